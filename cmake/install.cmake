@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: MIT
+# Install rules: the tool, static libraries, headers, pkg-config, CMake package, man pages; shared
+# libraries with -DBUILD_SHARED_LIBS=ON.
+include(CMakePackageConfigHelpers)
+set(installed halfwave halfwave-nn)
+if(BUILD_SHARED_LIBS)
+  list(APPEND installed halfwave-shared halfwave-nn-shared)
+endif()
+if(TARGET halfwave-tool)
+  list(APPEND installed halfwave-tool)
+endif()
+get_property(public_headers GLOBAL PROPERTY HWV_PUBLIC_HEADERS)
+install(FILES ${public_headers} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/halfwave)
+install(FILES ${PROJECT_SOURCE_DIR}/include/halfwave.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+foreach(target IN LISTS installed)
+  if(NOT target STREQUAL halfwave-tool)
+    target_include_directories(${target} INTERFACE $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  endif()
+endforeach()
+install(TARGETS ${installed} EXPORT halfwave
+        RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
+        LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(EXPORT halfwave NAMESPACE halfwave:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/halfwave
+        FILE halfwave-targets.cmake)
+configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/halfwave-config.cmake.in
+  ${PROJECT_BINARY_DIR}/halfwave-config.cmake INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/halfwave)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/halfwave-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/halfwave-config.cmake ${PROJECT_BINARY_DIR}/halfwave-config-version.cmake
+        DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/halfwave)
+foreach(lib halfwave halfwave-nn)
+  configure_file(${PROJECT_SOURCE_DIR}/cmake/${lib}.pc.in ${PROJECT_BINARY_DIR}/${lib}.pc @ONLY)
+  install(FILES ${PROJECT_BINARY_DIR}/${lib}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+endforeach()
+file(GLOB man_pages CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/man/*.1)
+if(man_pages)
+  install(FILES ${man_pages} DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+endif()
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
