@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Activations: values, gradients, masks and counts.
+ *
+ * Kernels are plain functions on arrays: no state, no allocation, no lock, no failure. Arrays need no
+ * alignment beyond their type's. Unless said otherwise an output may be the very same array as an
+ * input (in place); any other overlap is an error. Never a byte is read or written beyond the rows.
+ *
+ * One numeric rule on every instruction set: NaN passes forward; relu(-0.0) is -0.0; subnormals are
+ * kept; exact operators are bit-equal to the rounded double reference, the others stay within the
+ * bound of their row in ops.def. At a kink the *pass* predicate chooses the gradient: relu passes dy
+ * where !(x <= 0), so also where x is NaN; leaky_relu and prelu give slope*dy where !(x > 0).
+ *
+ * The mask: element i of a row is bit i%64 (least significant first) of the 64-bit word i/64; rows start
+ * on a word; unused bits are 0. The bit is the row's *pass* predicate: "the gradient takes the main
+ * branch". It is all that backward needs, what unit counts are made of, and what lets the next product
+ * skip work. */
+#ifndef HALFWAVE_ACT_H
+#define HALFWAVE_ACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/isa.h"
+#include "halfwave/pool.h"
+#include "halfwave/status.h"
+
+HWV_BEGIN
+
+/* Element types. Codes are never renumbered. */
+typedef enum hwv_dtype { HWV_F32 = 0 } hwv_dtype;
+
+/* The operators, from ops.def: HWV_OP_IDENTITY, HWV_OP_RELU, ... with fixed numbers. */
+typedef enum hwv_op {
+#define HWV_OP(NUMBER, NAME, name, ...) HWV_OP_##NAME = (NUMBER),
+#include "halfwave/ops.def"
+#undef HWV_OP
+    HWV_OP_END_
+} hwv_op;
+
+#define HWV_ACT_PARAMS 2
+
+/* An activation: operator and parameters, in the order of the row; unused ones are 0. PReLU's slopes
+ * are arrays and are passed to the calls that use them. A small value: copy it freely. */
+typedef struct hwv_act {
+    hwv_op op;
+    float param[HWV_ACT_PARAMS];
+} hwv_act;
+
+/* Claims of a row (each is proved by a test). */
+enum {
+    HWV_MONOTONE = 1 << 0,       /* never decreasing */
+    HWV_ODD = 1 << 1,            /* f(-x) = -f(x) */
+    HWV_BOUNDED = 1 << 2,        /* |f| <= 1 */
+    HWV_ZERO_AT_0 = 1 << 3,      /* f(0) = 0 */
+    HWV_PIECEWISE = 1 << 4,      /* piecewise linear: a mask says it all */
+    HWV_FLAT_LEFT = 1 << 5,      /* gradient exactly 0 (or vanishing) towards -inf: units can die */
+    HWV_FLAT_RIGHT = 1 << 6,     /* the same towards +inf */
+    HWV_GRADIENT_FROM_Y = 1 << 7, /* backward_y exists: f' can be had from y = f(x) */
+    HWV_SLOPE_ARRAY = 1 << 8      /* takes slopes as an array (prelu) */
+};
+
+typedef struct hwv_op_param {
+    const char *name; /* NULL: not used */
+    float initial, minimum, maximum;
+} hwv_op_param;
+
+/* A row of ops.def. Static storage. */
+typedef struct hwv_op_info {
+    hwv_op op;
+    const char *name;            /* "leaky_relu" */
+    hwv_op_param param[HWV_ACT_PARAMS];
+    unsigned claims;             /* at the initial parameters; see hwv_act_claims */
+    double ulp;                  /* largest error forward over all inputs; 0 = exact */
+    double gradient_ulp;         /* the same for the derivative, or 4 * 2^-23 * |dy| if larger; 0 = exact */
+    const char *torch, *onnx;    /* names elsewhere; onnx is "" where there is none */
+    int onnx_opset;              /* first opset that has it */
+    const char *formula, *source;
+} hwv_op_info;
+
+/* Rows in order of their number; i < hwv_op_count(). */
+HWV_API size_t hwv_op_count(void);
+HWV_API const hwv_op_info *hwv_op_get(size_t i);
+/* The row of an operator, NULL for a number that is not in the table. */
+HWV_API const hwv_op_info *hwv_op_row(hwv_op op);
+/* By name ("relu", "leaky_relu", also "leaky" for leaky_relu); HWV_ERR_NAME names the nearest one and the list. */
+HWV_API hwv_status hwv_op_find(hwv_op *op, const char *name, hwv_error *error);
+
+/* The activation with the row's initial parameters. */
+HWV_API hwv_act hwv_act_make(hwv_op op);
+/* From text: "relu", "leaky_relu(slope=0.2)", "leaky_relu(0.2)". HWV_ERR_NAME, HWV_ERR_ARGUMENT. */
+HWV_API hwv_status hwv_act_parse(hwv_act *act, const char *text, hwv_error *error);
+/* HWV_ERR_ARGUMENT: unknown operator, or a parameter that is not finite or outside its range. */
+HWV_API hwv_status hwv_act_check(const hwv_act *act, hwv_error *error);
+/* Claims that hold for these parameters (leaky_relu with slope 0 is flat on the left). */
+HWV_API unsigned hwv_act_claims(const hwv_act *act);
+
+/* Words of one mask row: ceil(cols / 64). */
+static inline size_t hwv_mask_words(size_t cols)
+{
+    return cols / 64 + (cols % 64 != 0);
+}
+
+/* A matrix of `rows` rows; row r of an array starts at element r * stride (in elements). 1-D data:
+ * rows = 1. PReLU: `slope` holds one slope per column when slope_count == cols (channels last), one per
+ * row when slope_count == rows and slope_per_row is set (channels first: rows = N*C, see prelu.c), or
+ * one for all (slope_count == 1). */
+
+/* y[r,i] = f(x[r,i]). */
+HWV_API void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                             const void *x, size_t x_stride);
+
+/* The same, and the mask of x: row r at mask + r * mask_stride words. Piecewise rows (HWV_PIECEWISE). */
+HWV_API void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y,
+                                  size_t y_stride, const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride);
+
+/* dx[r,i] = dy[r,i] * f'(x[r,i]); dx may be dy or x. */
+HWV_API void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx,
+                              size_t dx_stride, const void *dy, size_t dy_stride, const void *x, size_t x_stride);
+
+/* The same from y = f(x), for rows with HWV_GRADIENT_FROM_Y. */
+HWV_API void hwv_act_backward_y(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx,
+                                size_t dx_stride, const void *dy, size_t dy_stride, const void *y, size_t y_stride);
+
+/* The same from the mask, for rows with HWV_PIECEWISE. */
+HWV_API void hwv_act_backward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx,
+                                   size_t dx_stride, const void *dy, size_t dy_stride, const uint64_t *mask,
+                                   size_t mask_stride);
+
+/* y = f(x + bias[i]) with bias per column; `mask` may be NULL (else as forward_mask, piecewise rows).
+ * The same bits as adding first and applying f after. */
+HWV_API void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y,
+                                  size_t y_stride, const void *x, size_t x_stride, const void *bias, uint64_t *mask,
+                                  size_t mask_stride);
+
+/* PReLU (He, Zhang, Ren, Sun, ICCV 2015): y = x > 0 ? x : slope*x. `slope_step` 0: one shared slope;
+ * 1: slope[i] for column i (channels last). Channels first: call it once per channel plane with
+ * slope_step 0. mask may be NULL. */
+HWV_API void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
+                               size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask,
+                               size_t mask_stride);
+
+/* dx = x > 0 ? dy : slope*dy, and dslope[c] += sum of (x > 0 ? 0 : x*dy) in a fixed order that depends
+ * on the shape only (blocks of 32 rows... see prelu.c). dx may be dy; dslope may be NULL. */
+HWV_API void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
+                                size_t dy_stride, const void *x, size_t x_stride, const void *slope, size_t slope_step,
+                                void *dslope);
+
+/* counts[i] += number of rows whose mask bit i is 1, i < cols: a positional population count. */
+HWV_API void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts);
+/* Number of ones in all rows. */
+HWV_API uint64_t hwv_mask_total(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride);
+/* mask bit = the row's *fires* predicate of x (relu family: x > 0), for any operator; `nans`, which may
+ * be NULL, gets the number of NaNs added. */
+HWV_API void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, const void *x,
+                           size_t x_stride, uint64_t *mask, size_t mask_stride, uint64_t *nans);
+
+/* The same work cut into row and column tiles by shape alone and run on an executor (NULL: the caller);
+ * same bits as the plain calls. */
+HWV_API void hwv_act_forward_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, size_t rows,
+                                size_t cols, void *y, size_t y_stride, const void *x, size_t x_stride);
+HWV_API void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, size_t rows,
+                                 size_t cols, void *dx, size_t dx_stride, const void *dy, size_t dy_stride,
+                                 const void *x, size_t x_stride);
+
+/* The copy ceiling: one pass over the same byte streams as an operation, by the method that is fastest
+ * here: `method` 0 memcpy, 1 a vector loop, 2 a non-temporal vector loop. With x2 != NULL two arrays
+ * are read and x ^ x2 is written (the streams of backward). For benches. */
+HWV_API void hwv_copy_f32(int method, float *y, const float *x, const float *x2, size_t n);
+#define HWV_COPY_METHODS 3
+
+HWV_END
+
+#endif

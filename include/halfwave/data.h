@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Data sets: samples with class labels, split into training and test part. Images stay 8-bit in
+ * memory and are scaled when a batch is gathered. */
+#ifndef HALFWAVE_DATA_H
+#define HALFWAVE_DATA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/status.h"
+
+HWV_BEGIN
+
+#define HWV_DATA_DIMS 3
+
+/* One part. Exactly one of `bytes` and `floats` is set: count samples of `features` elements, sample
+ * after sample. Owned by the data set. */
+typedef struct hwv_data_part {
+    size_t count;
+    const uint8_t *bytes;
+    const float *floats;
+    const int32_t *labels; /* class of each sample, 0 .. classes-1 */
+} hwv_data_part;
+
+typedef struct hwv_data {
+    char name[64];               /* "digits", "mnist", "csv" */
+    char description[200];       /* one line for people: what, from where, how many, the split, any guess made */
+    size_t rank;                 /* dimensions of one sample: 1 (features) or 3 (height, width, channels) */
+    size_t dims[HWV_DATA_DIMS];
+    size_t features;             /* their product */
+    size_t classes;
+    float scale;                 /* element = byte * scale for u8 data */
+    hwv_data_part train, test;
+    void *owner;                 /* private */
+} hwv_data;
+
+/* Opens a data set by name or path: `digits` (embedded), `mnist:DIR`, `idx:IMAGES,LABELS`, `csv:FILE`,
+ * `npy:X,LABELS`, or a bare path (file, or folder of IDX files, .gz or not) guessed by content. Anything with a
+ * slash, a prefix or a known extension is a path (missing: HWV_ERR_IO), else a name (unknown:
+ * HWV_ERR_NAME, with the nearest and the list). Without a test file the last 20 % are the test part;
+ * digits: the last 360 samples. HWV_ERR_FORMAT gives file and offset or line. Free with hwv_data_close. */
+HWV_API hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error);
+HWV_API void hwv_data_close(hwv_data *data);
+/* Names that hwv_data_open knows, for lists: i < hwv_data_name_count(). */
+HWV_API size_t hwv_data_name_count(void);
+HWV_API const char *hwv_data_name(size_t i);
+
+/* x[count][features] and labels[count] of the samples rows[count] of a part (rows NULL: first ..
+ * first+count-1). Never fails; rows must be inside the part. */
+HWV_API void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows, size_t first,
+                             size_t count, float *x, int32_t *labels);
+
+HWV_END
+
+#endif
