@@ -21,9 +21,9 @@ typedef struct hwv_candidate {
     void (*run)(void *context, size_t repeats);
     void *context;
     /* Results: */
-    size_t repeats;            /* chosen so that a round lasts about round_seconds */
-    double seconds;            /* median over rounds, of one repeat */
-    double ratio;              /* median over rounds of (first candidate's seconds / own seconds) */
+    size_t repeats;               /* chosen so that a round lasts about round_seconds */
+    double seconds;               /* median over rounds, of one repeat */
+    double ratio;                 /* median over rounds of (first candidate's seconds / own seconds) */
     double ratio_low, ratio_high; /* its 90 % interval (order statistics) */
 } hwv_candidate;
 

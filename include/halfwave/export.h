@@ -19,7 +19,7 @@
 
 #ifdef __cplusplus
 #define HWV_BEGIN extern "C" {
-#define HWV_END }
+#define HWV_END   }
 #else
 #define HWV_BEGIN
 #define HWV_END

@@ -20,7 +20,7 @@ typedef enum hwv_isa {
 #define HWV_ISA_ENUM(name) HWV_ISA_##name,
     HWV_ISA_LIST(HWV_ISA_ENUM)
 #undef HWV_ISA_ENUM
-    HWV_ISA_COUNT
+        HWV_ISA_COUNT
 } hwv_isa;
 
 /* Reads HALFWAVE_ISA, the only place where the library looks at the environment: unset or empty picks

@@ -37,8 +37,7 @@ static inline bool hwv_size_add(size_t a, size_t b, size_t *out)
 /* Bytes rounded up to the arena's alignment; saturates at SIZE_MAX. */
 static inline size_t hwv_size_align(size_t bytes)
 {
-    return bytes > SIZE_MAX - (HWV_ALIGNMENT - 1) ? SIZE_MAX
-                                                  : (bytes + (HWV_ALIGNMENT - 1)) & ~(HWV_ALIGNMENT - 1);
+    return bytes > SIZE_MAX - (HWV_ALIGNMENT - 1) ? SIZE_MAX : (bytes + (HWV_ALIGNMENT - 1)) & ~(HWV_ALIGNMENT - 1);
 }
 
 /* malloc of count * size bytes, zeroed, NULL on overflow or shortage; count * size == 0 gives a
@@ -53,9 +52,9 @@ HWV_API char *hwv_strdup(const char *text);
 /* An arena owns `base`. Zero-initialise, then hwv_arena_init. */
 typedef struct hwv_arena {
     unsigned char *base;
-    void *block;  /* what the system gave; base is inside it */
-    size_t size;  /* usable bytes */
-    size_t used;  /* bytes handed out so far */
+    void *block; /* what the system gave; base is inside it */
+    size_t size; /* usable bytes */
+    size_t used; /* bytes handed out so far */
 } hwv_arena;
 
 /* One allocation of `bytes`, zeroed, 64-byte aligned (2 MiB aligned and on huge pages where the

@@ -14,18 +14,18 @@
 HWV_BEGIN
 
 /* X(name, code, sentence); codes are never renumbered. */
-#define HWV_STATUS_LIST(X)                                                     \
-    X(HWV_OK, 0, "success")                                                    \
-    X(HWV_ERR_ARGUMENT, 1, "an argument or option is wrong")                   \
-    X(HWV_ERR_NAME, 2, "a name is not known")                                  \
-    X(HWV_ERR_SHAPE, 3, "shapes do not fit together")                          \
-    X(HWV_ERR_IO, 4, "a file cannot be opened, read or written")               \
-    X(HWV_ERR_FORMAT, 5, "a file is damaged or not in the expected format")    \
-    X(HWV_ERR_UNSUPPORTED, 6, "valid, but not supported")                      \
-    X(HWV_ERR_MISMATCH, 7, "a file belongs to another model or version")       \
-    X(HWV_ERR_NUMERIC, 8, "a number stopped being finite")                     \
-    X(HWV_ERR_MEMORY, 9, "out of memory")                                      \
-    X(HWV_ERR_INTERRUPTED, 10, "interrupted")                                  \
+#define HWV_STATUS_LIST(X)                                                                                             \
+    X(HWV_OK, 0, "success")                                                                                            \
+    X(HWV_ERR_ARGUMENT, 1, "an argument or option is wrong")                                                           \
+    X(HWV_ERR_NAME, 2, "a name is not known")                                                                          \
+    X(HWV_ERR_SHAPE, 3, "shapes do not fit together")                                                                  \
+    X(HWV_ERR_IO, 4, "a file cannot be opened, read or written")                                                       \
+    X(HWV_ERR_FORMAT, 5, "a file is damaged or not in the expected format")                                            \
+    X(HWV_ERR_UNSUPPORTED, 6, "valid, but not supported")                                                              \
+    X(HWV_ERR_MISMATCH, 7, "a file belongs to another model or version")                                               \
+    X(HWV_ERR_NUMERIC, 8, "a number stopped being finite")                                                             \
+    X(HWV_ERR_MEMORY, 9, "out of memory")                                                                              \
+    X(HWV_ERR_INTERRUPTED, 10, "interrupted")                                                                          \
     X(HWV_ERR_INTERNAL, 11, "an internal promise was broken: please report it")
 
 typedef enum hwv_status {
@@ -47,20 +47,18 @@ HWV_API const char *hwv_status_sentence(hwv_status status);
 
 /* Records `status` and the formatted message in *error (which may be NULL) and returns `status`:
  *     return hwv_fail(error, HWV_ERR_SHAPE, "%s: 3 dimensions, 2 expected", name);  */
-HWV_API hwv_status hwv_fail(hwv_error *error, hwv_status status, const char *format, ...)
-    HWV_PRINTF(3, 4);
+HWV_API hwv_status hwv_fail(hwv_error *error, hwv_status status, const char *format, ...) HWV_PRINTF(3, 4);
 
 /* Puts formatted text in front of an existing message ("model.onnx: " + text); returns its status.
  * With error == NULL returns `status` unchanged. */
-HWV_API hwv_status hwv_fail_prefix(hwv_error *error, hwv_status status, const char *format, ...)
-    HWV_PRINTF(3, 4);
+HWV_API hwv_status hwv_fail_prefix(hwv_error *error, hwv_status status, const char *format, ...) HWV_PRINTF(3, 4);
 
 /* Passes a failure up. */
-#define HWV_TRY(call)                                  \
-    do {                                               \
-        hwv_status hwv_try_status_ = (call);           \
-        if (hwv_try_status_ != HWV_OK)                 \
-            return hwv_try_status_;                    \
+#define HWV_TRY(call)                                                                                                  \
+    do {                                                                                                               \
+        hwv_status hwv_try_status_ = (call);                                                                           \
+        if (hwv_try_status_ != HWV_OK)                                                                                 \
+            return hwv_try_status_;                                                                                    \
     } while (0)
 
 HWV_END

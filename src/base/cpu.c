@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * CPU features. A wide set needs its feature bits and an operating system that saves its registers. */
+#include "base/cpu.h"
+
+#if defined(HWV_HAVE_sse2)
+#include <cpuid.h>
+
+/* Extended control register 0: which register files the system saves. */
+static unsigned saved_state(void)
+{
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static int has(unsigned word, unsigned bits)
+{
+    return (word & bits) == bits;
+}
+
+static unsigned x86_sets(void)
+{
+    enum { SAVES_YMM = 0x6, SAVES_ZMM = 0xe6 };
+    unsigned sets = 0, a, b, c, d, leaf7_b = 0;
+    if (!__get_cpuid(1, &a, &b, &c, &d))
+        return 0;
+    unsigned leaf1_c = c;
+    if (has(d, bit_SSE2))
+        sets |= 1u << HWV_ISA_sse2;
+    if (!has(leaf1_c, bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C))
+        return sets;
+    if (__get_cpuid_count(7, 0, &a, &b, &c, &d))
+        leaf7_b = b;
+    unsigned saved = saved_state();
+    if (has(saved, SAVES_YMM) && has(leaf7_b, bit_AVX2)) {
+        sets |= 1u << HWV_ISA_avx2;
+        if (has(saved, SAVES_ZMM) && has(leaf7_b, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL))
+            sets |= 1u << HWV_ISA_avx512;
+    }
+    return sets;
+}
+#endif
+
+unsigned hwv_cpu_sets(void)
+{
+    unsigned sets = 1u << HWV_ISA_scalar;
+#if defined(HWV_HAVE_sse2)
+    sets |= x86_sets();
+#endif
+#if defined(HWV_HAVE_neon)
+    sets |= 1u << HWV_ISA_neon; /* part of AArch64 */
+#endif
+    return sets;
+}

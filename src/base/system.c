@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Calls outside C11 and POSIX.1-2008, each guarded and each with a fallback. */
+#if defined(__linux__)
+#define _GNU_SOURCE /* sched_getaffinity, madvise, cache sizes in sysconf */
+#endif
+#include "base/system.h"
+
+#if !defined(_WIN32)
+#include <unistd.h>
+#endif
+#if defined(__linux__)
+#include <sched.h>
+#include <sys/mman.h>
+#endif
+
+size_t hwv_system_cpus(void)
+{
+#if defined(__linux__)
+    /* taskset and containers narrow the affinity, not the number of CPUs online. */
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0)
+        return (size_t)CPU_COUNT(&set);
+#endif
+#if defined(_SC_NPROCESSORS_ONLN)
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    if (online > 0)
+        return (size_t)online;
+#endif
+    return 1;
+}
+
+size_t hwv_system_cache(void)
+{
+#if defined(_SC_LEVEL3_CACHE_SIZE)
+    long level3 = sysconf(_SC_LEVEL3_CACHE_SIZE);
+    if (level3 > 0)
+        return (size_t)level3;
+    long level2 = sysconf(_SC_LEVEL2_CACHE_SIZE);
+    if (level2 > 0)
+        return (size_t)level2;
+#endif
+    return 0;
+}
+
+void hwv_system_huge(void *base, size_t bytes)
+{
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+    (void)madvise(base, bytes, MADV_HUGEPAGE);
+#else
+    (void)base;
+    (void)bytes;
+#endif
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What only the operating system knows. system.c is the one file that may use calls outside POSIX;
+ * each has a portable fallback. */
+#ifndef HWV_BASE_SYSTEM_H
+#define HWV_BASE_SYSTEM_H
+
+#include <stddef.h>
+
+#define HWV_HUGE_PAGE ((size_t)2 << 20)
+
+/* CPUs this process may run on, at least 1. */
+size_t hwv_system_cpus(void);
+/* Size of the last-level cache, 0 when unknown. */
+size_t hwv_system_cache(void);
+/* Asks for huge pages for a range that starts on a huge page; a wish, nothing fails. */
+void hwv_system_huge(void *base, size_t bytes);
+
+#endif
