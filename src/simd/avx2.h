@@ -183,6 +183,14 @@ HWV_WORD vm v_le(vf a, vf b)
 {
     return _mm256_cmp_ps(a, b, _CMP_LE_OQ);
 }
+HWV_WORD vm v_nlt(vf a, vf b)
+{
+    return _mm256_cmp_ps(a, b, _CMP_NLT_UQ);
+}
+HWV_WORD vm v_nle(vf a, vf b)
+{
+    return _mm256_cmp_ps(a, b, _CMP_NLE_UQ);
+}
 HWV_WORD vm v_eq(vf a, vf b)
 {
     return _mm256_cmp_ps(a, b, _CMP_EQ_OQ);

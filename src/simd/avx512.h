@@ -170,6 +170,14 @@ HWV_WORD vm v_le(vf a, vf b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ);
 }
+HWV_WORD vm v_nlt(vf a, vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_NLT_UQ);
+}
+HWV_WORD vm v_nle(vf a, vf b)
+{
+    return _mm512_cmp_ps_mask(a, b, _CMP_NLE_UQ);
+}
 HWV_WORD vm v_eq(vf a, vf b)
 {
     return _mm512_cmp_ps_mask(a, b, _CMP_EQ_OQ);
@@ -227,14 +235,22 @@ HWV_WORD vf v_scale(vf a, vi k)
 {
     return _mm512_scalef_ps(a, v_from_i(k));
 }
-/* a * 2^floor(k): the exponent as a float saves the conversion. */
+/* a * 2^floor(k), the second only where m: an exponent that is a float already needs no conversion. */
 HWV_WORD vf v_scale_floor(vf a, vf k)
 {
     return _mm512_scalef_ps(a, k);
 }
+HWV_WORD vf v_scale_floor_where(vm m, vf a, vf k)
+{
+    return _mm512_mask_scalef_ps(a, m, a, k);
+}
 HWV_WORD vf v_table(const float *t, vi i)
 {
     return _mm512_permutex2var_ps(v_load(t), i, v_load(t + 16));
+}
+HWV_WORD vf v_table16(const float *t, vi i)
+{
+    return _mm512_permutexvar_ps(i, v_load(t));
 }
 
 #endif

@@ -177,6 +177,14 @@ HWV_WORD vm v_le(vf a, vf b)
 {
     return vcleq_f32(a, b);
 }
+HWV_WORD vm v_nlt(vf a, vf b)
+{
+    return vmvnq_u32(vcltq_f32(a, b));
+}
+HWV_WORD vm v_nle(vf a, vf b)
+{
+    return vmvnq_u32(vcleq_f32(a, b));
+}
 HWV_WORD vm v_eq(vf a, vf b)
 {
     return vceqq_f32(a, b);

@@ -162,6 +162,14 @@ HWV_WORD vm v_le(vf a, vf b)
 {
     return a <= b;
 }
+HWV_WORD vm v_nlt(vf a, vf b)
+{
+    return !(a < b);
+}
+HWV_WORD vm v_nle(vf a, vf b)
+{
+    return !(a <= b);
+}
 HWV_WORD vm v_eq(vf a, vf b)
 {
     return a == b;

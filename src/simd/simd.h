@@ -18,15 +18,15 @@
  *   v_zero() v_set(s) v_add v_sub v_mul v_div  v_fma(a,b,c) = a*b + c  v_fnma(a,b,c) = c - a*b
  *   v_abs v_neg  v_xor_sign(a, s): a with its sign flipped where the sign bit of s is set
  *   v_min(c, x) v_max(c, x): constant first, a NaN in x passes
- * Choice; compares are false on NaN except v_ne and v_unordered:
- *   v_gt v_ge v_lt v_le v_eq v_ne v_unordered  v_select(m, a, b) = m ? a : b  v_keep(m, a) = m ? a : +0
+ * Choice; compares are false on NaN except v_ne, v_nlt, v_nle (not less, not less or equal) and v_unordered:
+ *   v_gt v_ge v_lt v_le v_eq v_ne v_nlt v_nle v_unordered  v_select(m, a, b) = m ? a : b  v_keep(m, a) = m ? a : +0
  *   vm_and vm_or vm_not vm_andnot(a, b) = a & ~b  vm_any  vm_bits(m): lane i is bit i  vm_from_bits(bits)
  *   vm_first(n): the first n <= V_LANES lanes
  * Bits and integers:
  *   v_as_i v_as_f  vi_set vi_add vi_sub vi_and vi_or vi_xor  vi_shl(a, n) vi_shr(a, n) vi_sra(a, n), n constant
  *   v_to_i: to nearest even  v_from_i
  *   v_pow2(k) = 2^k for -126 <= k <= 127  v_scale(a, k) = a * 2^k for -252 <= k <= 254, subnormal results included
- *   v_table(t, i): t[i mod V_TABLE] */
+ *   v_table(t, i): t[i mod V_TABLE]; with V_SCALE also v_table16 and v_scale_floor (see avx512.h) */
 #ifndef HWV_SIMD_SIMD_H
 #define HWV_SIMD_SIMD_H
 

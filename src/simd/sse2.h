@@ -175,6 +175,14 @@ HWV_WORD vm v_le(vf a, vf b)
 {
     return _mm_cmple_ps(a, b);
 }
+HWV_WORD vm v_nlt(vf a, vf b)
+{
+    return _mm_cmpnlt_ps(a, b);
+}
+HWV_WORD vm v_nle(vf a, vf b)
+{
+    return _mm_cmpnle_ps(a, b);
+}
 HWV_WORD vm v_eq(vf a, vf b)
 {
     return _mm_cmpeq_ps(a, b);

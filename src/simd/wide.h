@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Wide words: every word of simd.h applied to V_WIDE vectors before the next word. A long chain of dependent
+ * operations leaves a CPU waiting; compilers do not interleave unrolled copies of it, this does. The file that
+ * includes this defines V_WIDE (1, 2 or 4) first. Types vw wi wm; names are those of simd.h with w_ for v_,
+ * wi_ for vi_, wm_ for vm_; W_LANES elements each. */
+#ifndef HWV_SIMD_WIDE_H
+#define HWV_SIMD_WIDE_H
+
+#include "simd/simd.h"
+
+#define W_LANES ((size_t)V_LANES * V_WIDE)
+
+typedef struct vw {
+    vf v[V_WIDE];
+} vw;
+typedef struct wi {
+    vi v[V_WIDE];
+} wi;
+typedef struct wm {
+    vm v[V_WIDE];
+} wm;
+
+/* The members are written out: a loop would have to be unrolled before they can live in registers. */
+#if V_WIDE == 1
+#define W_EACH(M, word) M(0, word)
+#elif V_WIDE == 2
+#define W_EACH(M, word) M(0, word), M(1, word)
+#elif V_WIDE == 4
+#define W_EACH(M, word) M(0, word), M(1, word), M(2, word), M(3, word)
+#else
+#error "V_WIDE is 1, 2 or 4"
+#endif
+
+#define W_OF_A(i, word)   word(a.v[i])
+#define W_OF_AB(i, word)  word(a.v[i], b.v[i])
+#define W_OF_ABC(i, word) word(a.v[i], b.v[i], c.v[i])
+#define W_OF_S(i, word)   word(s)
+#define W_OF_P(i, word)   word(p + (i)*V_LANES)
+#define W_OF_TI(i, word)  word(t, a.v[i])
+
+#define W_WORD1(result, name, word, type)                                                                              \
+    HWV_WORD result name(type a)                                                                                       \
+    {                                                                                                                  \
+        return (result){{W_EACH(W_OF_A, word)}};                                                                       \
+    }
+#define W_WORD2(result, name, word, type)                                                                              \
+    HWV_WORD result name(type a, type b)                                                                               \
+    {                                                                                                                  \
+        return (result){{W_EACH(W_OF_AB, word)}};                                                                      \
+    }
+#define W_WORD3(result, name, word, first, second, third)                                                              \
+    HWV_WORD result name(first a, second b, third c)                                                                   \
+    {                                                                                                                  \
+        return (result){{W_EACH(W_OF_ABC, word)}};                                                                     \
+    }
+
+W_WORD2(vw, w_add, v_add, vw)
+W_WORD2(vw, w_sub, v_sub, vw)
+W_WORD2(vw, w_mul, v_mul, vw)
+W_WORD2(vw, w_div, v_div, vw)
+W_WORD2(vw, w_min, v_min, vw)
+W_WORD2(vw, w_max, v_max, vw)
+W_WORD2(vw, w_xor_sign, v_xor_sign, vw)
+W_WORD1(vw, w_abs, v_abs, vw)
+W_WORD1(vw, w_neg, v_neg, vw)
+W_WORD3(vw, w_fma, v_fma, vw, vw, vw)
+W_WORD3(vw, w_fnma, v_fnma, vw, vw, vw)
+W_WORD2(wm, w_gt, v_gt, vw)
+W_WORD2(wm, w_ge, v_ge, vw)
+W_WORD2(wm, w_lt, v_lt, vw)
+W_WORD2(wm, w_le, v_le, vw)
+W_WORD2(wm, w_eq, v_eq, vw)
+W_WORD2(wm, w_ne, v_ne, vw)
+W_WORD2(wm, w_nlt, v_nlt, vw)
+W_WORD2(wm, w_nle, v_nle, vw)
+W_WORD2(wm, w_unordered, v_unordered, vw)
+W_WORD2(wm, wm_and, vm_and, wm)
+W_WORD2(wm, wm_or, vm_or, wm)
+W_WORD2(wm, wm_andnot, vm_andnot, wm)
+W_WORD1(wm, wm_not, vm_not, wm)
+W_WORD3(vw, w_select, v_select, wm, vw, vw)
+W_WORD2(wi, wi_add, vi_add, wi)
+W_WORD2(wi, wi_sub, vi_sub, wi)
+W_WORD2(wi, wi_and, vi_and, wi)
+W_WORD2(wi, wi_or, vi_or, wi)
+W_WORD2(wi, wi_xor, vi_xor, wi)
+W_WORD1(wi, w_as_i, v_as_i, vw)
+W_WORD1(vw, w_as_f, v_as_f, wi)
+W_WORD1(wi, w_to_i, v_to_i, vw)
+W_WORD1(vw, w_from_i, v_from_i, wi)
+W_WORD1(vw, w_pow2, v_pow2, wi)
+
+HWV_WORD vw w_set(float s)
+{
+    return (vw){{W_EACH(W_OF_S, v_set)}};
+}
+HWV_WORD vw w_zero(void)
+{
+    return w_set(0.0f);
+}
+HWV_WORD wi wi_set(int32_t s)
+{
+    return (wi){{W_EACH(W_OF_S, vi_set)}};
+}
+HWV_WORD vw w_load(const float *p)
+{
+    return (vw){{W_EACH(W_OF_P, v_load)}};
+}
+
+#define W_OF_KEEP(i, word)  word(m.v[i], a.v[i])
+#define W_OF_SCALE(i, word) word(a.v[i], k.v[i])
+#define W_OF_SHL(i, n)      vi_shl(a.v[i], n)
+#define W_OF_SHR(i, n)      vi_shr(a.v[i], n)
+HWV_WORD vw w_keep(wm m, vw a)
+{
+    return (vw){{W_EACH(W_OF_KEEP, v_keep)}};
+}
+HWV_WORD vw w_scale(vw a, wi k)
+{
+    return (vw){{W_EACH(W_OF_SCALE, v_scale)}};
+}
+/* Shifts by a constant. */
+#define wi_shl(x, n) wi_shl_##n(x)
+#define wi_shr(x, n) wi_shr_##n(x)
