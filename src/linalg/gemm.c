@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Products: what is packed, how the work is cut. Since an element of C is one chain over k whatever the
+ * cut, all rules here concern speed only. */
+#include "linalg/gemm.h"
+
+#include <stdint.h>
+
+#include "halfwave/isa.h"
+#include "halfwave/memory.h"
+#include "linalg/microkernel.h"
+
+/* A block of B: 512 x 512 floats, 1 MB, is what a second-level cache holds. */
+#define BLOCK_DEPTH   ((size_t)512)
+#define BLOCK_COLUMNS ((size_t)512)
+/* Below this many multiply-adds a second thread costs more than it brings. */
+#define THREADED ((size_t)1 << 20)
+/* Tasks a block is cut into, about: enough to level out workers, few enough to cost nothing. */
+#define TASKS ((size_t)32)
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static size_t panels_of(size_t columns)
+{
+    return columns / HWV_PANEL + (columns % HWV_PANEL != 0);
+}
+
+/* Floats of one worker's copied strip. */
+static size_t strip_floats(const hwv_gemm *g)
+{
+    return HWV_TILE_ROWS * (least(g->k, BLOCK_DEPTH) + HWV_STRIP_PAD);
+}
+
+static size_t panel_floats(const hwv_gemm *g)
+{
+    return panels_of(least(g->n, BLOCK_COLUMNS)) * HWV_PANEL * least(g->k, BLOCK_DEPTH);
+}
+
+size_t hwv_gemm_workspace(const hwv_gemm *g, size_t workers)
+{
+    size_t strips;
+    if (!hwv_size_mul(workers > 0 ? workers : 1, strip_floats(g) * sizeof(float), &strips) ||
+        !hwv_size_add(strips, panel_floats(g) * sizeof(float) + HWV_ALIGNMENT, &strips))
+        return SIZE_MAX;
+    return strips;
+}
+
+/* B is used in place where packing would not pay: read along its rows, and either few rows of C use it or
+ * all of it stays in the first cache levels. */
+static bool in_place(const hwv_gemm *g, size_t ldb)
+{
+    return !g->b_transposed && (g->m <= 64 || (g->n <= 128 && ldb <= 512));
+}
+
+/* One block of C and the strides of its operands, shared by the tasks of a run. */
+typedef struct job {
+    const hwv_gemm_kernels *kernels;
+    hwv_gemm_block block;
+    size_t ldb;
+    bool b_transposed;
+    float *panels, *scratch; /* scratch: one strip per worker */
+    size_t scratch_step;
+    size_t strips, strip_tasks, column_tasks;
+} job;
+
+static void pack_task(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    (void)worker;
+    size_t from = j->block.direct + task * HWV_PANEL;
+    const float *b = j->block.b + (j->b_transposed ? from * j->ldb : from);
+    j->kernels->pack(j->panels + task * j->block.panel_step, j->block.tile.depth,
+                     least(HWV_PANEL, j->block.columns - from), b, j->ldb, j->b_transposed);
+}
+
+static void block_task(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    size_t row = task / j->column_tasks, column = task % j->column_tasks, panels = panels_of(j->block.columns);
+    size_t to = hwv_strip_start(panels, j->column_tasks, column + 1) * HWV_PANEL;
+    j->kernels->block(&j->block, hwv_strip_start(j->strips, j->strip_tasks, row),
+                      hwv_strip_start(j->strips, j->strip_tasks, row + 1),
+                      hwv_strip_start(panels, j->column_tasks, column) * HWV_PANEL, least(to, j->block.columns),
+                      j->scratch + worker * j->scratch_step);
+}
+
+/* Cuts a block by its shape: strips of rows first, columns where there are few strips. */
+static void cut(job *j)
+{
+    j->strip_tasks = least(j->strips, TASKS);
+    size_t columns = j->strip_tasks < TASKS ? TASKS / j->strip_tasks : 1;
+    j->column_tasks = least(columns, (panels_of(j->block.columns) + 1) / 2);
+}
+
+static void run_block(job *j, const hwv_executor *executor)
+{
+    size_t packed = panels_of(j->block.columns - j->block.direct);
+    if (!executor) {
+        for (size_t p = 0; p < packed; p++)
+            pack_task(j, p, 0);
+        j->kernels->block(&j->block, 0, j->strips, 0, j->block.columns, j->scratch);
+        return;
+    }
+    cut(j);
+    if (packed > 0)
+        hwv_executor_run(executor, packed, pack_task, j);
+    hwv_executor_run(executor, j->strip_tasks * j->column_tasks, block_task, j);
+}
+
+static bool is_large(const hwv_gemm *g)
+{
+    size_t work;
+    return !hwv_size_mul(g->m, g->n, &work) || !hwv_size_mul(work, g->k, &work) || work >= THREADED;
+}
+
+void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const float *a, size_t lda, const float *b,
+                       size_t ldb, float *c, size_t ldc, const float *bias, void *workspace)
+{
+    if (g->m == 0 || g->n == 0)
+        return;
+    if (executor && (!is_large(g) || hwv_executor_workers(executor) < 2))
+        executor = NULL;
+    job j = {.kernels = hwv_gemm_kernels_of(hwv_isa_current()), .ldb = ldb, .b_transposed = g->b_transposed};
+    j.panels = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+    j.scratch = j.panels + panel_floats(g);
+    j.scratch_step = strip_floats(g);
+    j.strips = hwv_strip_count(g->m, j.kernels->rows);
+
+    hwv_gemm_block *block = &j.block;
+    block->a_transposed = g->a_transposed;
+    block->a_copied = !g->a_transposed && lda % 256 == 0 && g->n > 256;
+    block->rows = g->m;
+    block->panels = j.panels;
+    block->tile = (hwv_tile){.batch = 1, .a_stride = lda, .b_stride = ldb, .c_stride = ldc};
+    const size_t wide = HWV_TILE_VECTORS * j.kernels->lanes;
+    for (size_t column = 0; column < g->n; column += BLOCK_COLUMNS) {
+        block->columns = least(BLOCK_COLUMNS, g->n - column);
+        block->direct = 0;
+        if (in_place(g, ldb)) /* the kernels read whole vectors: a rest is packed */
+            block->direct = block->columns - (block->columns % j.kernels->lanes ? block->columns % wide : 0);
+        block->c = c + column;
+        size_t k = 0;
+        do {
+            bool last = g->k - k <= BLOCK_DEPTH;
+            block->tile.depth = least(BLOCK_DEPTH, g->k - k);
+            block->tile.accumulate = g->accumulate || k > 0;
+            block->a = a + (g->a_transposed ? k * lda : k);
+            block->b = b + (g->b_transposed ? column * ldb + k : k * ldb + column);
+            block->bias = bias && last ? bias + column : NULL;
+            block->panel_step = block->tile.depth * HWV_PANEL;
+            run_block(&j, executor);
+            k += block->tile.depth;
+        } while (k < g->k);
+    }
+}
+
+#define HWV_KERNELS_DECLARE(name) extern const hwv_gemm_kernels hwv_gemm_kernels_##name;
+HWV_ISA_LIST(HWV_KERNELS_DECLARE)
+
+const hwv_gemm_kernels *hwv_gemm_kernels_of(hwv_isa isa)
+{
+    static const hwv_gemm_kernels *const kernels[HWV_ISA_COUNT] = {
+        [HWV_ISA_scalar] = &hwv_gemm_kernels_scalar,
+#if defined(HWV_HAVE_sse2)
+        [HWV_ISA_sse2] = &hwv_gemm_kernels_sse2,
+#endif
+#if defined(HWV_HAVE_avx2)
+        [HWV_ISA_avx2] = &hwv_gemm_kernels_avx2,
+#endif
+#if defined(HWV_HAVE_avx512)
+        [HWV_ISA_avx512] = &hwv_gemm_kernels_avx512,
+#endif
+#if defined(HWV_HAVE_neon)
+        [HWV_ISA_neon] = &hwv_gemm_kernels_neon,
+#endif
+    };
+    return kernels[isa];
+}
+
+void hwv_gemm_reference(const hwv_gemm *g, const double *a, size_t lda, const double *b, size_t ldb, double *c,
+                        size_t ldc, const double *bias)
+{
+    for (size_t i = 0; i < g->m; i++) {
+        for (size_t j = 0; j < g->n; j++) {
+            double sum = g->accumulate ? c[i * ldc + j] : 0.0;
+            for (size_t k = 0; k < g->k; k++)
+                sum += (g->a_transposed ? a[k * lda + i] : a[i * lda + k]) *
+                       (g->b_transposed ? b[j * ldb + k] : b[k * ldb + j]);
+            c[i * ldc + j] = sum + (bias ? bias[j] : 0.0);
+        }
+    }
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Matrix products in vector words: tiles, packing and the loop over a block. */
+#include "linalg/microkernel.h"
+#include "simd/simd.h"
+#include "simd/transpose.h"
+
+/* Tallest tile: rows * 2 accumulators, 2 vectors of B and a broadcast must fit the registers. */
+#if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_neon)
+#define ROWS 8
+#elif defined(HWV_SIMD_avx2)
+#define ROWS 6
+#else
+#define ROWS 4
+#endif
+
+#define VECTORS HWV_TILE_VECTORS
+
+static inline vf load_columns(const float *p, size_t n)
+{
+    return n == V_LANES ? v_load(p) : v_load_n(p, n);
+}
+
+static inline void store_columns(float *p, vf v, size_t n)
+{
+    if (n == V_LANES)
+        v_store(p, v);
+    else
+        v_store_n(p, v, n);
+}
+
+/* The template of all tiles. rows, vectors and a_transposed are constants in every instance: the loops
+ * over them unroll completely and the accumulators live in registers. */
+HWV_WORD void tile_body(const size_t rows, const size_t vectors, const bool a_transposed, const hwv_tile *t,
+                        const float *a, const float *b, float *c, size_t columns, const float *bias)
+{
+    vf sum[ROWS][VECTORS];
+    const size_t last = columns - (vectors - 1) * V_LANES;
+    const size_t a_stride = t->a_stride, b_stride = t->b_stride, c_stride = t->c_stride, depth = t->depth;
+
+    HWV_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[i][v] = v_zero();
+    }
+    if (t->accumulate) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            if (vectors == 2)
+                sum[i][0] = v_load(c + i * c_stride);
+            sum[i][vectors - 1] = load_columns(c + i * c_stride + (vectors - 1) * V_LANES, last);
+        }
+    }
+    for (size_t s = 0; s < t->batch; s++) {
+        const float *as = a + s * t->a_batch, *bs = b + s * t->b_batch;
+        for (size_t k = 0; k < depth; k++) {
+            vf bv[VECTORS];
+            HWV_UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                bv[v] = v_load(bs + v * V_LANES);
+            HWV_UNROLL
+            for (size_t i = 0; i < rows; i++) {
+                vf av = v_set(a_transposed ? as[i] : as[i * a_stride]);
+                HWV_UNROLL
+                for (size_t v = 0; v < vectors; v++)
+                    sum[i][v] = v_fma(av, bv[v], sum[i][v]);
+            }
+            as += a_transposed ? a_stride : 1;
+            bs += b_stride;
+        }
+    }
+    if (bias) {
+        vf first = vectors == 2 ? v_load(bias) : v_zero();
+        vf second = load_columns(bias + (vectors - 1) * V_LANES, last);
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            if (vectors == 2)
+                sum[i][0] = v_add(sum[i][0], first);
+            sum[i][vectors - 1] = v_add(sum[i][vectors - 1], second);
+        }
+    }
+    if (last == V_LANES) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            HWV_UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                v_store(c + i * c_stride + v * V_LANES, sum[i][v]);
+        }
+    } else {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            if (vectors == 2)
+                v_store(c + i * c_stride, sum[i][0]);
+            v_store_n(c + i * c_stride + (vectors - 1) * V_LANES, sum[i][vectors - 1], last);
+        }
+    }
+}
+
+#define TILE(ROWS_, VECTORS_, FORM, TRANSPOSED)                                                                        \
+    static void tile_##FORM##_##ROWS_##x##VECTORS_(const hwv_tile *t, const float *a, const float *b, float *c,        \
+                                                   size_t columns, const float *bias)                                  \
+    {                                                                                                                  \
+        tile_body(ROWS_, VECTORS_, TRANSPOSED, t, a, b, c, columns, bias);                                             \
+    }
+#define TILES(ROWS_) TILE(ROWS_, 1, n, false) TILE(ROWS_, 2, n, false) TILE(ROWS_, 1, t, true) TILE(ROWS_, 2, t, true)
+
+TILES(1)
+TILES(2)
+TILES(3)
+TILES(4)
+#if ROWS >= 6
+TILES(5)
+TILES(6)
+#endif
+#if ROWS >= 8
+TILES(7)
+TILES(8)
+#endif
+
+#if ROWS >= 8
+#define TILE_ROW(FORM, VECTORS_)                                                                                       \
+    {                                                                                                                  \
+        tile_##FORM##_1x##VECTORS_, tile_##FORM##_2x##VECTORS_, tile_##FORM##_3x##VECTORS_,                            \
+            tile_##FORM##_4x##VECTORS_, tile_##FORM##_5x##VECTORS_, tile_##FORM##_6x##VECTORS_,                        \
+            tile_##FORM##_7x##VECTORS_, tile_##FORM##_8x##VECTORS_                                                     \
+    }
+#elif ROWS >= 6
+#define TILE_ROW(FORM, VECTORS_)                                                                                       \
+    {                                                                                                                  \
+        tile_##FORM##_1x##VECTORS_, tile_##FORM##_2x##VECTORS_, tile_##FORM##_3x##VECTORS_,                            \
+            tile_##FORM##_4x##VECTORS_, tile_##FORM##_5x##VECTORS_, tile_##FORM##_6x##VECTORS_, NULL, NULL             \
+    }
+#else
+#define TILE_ROW(FORM, VECTORS_)                                                                                       \
+    {                                                                                                                  \
+        tile_##FORM##_1x##VECTORS_, tile_##FORM##_2x##VECTORS_, tile_##FORM##_3x##VECTORS_,                            \
+            tile_##FORM##_4x##VECTORS_, NULL, NULL, NULL, NULL                                                         \
+    }
+#endif
+
+/* Columns of B stored as rows: square blocks of B's rows are turned in registers. */
+static void pack_transposed(float *panel, size_t depth, size_t columns, const float *b, size_t b_stride)
+{
+    const size_t whole = depth - depth % V_LANES;
+    vf block[V_LANES];
+    for (size_t j = 0; j < columns; j += V_LANES) {
+        size_t rows = columns - j < V_LANES ? columns - j : V_LANES;
+        const float *from = b + j * b_stride;
+        float *to = panel + j;
+        for (size_t k = 0; k < whole; k += V_LANES) {
+            if (rows == V_LANES)
+                v_load_transposed(block, from + k, b_stride, V_LANES);
+            else
+                v_load_transposed(block, from + k, b_stride, rows);
+            HWV_UNROLL
+            for (size_t i = 0; i < V_LANES; i++)
+                v_store(to + (k + i) * HWV_PANEL, block[i]);
+        }
+        if (whole == depth)
+            continue;
+        HWV_UNROLL
+        for (size_t i = 0; i < V_LANES; i++)
+            block[i] = v_load_n(v_row(from, b_stride, rows, i) + whole, depth - whole);
+        v_transpose(block);
+        HWV_UNROLL
+        for (size_t i = 0; i < V_LANES; i++)
+            if (i < depth - whole)
+                v_store(to + (whole + i) * HWV_PANEL, block[i]);
+    }
+}
+
+static void pack_plain(float *panel, size_t depth, size_t columns, const float *b, size_t b_stride)
+{
+    const size_t whole = columns - columns % V_LANES, rest = columns % V_LANES;
+    if (columns == HWV_PANEL) {
+        for (size_t k = 0; k < depth; k++) {
+            HWV_UNROLL
+            for (size_t j = 0; j < HWV_PANEL; j += V_LANES)
+                v_store(panel + k * HWV_PANEL + j, v_load(b + k * b_stride + j));
+        }
+        return;
+    }
+    for (size_t k = 0; k < depth; k++) {
+        for (size_t j = 0; j < whole; j += V_LANES)
+            v_store(panel + k * HWV_PANEL + j, v_load(b + k * b_stride + j));
+        if (rest > 0)
+            v_store(panel + k * HWV_PANEL + whole, v_load_n(b + k * b_stride + whole, rest));
+    }
+}
+
+static void pack(float *panel, size_t depth, size_t columns, const float *b, size_t b_stride, bool b_transposed)
+{
+    if (b_transposed)
+        pack_transposed(panel, depth, columns, b, b_stride);
+    else
+        pack_plain(panel, depth, columns, b, b_stride);
+}
+
+/* A strip of `rows` rows: [row][k], or [k][row] where A is transposed. */
+static void copy_strip(float *to, size_t to_stride, const float *a, size_t a_stride, size_t rows, size_t depth,
+                       bool a_transposed)
+{
+    if (a_transposed) {
+        for (size_t k = 0; k < depth; k++)
+            for (size_t i = 0; i < rows; i++)
+                to[k * to_stride + i] = a[k * a_stride + i];
+        return;
+    }
+    for (size_t i = 0; i < rows; i++) {
+        size_t k = 0;
+        for (; k + V_LANES <= depth; k += V_LANES)
+            v_store(to + i * to_stride + k, v_load(a + i * a_stride + k));
+        if (k < depth)
+            v_store_n(to + i * to_stride + k, v_load_n(a + i * a_stride + k, depth - k), depth - k);
+    }
+}
+
+extern const hwv_gemm_kernels HWV_ISA(hwv_gemm_kernels);
+
+static void block(const hwv_gemm_block *g, size_t first, size_t last, size_t from, size_t to, float *scratch)
+{
+    const size_t strips = hwv_strip_count(g->rows, ROWS), wide = VECTORS * V_LANES;
+    hwv_tile direct = g->tile;
+    if (g->a_copied)
+        direct.a_stride = g->a_transposed ? HWV_TILE_ROWS : g->tile.depth + HWV_STRIP_PAD;
+    hwv_tile packed = direct;
+    packed.b_stride = HWV_PANEL;
+
+    for (size_t strip = first; strip < last; strip++) {
+        size_t row = hwv_strip_start(g->rows, strips, strip);
+        size_t rows = hwv_strip_start(g->rows, strips, strip + 1) - row;
+        const float *a = g->a + (g->a_transposed ? row : row * g->tile.a_stride);
+        float *c = g->c + row * g->tile.c_stride;
+        if (g->a_copied) {
+            copy_strip(scratch, direct.a_stride, a, g->tile.a_stride, rows, g->tile.depth, g->a_transposed);
+            a = scratch;
+        }
+        hwv_tile_function *tile = HWV_ISA(hwv_gemm_kernels).tiles[g->a_transposed][1][rows - 1];
+        hwv_tile_function *narrow = HWV_ISA(hwv_gemm_kernels).tiles[g->a_transposed][0][rows - 1];
+        for (size_t j = from; j < to; j += wide) {
+            size_t columns = to - j < wide ? to - j : wide;
+            hwv_tile_function *run = columns > V_LANES ? tile : narrow;
+            const float *bias = g->bias ? g->bias + j : NULL;
+            if (j < g->direct) {
+                run(&direct, a, g->b + j, c + j, columns, bias);
+            } else {
+                size_t at = j - g->direct;
+                const float *panel = g->panels + at / HWV_PANEL * g->panel_step + at % HWV_PANEL;
+                run(&packed, a, panel, c + j, columns, bias);
+            }
+        }
+    }
+}
+
+const hwv_gemm_kernels HWV_ISA(hwv_gemm_kernels) = {
+    V_LANES, ROWS, {{TILE_ROW(n, 1), TILE_ROW(n, 2)}, {TILE_ROW(t, 1), TILE_ROW(t, 2)}}, pack, block,
+};
