@@ -111,8 +111,6 @@ HWV_WORD vw w_load(const float *p)
 
 #define W_OF_KEEP(i, word)  word(m.v[i], a.v[i])
 #define W_OF_SCALE(i, word) word(a.v[i], k.v[i])
-#define W_OF_SHL(i, n)      vi_shl(a.v[i], n)
-#define W_OF_SHR(i, n)      vi_shr(a.v[i], n)
 HWV_WORD vw w_keep(wm m, vw a)
 {
     return (vw){{W_EACH(W_OF_KEEP, v_keep)}};
@@ -121,6 +119,101 @@ HWV_WORD vw w_scale(vw a, wi k)
 {
     return (vw){{W_EACH(W_OF_SCALE, v_scale)}};
 }
-/* Shifts by a constant. */
-#define wi_shl(x, n) wi_shl_##n(x)
-#define wi_shr(x, n) wi_shr_##n(x)
+#if V_TABLE
+HWV_WORD vw w_table(const float *t, wi a)
+{
+    return (vw){{W_EACH(W_OF_TI, v_table)}};
+}
+#endif
+#if V_SCALE
+HWV_WORD vw w_table16(const float *t, wi a)
+{
+    return (vw){{W_EACH(W_OF_TI, v_table16)}};
+}
+HWV_WORD vw w_scale_floor(vw a, vw b)
+{
+    return (vw){{W_EACH(W_OF_AB, v_scale_floor)}};
+}
+#define W_OF_WHERE(i, word) word(m.v[i], a.v[i], k.v[i])
+HWV_WORD vw w_scale_floor_where(wm m, vw a, vw k)
+{
+    return (vw){{W_EACH(W_OF_WHERE, v_scale_floor_where)}};
+}
+#endif
+
+/* Shifts by a constant n, as macros because the instructions hold it. */
+#if V_WIDE == 1
+#define wi_shl(a, n) ((wi){{vi_shl((a).v[0], n)}})
+#define wi_shr(a, n) ((wi){{vi_shr((a).v[0], n)}})
+#elif V_WIDE == 2
+#define wi_shl(a, n) ((wi){{vi_shl((a).v[0], n), vi_shl((a).v[1], n)}})
+#define wi_shr(a, n) ((wi){{vi_shr((a).v[0], n), vi_shr((a).v[1], n)}})
+#else
+#define wi_shl(a, n) ((wi){{vi_shl((a).v[0], n), vi_shl((a).v[1], n), vi_shl((a).v[2], n), vi_shl((a).v[3], n)}})
+#define wi_shr(a, n) ((wi){{vi_shr((a).v[0], n), vi_shr((a).v[1], n), vi_shr((a).v[2], n), vi_shr((a).v[3], n)}})
+#endif
+
+HWV_WORD void w_store(float *p, vw a)
+{
+    HWV_UNROLL
+    for (int i = 0; i < V_WIDE; i++)
+        v_store(p + i * V_LANES, a.v[i]);
+}
+/* p aligned to the vector. */
+HWV_WORD void w_stream(float *p, vw a)
+{
+    HWV_UNROLL
+    for (int i = 0; i < V_WIDE; i++)
+        v_stream(p + i * V_LANES, a.v[i]);
+}
+/* n < W_LANES elements; the rest reads as 0. */
+HWV_WORD vw w_load_n(const float *p, size_t n)
+{
+    vw a;
+    HWV_UNROLL
+    for (size_t i = 0; i < V_WIDE; i++) {
+        if (n >= (i + 1) * V_LANES)
+            a.v[i] = v_load(p + i * V_LANES);
+        else
+            a.v[i] = n > i * V_LANES ? v_load_n(p + i * V_LANES, n - i * V_LANES) : v_zero();
+    }
+    return a;
+}
+/* n < W_LANES elements; the rest is left alone. */
+HWV_WORD void w_store_n(float *p, vw a, size_t n)
+{
+    HWV_UNROLL
+    for (size_t i = 0; i < V_WIDE; i++) {
+        if (n >= (i + 1) * V_LANES)
+            v_store(p + i * V_LANES, a.v[i]);
+        else if (n > i * V_LANES)
+            v_store_n(p + i * V_LANES, a.v[i], n - i * V_LANES);
+    }
+}
+/* Lane i of the wide mask is bit i. */
+HWV_WORD uint64_t wm_bits(wm m)
+{
+    uint64_t bits = 0;
+    HWV_UNROLL
+    for (int i = 0; i < V_WIDE; i++)
+        bits |= (uint64_t)vm_bits(m.v[i]) << (i * V_LANES);
+    return bits;
+}
+HWV_WORD wm wm_from_bits(uint64_t bits)
+{
+    wm m;
+    HWV_UNROLL
+    for (int i = 0; i < V_WIDE; i++)
+        m.v[i] = vm_from_bits((uint32_t)(bits >> (i * V_LANES)));
+    return m;
+}
+HWV_WORD int wm_any(wm m)
+{
+    vm any = m.v[0];
+    HWV_UNROLL
+    for (int i = 1; i < V_WIDE; i++)
+        any = vm_or(any, m.v[i]);
+    return vm_any(any);
+}
+
+#endif
