@@ -6,6 +6,8 @@
 # so a wrong #include does not compile.
 
 set(HWV_FLOORS base simd act linalg graph model io train report study)
+set(HWV_KERNEL_FLOORS base simd act)
+set(HWV_NN_FLOORS linalg graph model io train)
 set(HWV_FLOOR_ROOT ${PROJECT_BINARY_DIR}/floors)
 
 # hwv_floor_includes(OUT floor): the include folders of a floor.
