@@ -126,7 +126,7 @@ static void test_text(void **state)
     hwv_text_add(&text, "\0x", 2);
     assert_false(text.failed);
     assert_int_equal(text.length, 10 * 2 + 90 * 3 + 900 * 4 + 3 + 2);
-    assert_memory_equal(text.data + text.length - 8, "999,end\0x" + 1, 8);
+    assert_memory_equal(text.data + text.length - 8, "99,end\0x", 8);
     assert_int_equal(text.data[text.length], 0);
     hwv_text_free(&text);
     assert_null(text.data);

@@ -61,7 +61,7 @@ static void test_allocations(void **state)
     (void)state;
     size_t count = allocations_count(), live = allocations_live();
     allocations_fail_at(2);
-    void *a = malloc(1), *b = malloc(1), *c = malloc(1);
+    void *volatile a = malloc(1), *volatile b = malloc(1), *volatile c = malloc(1); /* else optimised away */
     assert_true(a != NULL && b == NULL && c != NULL);
     assert_int_equal(allocations_count(), count + 3);
     assert_int_equal(allocations_live(), live + 2);
