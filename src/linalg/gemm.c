@@ -9,6 +9,7 @@
 
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
+#include "linalg/dispatch.h"
 #include "linalg/microkernel.h"
 
 /* A block of B: 512 x 512 floats, 1 MB, is what a second-level cache holds. */
@@ -124,7 +125,7 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
         return;
     if (executor && (!is_large(g) || hwv_executor_workers(executor) < 2))
         executor = NULL;
-    job j = {.kernels = hwv_gemm_kernels_of(hwv_isa_current()), .ldb = ldb, .b_transposed = g->b_transposed};
+    job j = {.kernels = hwv_linalg_kernels_of(hwv_isa_current())->gemm, .ldb = ldb, .b_transposed = g->b_transposed};
     j.panels = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
     j.scratch = j.panels + panel_floats(g);
     j.scratch_step = strip_floats(g);
@@ -156,29 +157,6 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
             k += block->tile.depth;
         } while (k < g->k);
     }
-}
-
-#define HWV_KERNELS_DECLARE(name) extern const hwv_gemm_kernels hwv_gemm_kernels_##name;
-HWV_ISA_LIST(HWV_KERNELS_DECLARE)
-
-const hwv_gemm_kernels *hwv_gemm_kernels_of(hwv_isa isa)
-{
-    static const hwv_gemm_kernels *const kernels[HWV_ISA_COUNT] = {
-        [HWV_ISA_scalar] = &hwv_gemm_kernels_scalar,
-#if defined(HWV_HAVE_sse2)
-        [HWV_ISA_sse2] = &hwv_gemm_kernels_sse2,
-#endif
-#if defined(HWV_HAVE_avx2)
-        [HWV_ISA_avx2] = &hwv_gemm_kernels_avx2,
-#endif
-#if defined(HWV_HAVE_avx512)
-        [HWV_ISA_avx512] = &hwv_gemm_kernels_avx512,
-#endif
-#if defined(HWV_HAVE_neon)
-        [HWV_ISA_neon] = &hwv_gemm_kernels_neon,
-#endif
-    };
-    return kernels[isa];
 }
 
 void hwv_gemm_reference(const hwv_gemm *g, const double *a, size_t lda, const double *b, size_t ldb, double *c,

@@ -13,8 +13,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "halfwave/isa.h"
-
 /* Rows of the tallest tile, and vectors of the widest, over all sets. */
 #define HWV_TILE_ROWS    8
 #define HWV_TILE_VECTORS 2
@@ -77,8 +75,5 @@ static inline size_t hwv_strip_start(size_t rows, size_t strips, size_t strip)
     size_t height = rows / strips, taller = rows % strips;
     return strip * height + (strip < taller ? strip : taller);
 }
-
-/* The kernels of a set; NULL for one this build does not have. */
-const hwv_gemm_kernels *hwv_gemm_kernels_of(hwv_isa isa);
 
 #endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The kernels of one instruction set. */
+#ifndef HWV_LINALG_DISPATCH_H
+#define HWV_LINALG_DISPATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "halfwave/isa.h"
+#include "linalg/microkernel.h"
+
+/* Contracts in vector.h and softmax.h. */
+typedef struct hwv_row_kernels {
+    void (*column_sum)(size_t rows, size_t cols, const float *x, size_t stride, bool accumulate, float *out);
+    double (*sum_of_squares)(size_t n, const float *x);
+    void (*add)(size_t n, float *y, const float *x);
+    void (*axpy)(size_t n, float a, float *y, const float *x);
+    void (*scale)(size_t n, float a, float *y);
+    /* p = softmax of one row; returns the sum of exp(x - maximum). p may be NULL. */
+    float (*softmax)(size_t classes, float *p, const float *x, float *maximum);
+    /* y = (x - shift) * a; y may be x */
+    void (*shift_scale)(size_t n, float *y, const float *x, float shift, float a);
+} hwv_row_kernels;
+
+typedef struct hwv_linalg_kernels {
+    const hwv_gemm_kernels *gemm;
+    const hwv_row_kernels *rows;
+} hwv_linalg_kernels;
+
+/* The kernels of a set, zero for one this build does not have. */
+const hwv_linalg_kernels *hwv_linalg_kernels_of(hwv_isa isa);
+
+#endif

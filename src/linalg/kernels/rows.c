@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Sums, updates and softmax of rows in vector words. */
+#include <math.h>
+
+#include "linalg/dispatch.h"
+#include "simd/exp.h"
+#include "simd/simd.h"
+#include "simd/sum.h"
+
+/* Sums along a row use this many partial sums on every set: element i belongs to i % SUMS. */
+#define SUMS    ((size_t)16)
+#define VECTORS (SUMS / V_LANES)
+/* Rows of a column sum added one by one before their sum is added to the total. */
+#define SUM_ROWS ((size_t)32)
+
+/* Columns of `vectors` vectors, the last of them `last` wide. */
+HWV_WORD void column_sum_body(const size_t vectors, size_t last, size_t rows, const float *x, size_t stride,
+                              bool accumulate, float *out)
+{
+    const size_t end = (vectors - 1) * V_LANES;
+    const bool whole = last == V_LANES;
+    vf total[4];
+    HWV_UNROLL
+    for (size_t v = 0; v + 1 < vectors; v++)
+        total[v] = accumulate ? v_load(out + v * V_LANES) : v_zero();
+    total[vectors - 1] = !accumulate ? v_zero() : whole ? v_load(out + end) : v_load_n(out + end, last);
+    for (size_t r = 0; r < rows; r += SUM_ROWS) {
+        size_t stop = rows - r < SUM_ROWS ? rows : r + SUM_ROWS;
+        vf sum[4];
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[v] = v_zero();
+        for (size_t i = r; i < stop; i++) {
+            const float *row = x + i * stride;
+            HWV_UNROLL
+            for (size_t v = 0; v + 1 < vectors; v++)
+                sum[v] = v_add(sum[v], v_load(row + v * V_LANES));
+            sum[vectors - 1] = v_add(sum[vectors - 1], whole ? v_load(row + end) : v_load_n(row + end, last));
+        }
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            total[v] = v_add(total[v], sum[v]);
+    }
+    HWV_UNROLL
+    for (size_t v = 0; v + 1 < vectors; v++)
+        v_store(out + v * V_LANES, total[v]);
+    if (whole)
+        v_store(out + end, total[vectors - 1]);
+    else
+        v_store_n(out + end, total[vectors - 1], last);
+}
+
+static void column_sum(size_t rows, size_t cols, const float *x, size_t stride, bool accumulate, float *out)
+{
+    size_t c = 0;
+    for (; cols - c >= 4 * V_LANES; c += 4 * V_LANES)
+        column_sum_body(4, V_LANES, rows, x + c, stride, accumulate, out + c);
+    for (; cols - c >= V_LANES; c += V_LANES)
+        column_sum_body(1, V_LANES, rows, x + c, stride, accumulate, out + c);
+    if (c < cols)
+        column_sum_body(1, cols - c, rows, x + c, stride, accumulate, out + c);
+}
+
+static double sum_of_squares(size_t n, const float *x)
+{
+    vd sum[VECTORS];
+    double part[SUMS];
+    size_t i = 0;
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++)
+        sum[v] = vd_zero();
+    for (; i + SUMS <= n; i += SUMS) {
+        HWV_UNROLL
+        for (size_t v = 0; v < VECTORS; v++)
+            sum[v] = vd_add_square(sum[v], v_load(x + i + v * V_LANES));
+    }
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++)
+        vd_store(part + v * V_LANES, sum[v]);
+    for (; i < n; i++)
+        part[i % SUMS] += (double)x[i] * (double)x[i];
+    for (size_t half = SUMS / 2; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            part[j] += part[j + half];
+    return part[0];
+}
+
+/* STATEMENT computes `out` from `old` (of y) and, where there is one, `in` (of x). */
+#define ELEMENTWISE(x, STATEMENT)                                                                                      \
+    do {                                                                                                               \
+        size_t i = 0;                                                                                                  \
+        for (; i + V_LANES <= n; i += V_LANES) {                                                                       \
+            vf in = v_load((x) + i), old = v_load(y + i);                                                              \
+            v_store(y + i, STATEMENT);                                                                                 \
+        }                                                                                                              \
+        if (i < n) {                                                                                                   \
+            vf in = v_load_n((x) + i, n - i), old = v_load_n(y + i, n - i);                                            \
+            v_store_n(y + i, STATEMENT, n - i);                                                                        \
+        }                                                                                                              \
+    } while (0)
+
+static void add(size_t n, float *y, const float *x)
+{
+    ELEMENTWISE(x, v_add(old, in));
+}
+
+static void axpy(size_t n, float a, float *y, const float *x)
+{
+    ELEMENTWISE(x, v_fma(v_set(a), in, old));
+}
+
+static void scale(size_t n, float a, float *y)
+{
+    ELEMENTWISE(y, ((void)in, v_mul(old, v_set(a))));
+}
+
+static void shift_scale(size_t n, float *y, const float *x, float shift, float a)
+{
+    ELEMENTWISE(x, ((void)old, v_mul(v_sub(in, v_set(shift)), v_set(a))));
+}
+
+/* The largest element. A NaN may be lost here: its exp brings it back. */
+static float largest(size_t n, const float *x)
+{
+    float best = -INFINITY, lanes[V_LANES];
+    size_t i = 0;
+    if (n >= V_LANES) {
+        vf most = v_load(x);
+        for (i = V_LANES; i + V_LANES <= n; i += V_LANES)
+            most = v_max(most, v_load(x + i));
+        v_store(lanes, most);
+        for (size_t j = 0; j < V_LANES; j++)
+            best = lanes[j] > best ? lanes[j] : best;
+    }
+    for (; i < n; i++)
+        best = x[i] > best ? x[i] : best;
+    return best;
+}
+
+/* exp(x - most) of up to SUMS elements, to p if there is one, added to sum. */
+HWV_WORD void exp_part(const bool whole, size_t n, float *p, const float *x, vf most, vf *sum)
+{
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++) {
+        size_t at = v * V_LANES;
+        if (whole || at + V_LANES <= n) {
+            vf e = v_exp(v_sub(v_load(x + at), most));
+            if (p)
+                v_store(p + at, e);
+            sum[v] = v_add(sum[v], e);
+        } else if (at < n) {
+            vf e = v_exp(v_sub(v_load_n(x + at, n - at), most));
+            if (p)
+                v_store_n(p + at, e, n - at);
+            sum[v] = v_add(sum[v], v_keep(vm_first(n - at), e));
+        }
+    }
+}
+
+static float softmax(size_t classes, float *p, const float *x, float *maximum)
+{
+    float part[SUMS];
+    vf sum[VECTORS];
+    const float best = largest(classes, x);
+    const vf most = v_set(best);
+    size_t i = 0;
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++)
+        sum[v] = v_zero();
+    for (; i + SUMS <= classes; i += SUMS)
+        exp_part(true, SUMS, p ? p + i : NULL, x + i, most, sum);
+    if (i < classes)
+        exp_part(false, classes - i, p ? p + i : NULL, x + i, most, sum);
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++)
+        v_store(part + v * V_LANES, sum[v]);
+    for (size_t half = SUMS / 2; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++)
+            part[j] += part[j + half];
+    *maximum = best;
+    if (p)
+        scale(classes, 1.0f / part[0], p);
+    return part[0];
+}
+
+extern const hwv_row_kernels HWV_ISA(hwv_row_kernels);
+const hwv_row_kernels HWV_ISA(hwv_row_kernels) = {
+    column_sum, sum_of_squares, add, axpy, scale, softmax, shift_scale,
+};

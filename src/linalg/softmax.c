@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Softmax and cross-entropy: the rows are the kernels' work, the sum over rows is done here. */
+#include "linalg/softmax.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "linalg/dispatch.h"
+
+/* Logarithms of so many rows are taken as one logarithm of a product. */
+#define GROUP 8
+
+void hwv_softmax(size_t rows, size_t classes, float *p, size_t p_stride, const float *x, size_t x_stride)
+{
+    const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
+    for (size_t r = 0; r < rows; r++) {
+        float maximum;
+        kernels->softmax(classes, p + r * p_stride, x + r * x_stride, &maximum);
+    }
+}
+
+/* Mean over classes of maximum - x. */
+static double mean_below(size_t classes, const float *x, float maximum)
+{
+    double sum = 0.0;
+    for (size_t c = 0; c < classes; c++)
+        sum += (double)maximum - (double)x[c];
+    return sum / (double)classes;
+}
+
+double hwv_cross_entropy_forward(size_t rows, size_t classes, const float *logits, size_t stride, const int32_t *labels,
+                                 float smoothing, float *probabilities)
+{
+    const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
+    const double smooth = (double)smoothing;
+    /* -log p[c] = log(sum) + maximum - x[c]. Each sum lies in [1, classes], so a product of a few cannot
+     * overflow a double, and its logarithm is the sum of theirs. */
+    double total = 0.0, product = 1.0;
+    for (size_t r = 0; r < rows; r++) {
+        const float *x = logits + r * stride;
+        float maximum;
+        assert(labels[r] >= 0 && (size_t)labels[r] < classes);
+        float sum = kernels->softmax(classes, probabilities ? probabilities + r * classes : NULL, x, &maximum);
+        double below = (double)maximum - (double)x[labels[r]];
+        if (smooth > 0.0)
+            below = (1.0 - smooth) * below + smooth * mean_below(classes, x, maximum);
+        total += below;
+        product *= (double)sum;
+        if (r % GROUP == GROUP - 1 || r == rows - 1) {
+            total += log(product);
+            product = 1.0;
+        }
+    }
+    return rows > 0 ? total / (double)rows : 0.0;
+}
+
+void hwv_cross_entropy_backward(size_t rows, size_t classes, const float *probabilities, const int32_t *labels,
+                                float smoothing, float scale, float *dlogits, size_t stride)
+{
+    const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
+    const float share = smoothing / (float)classes, factor = scale / (float)rows;
+    for (size_t r = 0; r < rows; r++) {
+        const float *p = probabilities + r * classes;
+        float *d = dlogits + r * stride, of_label = p[labels[r]];
+        kernels->shift_scale(classes, d, p, share, factor);
+        d[labels[r]] = (of_label - share - (1.0f - smoothing)) * factor;
+    }
+}
