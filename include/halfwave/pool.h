@@ -29,7 +29,8 @@ typedef struct hwv_executor {
 typedef struct hwv_pool hwv_pool;
 
 /* A pool of `threads` workers including the caller (0 = one per CPU this process may use).
- * HWV_ERR_MEMORY when threads cannot be made. Caller frees with hwv_pool_destroy. */
+ * HWV_ERR_MEMORY when threads cannot be made, HWV_ERR_ARGUMENT for more than 1024. More threads than
+ * CPUs are allowed and only take part where a CPU is free. Caller frees with hwv_pool_destroy. */
 HWV_API hwv_status hwv_pool_create(hwv_pool **pool, size_t threads, hwv_error *error);
 HWV_API void hwv_pool_destroy(hwv_pool *pool);
 /* The executor interface of a pool; valid as long as the pool. One thread at a time may run on it. */
