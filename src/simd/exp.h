@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * v_exp(x): e^x in single precision. At most 1 ULP with fused multiply-add and 2 without (measured over all floats),
- * subnormal results included; 0 and +inf where they are due, NaN stays NaN. */
+ * v_exp(x): e^x in single precision, within 1.1 ULP (measured over every seventh float on every set of
+ * x86-64), subnormal results included; 0 and +inf where they are due, NaN stays NaN. */
 #ifndef HWV_SIMD_EXP_H
 #define HWV_SIMD_EXP_H
 
