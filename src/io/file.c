@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Whole files. */
+#include "io/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "halfwave/memory.h"
+#include "io/inflate.h"
+
+/* Below this a copy is cheaper than a mapping. */
+#define MAP_FROM ((size_t)1 << 16)
+
+static hwv_status fail_system(hwv_error *error, const char *path, const char *what)
+{
+    /* strerror_r has two incompatible shapes; strerror's text for a known number is constant. */
+    return hwv_fail(error, HWV_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
+}
+
+/* read() until `size` bytes, the end, or an error (-1). */
+static ssize_t read_fully(int fd, unsigned char *data, size_t size)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = read(fd, data + done, size - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+/* A regular file of `size` bytes. */
+static hwv_status read_regular(hwv_file *file, int fd, const char *path, size_t size, bool map, hwv_error *error)
+{
+    if (map && size >= MAP_FROM) {
+        void *mapping = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+        if (mapping != MAP_FAILED) {
+            *file = (hwv_file){.data = mapping, .size = size, .block = mapping, .mapped = size};
+            return HWV_OK;
+        }
+    }
+    unsigned char *data = hwv_calloc(size, 1);
+    if (!data)
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its %zu bytes", path, size);
+    ssize_t n = read_fully(fd, data, size);
+    if (n < 0) {
+        hwv_status status = fail_system(error, path, "cannot be read");
+        hwv_free(data);
+        return status;
+    }
+    *file = (hwv_file){.data = data, .size = (size_t)n, .block = data};
+    return HWV_OK;
+}
+
+/* A pipe or the like: its length shows at the end. */
+static hwv_status read_stream(hwv_file *file, int fd, const char *path, size_t limit, hwv_error *error)
+{
+    unsigned char *data = NULL;
+    size_t size = 0, capacity = 0;
+    hwv_status status = HWV_OK;
+    for (;;) {
+        if (size == capacity) {
+            size_t larger = capacity ? capacity * 2 : MAP_FROM;
+            unsigned char *moved = size > limit ? NULL : hwv_realloc(data, larger, 1);
+            if (!moved) {
+                status = size > limit ? hwv_fail(error, HWV_ERR_FORMAT,
+                                                 "%s: longer than the %zu bytes that are accepted", path, limit)
+                                      : hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for %zu bytes", path, larger);
+                break;
+            }
+            data = moved;
+            capacity = larger;
+        }
+        ssize_t n = read_fully(fd, data + size, capacity - size);
+        if (n < 0)
+            status = fail_system(error, path, "cannot be read");
+        if (n <= 0)
+            break;
+        size += (size_t)n;
+    }
+    if (status != HWV_OK) {
+        hwv_free(data);
+        return status;
+    }
+    *file = (hwv_file){.data = data, .size = size, .block = data};
+    return HWV_OK;
+}
+
+static hwv_status read_open(hwv_file *file, int fd, const char *path, size_t limit, bool map, hwv_error *error)
+{
+    struct stat info;
+    if (fstat(fd, &info) != 0)
+        return fail_system(error, path, "cannot be examined");
+    if (S_ISDIR(info.st_mode))
+        return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
+    if (!S_ISREG(info.st_mode))
+        return read_stream(file, fd, path, limit, error);
+    if ((uintmax_t)info.st_size > limit)
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s: %ju bytes, at most %zu are accepted", path, (uintmax_t)info.st_size,
+                        limit);
+    return read_regular(file, fd, path, (size_t)info.st_size, map, error);
+}
+
+/* The content as it is on disk. */
+static hwv_status read_raw(hwv_file *file, const char *path, size_t limit, bool map, hwv_error *error)
+{
+    *file = (hwv_file){0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_system(error, path, "cannot be opened");
+    hwv_status status = read_open(file, fd, path, limit, map, error);
+    (void)close(fd);
+    return status;
+}
+
+hwv_status hwv_file_map(hwv_file *file, const char *path, size_t limit, hwv_error *error)
+{
+    return read_raw(file, path, limit ? limit : HWV_FILE_LIMIT, true, error);
+}
+
+hwv_status hwv_file_read(hwv_file *file, const char *path, size_t limit, hwv_file_promise *promise, hwv_error *error)
+{
+    hwv_file raw;
+    limit = limit ? limit : HWV_FILE_LIMIT;
+    *file = (hwv_file){0};
+    HWV_TRY(read_raw(&raw, path, limit, false, error));
+    if (!hwv_gzip_begins(raw.data, raw.size)) {
+        *file = raw;
+        return HWV_OK;
+    }
+    hwv_status status = hwv_gzip_inflate(file, raw.data, raw.size, limit, promise, error);
+    hwv_file_free(&raw);
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+}
+
+void hwv_file_free(hwv_file *file)
+{
+    if (file->mapped)
+        (void)munmap(file->block, file->mapped);
+    else
+        hwv_free(file->block);
+    *file = (hwv_file){0};
+}
+
+bool hwv_file_exists(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0;
+}
+
+bool hwv_file_is_folder(const char *path)
+{
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
+}
+
+static bool write_fully(int fd, const unsigned char *data, size_t size)
+{
+    while (size > 0) {
+        /* Linux takes at most 2^31 - 4096 bytes a call anyway. */
+        ssize_t n = write(fd, data, size < ((size_t)1 << 30) ? size : (size_t)1 << 30);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        data += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+static bool write_all(int fd, const hwv_file_part *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!write_fully(fd, parts[i].data, parts[i].size))
+            return false;
+    return true;
+}
+
+/* The name of the folder that holds `path`, into the room of `path` itself. */
+static const char *cut_to_folder(char *path)
+{
+    char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    slash[slash == path] = '\0';
+    return path;
+}
+
+/* Makes the rename itself last; a file system that cannot do it is no failure. */
+static void sync_folder(const char *folder)
+{
+    int fd = open(folder, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    (void)close(fd);
+}
+
+/* Opens a file of its own beside `path`; its name goes to temporary[size]. -1 with errno. */
+static int open_temporary(const char *path, char *temporary, size_t size, mode_t mode)
+{
+    int fd = -1;
+    for (unsigned i = 0; i < 1000 && fd < 0; i++) {
+        (void)snprintf(temporary, size, "%s.%ld-%u.tmp", path, (long)getpid(), i);
+        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
+/* Terminals, pipes, devices: there is nothing to replace. */
+static hwv_status write_directly(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fail_system(error, path, "cannot be opened for writing");
+    bool written = write_all(fd, parts, count);
+    hwv_status status = written ? HWV_OK : fail_system(error, path, "cannot be written");
+    if (close(fd) != 0 && written)
+        status = fail_system(error, path, "cannot be written");
+    return status;
+}
+
+/* `temporary` has room for the path and the suffix. */
+static hwv_status write_and_rename(const char *path, char *temporary, size_t size, mode_t mode,
+                                   const hwv_file_part *parts, size_t count, hwv_error *error)
+{
+    int fd = open_temporary(path, temporary, size, mode);
+    if (fd < 0)
+        return fail_system(error, path, "cannot be created");
+    bool good = write_all(fd, parts, count) && fsync(fd) == 0;
+    int reason = errno;
+    if (close(fd) != 0 && good) {
+        good = false;
+        reason = errno;
+    }
+    if (good && rename(temporary, path) != 0) {
+        good = false;
+        reason = errno;
+    }
+    if (!good) {
+        (void)unlink(temporary);
+        errno = reason;
+        return fail_system(error, path, "cannot be written");
+    }
+    sync_folder(cut_to_folder(temporary));
+    return HWV_OK;
+}
+
+hwv_status hwv_file_write_parts(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error)
+{
+    struct stat info;
+    mode_t mode = 0666;
+    if (stat(path, &info) == 0) {
+        if (S_ISDIR(info.st_mode))
+            return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
+        if (!S_ISREG(info.st_mode))
+            return write_directly(path, parts, count, error);
+        mode = info.st_mode & 0777;
+    }
+    size_t size = strlen(path) + 48;
+    char *temporary = hwv_calloc(size, 1);
+    if (!temporary)
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for a name", path);
+    hwv_status status = write_and_rename(path, temporary, size, mode, parts, count, error);
+    hwv_free(temporary);
+    return status;
+}
+
+hwv_status hwv_file_write(const char *path, const void *bytes, size_t size, hwv_error *error)
+{
+    hwv_file_part part = {bytes, size};
+    return hwv_file_write_parts(path, &part, 1, error);
+}

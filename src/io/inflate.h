@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * gzip. */
+#ifndef HWV_IO_INFLATE_H
+#define HWV_IO_INFLATE_H
+
+#include "io/file.h"
+
+/* Does a content begin as gzip does? */
+bool hwv_gzip_begins(const unsigned char *data, size_t size);
+
+/* Inflates all members of data[size] into *out (zero before; freed with hwv_file_free); limit and promise as
+ * hwv_file_read. HWV_ERR_FORMAT with the offset in the compressed data, HWV_ERR_UNSUPPORTED without zlib,
+ * HWV_ERR_MEMORY. */
+hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t size, size_t limit,
+                            hwv_file_promise *promise, hwv_error *error);
+
+#endif

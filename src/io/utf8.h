@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * UTF-8. */
+#ifndef HWV_IO_UTF8_H
+#define HWV_IO_UTF8_H
+
+#include <stddef.h>
+
+/* Bytes of the UTF-8 sequence at the beginning of text[length], length >= 1; 0 when it is none
+ * (overlong, a surrogate, beyond U+10FFFF, cut off). */
+static inline size_t hwv_utf8_length(const char *text, size_t length)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    if (s[0] < 0x80)
+        return 1;
+    size_t n = s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    if (s[0] < 0xc2 || s[0] > 0xf4 || n > length)
+        return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
+        (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return n;
+}
+
+#endif
