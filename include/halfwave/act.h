@@ -51,13 +51,13 @@ typedef struct hwv_act {
 
 /* Claims of a row (each is proved by a test). */
 enum {
-    HWV_MONOTONE = 1 << 0,       /* never decreasing */
-    HWV_ODD = 1 << 1,            /* f(-x) = -f(x) */
-    HWV_BOUNDED = 1 << 2,        /* |f| <= 1 */
-    HWV_ZERO_AT_0 = 1 << 3,      /* f(0) = 0 */
-    HWV_PIECEWISE = 1 << 4,      /* piecewise linear: a mask says it all */
-    HWV_FLAT_LEFT = 1 << 5,      /* gradient exactly 0 (or vanishing) towards -inf: units can die */
-    HWV_FLAT_RIGHT = 1 << 6,     /* the same towards +inf */
+    HWV_MONOTONE = 1 << 0,        /* never decreasing */
+    HWV_ODD = 1 << 1,             /* f(-x) = -f(x) */
+    HWV_BOUNDED = 1 << 2,         /* |f| <= 1 */
+    HWV_ZERO_AT_0 = 1 << 3,       /* f(0) = 0 */
+    HWV_PIECEWISE = 1 << 4,       /* piecewise linear: a mask says it all */
+    HWV_FLAT_LEFT = 1 << 5,       /* gradient exactly 0 (or vanishing) towards -inf: units can die */
+    HWV_FLAT_RIGHT = 1 << 6,      /* the same towards +inf */
     HWV_GRADIENT_FROM_Y = 1 << 7, /* backward_y exists: f' can be had from y = f(x) */
     HWV_SLOPE_ARRAY = 1 << 8      /* takes slopes as an array (prelu) */
 };
@@ -70,14 +70,16 @@ typedef struct hwv_op_param {
 /* A row of ops.def. Static storage. */
 typedef struct hwv_op_info {
     hwv_op op;
-    const char *name;            /* "leaky_relu" */
+    const char *name; /* "leaky_relu" */
     hwv_op_param param[HWV_ACT_PARAMS];
-    unsigned claims;             /* at the initial parameters; see hwv_act_claims */
-    double ulp;                  /* largest error forward over all inputs; 0 = exact */
-    double gradient_ulp;         /* the same for the derivative, or 4 * 2^-23 * |dy| if larger; 0 = exact */
-    const char *torch, *onnx;    /* names elsewhere; onnx is "" where there is none */
-    int onnx_opset;              /* first opset that has it */
+    unsigned claims;          /* that hold for all parameters in range; hwv_act_claims adds the others */
+    double ulp;               /* largest error forward over all inputs; 0 = exact */
+    double gradient_ulp;      /* the same for the derivative, or 4 * 2^-23 * |dy| if larger; 0 = exact */
+    const char *torch, *onnx; /* names elsewhere; onnx is "" where there is none */
+    int onnx_opset;           /* first opset that has it */
     const char *formula, *source;
+    const char *alias;        /* a second name, or "" */
+    const char *pass, *fires; /* the two predicates in words; pass is "-" for rows without a mask */
 } hwv_op_info;
 
 /* Rows in order of their number; i < hwv_op_count(). */
@@ -96,6 +98,11 @@ HWV_API hwv_status hwv_act_parse(hwv_act *act, const char *text, hwv_error *erro
 HWV_API hwv_status hwv_act_check(const hwv_act *act, hwv_error *error);
 /* Claims that hold for these parameters (leaky_relu with slope 0 is flat on the left). */
 HWV_API unsigned hwv_act_claims(const hwv_act *act);
+
+/* The truth that tests and gradient checks compare with: f(x) and f'(x) in double, from the definition,
+ * sharing no code with the kernels; at a kink and at NaN the gradient that the kernels choose. */
+HWV_API double hwv_act_reference(const hwv_act *act, double x);
+HWV_API double hwv_act_reference_gradient(const hwv_act *act, double x);
 
 /* Words of one mask row: ceil(cols / 64). */
 static inline size_t hwv_mask_words(size_t cols)
@@ -117,8 +124,8 @@ HWV_API void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t ro
                                   size_t y_stride, const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride);
 
 /* dx[r,i] = dy[r,i] * f'(x[r,i]); dx may be dy or x. */
-HWV_API void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx,
-                              size_t dx_stride, const void *dy, size_t dy_stride, const void *x, size_t x_stride);
+HWV_API void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
+                              const void *dy, size_t dy_stride, const void *x, size_t x_stride);
 
 /* The same from y = f(x), for rows with HWV_GRADIENT_FROM_Y. */
 HWV_API void hwv_act_backward_y(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx,
@@ -142,8 +149,9 @@ HWV_API void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *
                                size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask,
                                size_t mask_stride);
 
-/* dx = x > 0 ? dy : slope*dy, and dslope[c] += sum of (x > 0 ? 0 : x*dy) in a fixed order that depends
- * on the shape only (blocks of 32 rows... see prelu.c). dx may be dy; dslope may be NULL. */
+/* dx = x > 0 ? dy : slope*dy, and dslope[c] += sum of (x > 0 ? 0 : x*dy) in an order that depends on the
+ * shape and the instruction set only; the error of a sum is at most 8 * 2^-23 * sum |x*dy|. dx may be dy;
+ * dslope may be NULL. */
 HWV_API void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
                                 size_t dy_stride, const void *x, size_t x_stride, const void *slope, size_t slope_step,
                                 void *dslope);
@@ -170,6 +178,52 @@ HWV_API void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *ac
  * are read and x ^ x2 is written (the streams of backward). For benches. */
 HWV_API void hwv_copy_f32(int method, float *y, const float *x, const float *x2, size_t n);
 #define HWV_COPY_METHODS 3
+
+/* By name: y[i] = f(x[i]) and dx[i] = dy[i] * f'(x[i]), i < n, for every row:
+ *     hwv_relu_f32(y, x, n)                     hwv_relu_backward_f32(dx, dy, x, n)
+ *     hwv_leaky_relu_f32(y, x, n, slope)        hwv_leaky_relu_backward_f32(dx, dy, x, n, slope)
+ * The rows marked `symbol` in ops.def are exported functions, the others wrappers. */
+#define HWV_SIGNATURE_P0
+#define HWV_SIGNATURE_P1(a, initial, minimum, maximum)         , float a
+#define HWV_SIGNATURE_P2(a, ai, amin, amax, b, bi, bmin, bmax) , float a, float b
+#define HWV_VALUES_P0                                                                                                  \
+    {                                                                                                                  \
+        0, 0                                                                                                           \
+    }
+#define HWV_VALUES_P1(a, initial, minimum, maximum)                                                                    \
+    {                                                                                                                  \
+        a, 0                                                                                                           \
+    }
+#define HWV_VALUES_P2(a, ai, amin, amax, b, bi, bmin, bmax)                                                            \
+    {                                                                                                                  \
+        a, b                                                                                                           \
+    }
+#define HWV_WRAP_symbol(NAME, name, SIGNATURE, VALUES)                                                                 \
+    HWV_API void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE);                                       \
+    HWV_API void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE);
+#define HWV_WRAP_inline(NAME, name, SIGNATURE, VALUES)                                                                 \
+    static inline void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE)                                  \
+    {                                                                                                                  \
+        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        hwv_act_forward(&act, HWV_F32, 1, n, y, n, x, n);                                                              \
+    }                                                                                                                  \
+    static inline void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE)       \
+    {                                                                                                                  \
+        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        hwv_act_backward(&act, HWV_F32, 1, n, dx, n, dy, n, x, n);                                                     \
+    }
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, ...)                                                                  \
+    HWV_WRAP_##LINK(NAME, name, HWV_SIGNATURE_##PARAMS, HWV_VALUES_##PARAMS)
+#include "halfwave/ops.def"
+#undef HWV_OP
+#undef HWV_WRAP_symbol
+#undef HWV_WRAP_inline
+#undef HWV_SIGNATURE_P0
+#undef HWV_SIGNATURE_P1
+#undef HWV_SIGNATURE_P2
+#undef HWV_VALUES_P0
+#undef HWV_VALUES_P1
+#undef HWV_VALUES_P2
 
 HWV_END
 

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The public calls: each fills an hwv_args and runs the row's kernel of the set in use. Small calls are the
+ * common ones in training, so there is one indirect call and nothing else on the way. */
+#include "act/dispatch.h"
+
+#include <assert.h>
+#include <string.h>
+
+static const hwv_kernels *const sets[HWV_ISA_COUNT] = {
+    [HWV_ISA_scalar] = &hwv_kernels_scalar,
+#if defined(HWV_HAVE_sse2)
+    [HWV_ISA_sse2] = &hwv_kernels_sse2,
+#endif
+#if defined(HWV_HAVE_avx2)
+    [HWV_ISA_avx2] = &hwv_kernels_avx2,
+#endif
+#if defined(HWV_HAVE_avx512)
+    [HWV_ISA_avx512] = &hwv_kernels_avx512,
+#endif
+#if defined(HWV_HAVE_neon)
+    [HWV_ISA_neon] = &hwv_kernels_neon,
+#endif
+};
+
+const hwv_kernels *hwv_kernels_current(void)
+{
+    return sets[hwv_isa_current()];
+}
+
+bool hwv_act_streams(size_t rows, size_t cols, size_t arrays)
+{
+    /* Most calls are far below any last-level cache: do not ask. */
+    size_t elements = rows * cols;
+    return elements >= ((size_t)1 << 18) && elements > hwv_cache_bytes() / (arrays * sizeof(float));
+}
+
+void hwv_args_flatten(hwv_args *a)
+{
+    if (a->rows != 1 && a->y_stride == a->cols && a->x_stride == a->cols && (!a->dy || a->dy_stride == a->cols)) {
+        a->cols *= a->rows;
+        a->rows = a->cols != 0;
+    }
+}
+
+static void run(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
+{
+    assert(dtype == HWV_F32 && hwv_op_row(act->op));
+    (void)dtype;
+    memcpy(a->param, act->param, sizeof a->param);
+    hwv_kernel *kernel = hwv_kernels_current()->pass[act->op][pass];
+    assert(kernel);
+    kernel(a);
+}
+
+void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                     const void *x, size_t x_stride)
+{
+    hwv_args a = {.rows = rows, .cols = cols, .y = y, .y_stride = y_stride, .x = x, .x_stride = x_stride};
+    a.stream = y != x && hwv_act_streams(rows, cols, 2);
+    hwv_args_flatten(&a);
+    run(act, dtype, HWV_PASS_forward, &a);
+}
+
+void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
+                      const void *dy, size_t dy_stride, const void *x, size_t x_stride)
+{
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = dx,
+                  .y_stride = dx_stride,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .dy = dy,
+                  .dy_stride = dy_stride};
+    a.stream = dx != dy && dx != x && hwv_act_streams(rows, cols, 3);
+    hwv_args_flatten(&a);
+    run(act, dtype, HWV_PASS_backward, &a);
+}
+
+void hwv_act_backward_y(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
+                        const void *dy, size_t dy_stride, const void *y, size_t y_stride)
+{
+    assert(hwv_act_claims(act) & HWV_GRADIENT_FROM_Y);
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = dx,
+                  .y_stride = dx_stride,
+                  .x = y,
+                  .x_stride = y_stride,
+                  .dy = dy,
+                  .dy_stride = dy_stride};
+    a.stream = dx != dy && dx != y && hwv_act_streams(rows, cols, 3);
+    hwv_args_flatten(&a);
+    run(act, dtype, HWV_PASS_backward_y, &a);
+}
+
+/* Mask rows start on a word: rows make one long row only where they fill their words. */
+static void flatten_masked(hwv_args *a)
+{
+    if (a->cols % 64 == 0 && a->mask_stride == a->cols / 64 && !a->bias)
+        hwv_args_flatten(a);
+}
+
+void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                          const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride)
+{
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = y,
+                  .y_stride = y_stride,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .mask = mask,
+                  .mask_stride = mask_stride};
+    flatten_masked(&a);
+    run(act, dtype, HWV_PASS_forward_mask, &a);
+}
+
+void hwv_act_backward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
+                           const void *dy, size_t dy_stride, const uint64_t *mask, size_t mask_stride)
+{
+    /* The kernel does not write a mask it reads; x only stands in for the check of gaps. */
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = dx,
+                  .y_stride = dx_stride,
+                  .x_stride = dy_stride,
+                  .dy = dy,
+                  .dy_stride = dy_stride,
+                  .mask = (uint64_t *)(uintptr_t)mask,
+                  .mask_stride = mask_stride};
+    flatten_masked(&a);
+    run(act, dtype, HWV_PASS_backward_mask, &a);
+}
+
+void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                          const void *x, size_t x_stride, const void *bias, uint64_t *mask, size_t mask_stride)
+{
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = y,
+                  .y_stride = y_stride,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .bias = bias,
+                  .mask = mask,
+                  .mask_stride = mask_stride};
+    run(act, dtype, mask ? HWV_PASS_bias_mask : HWV_PASS_bias, &a);
+}
+
+void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, const void *x, size_t x_stride,
+                   uint64_t *mask, size_t mask_stride, uint64_t *nans)
+{
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .mask = mask,
+                  .mask_stride = mask_stride,
+                  .nans = nans};
+    run(act, dtype, HWV_PASS_fires, &a);
+}
+
+void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
+                       size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask, size_t mask_stride)
+{
+    if (slope_step == 0) {
+        const hwv_act act = {HWV_OP_PRELU, {((const float *)slope)[0], 0}};
+        if (mask)
+            hwv_act_forward_mask(&act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
+        else
+            hwv_act_forward(&act, dtype, rows, cols, y, y_stride, x, x_stride);
+        return;
+    }
+    assert(dtype == HWV_F32 && slope_step == 1);
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = y,
+                  .y_stride = y_stride,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .bias = slope,
+                  .mask = mask,
+                  .mask_stride = mask_stride};
+    hwv_kernels_current()->prelu_columns(&a);
+}
+
+void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
+                        size_t dy_stride, const void *x, size_t x_stride, const void *slope, size_t slope_step,
+                        void *dslope)
+{
+    if (slope_step == 0 && !dslope) {
+        const hwv_act act = {HWV_OP_PRELU, {((const float *)slope)[0], 0}};
+        hwv_act_backward(&act, dtype, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
+        return;
+    }
+    assert(dtype == HWV_F32 && slope_step <= 1);
+    hwv_args a = {.rows = rows,
+                  .cols = cols,
+                  .y = dx,
+                  .y_stride = dx_stride,
+                  .x = x,
+                  .x_stride = x_stride,
+                  .dy = dy,
+                  .dy_stride = dy_stride,
+                  .bias = slope,
+                  .dslope = dslope};
+    if (slope_step)
+        hwv_kernels_current()->prelu_backward_columns(&a);
+    else
+        hwv_kernels_current()->prelu_backward_shared(&a);
+}
+
+void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts)
+{
+    hwv_kernels_current()->mask_count(rows, cols, mask, mask_stride, counts);
+}
+
+uint64_t hwv_mask_total(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride)
+{
+    uint64_t total = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const uint64_t *row = mask + r * mask_stride;
+        for (size_t i = 0; i < hwv_mask_words(cols); i++) {
+            uint64_t w = row[i];
+            w -= w >> 1 & UINT64_C(0x5555555555555555);
+            w = (w & UINT64_C(0x3333333333333333)) + (w >> 2 & UINT64_C(0x3333333333333333));
+            w = (w + (w >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+            total += w * UINT64_C(0x0101010101010101) >> 56;
+        }
+    }
+    return total;
+}
+
+void hwv_copy_f32(int method, float *y, const float *x, const float *x2, size_t n)
+{
+    hwv_args a = {.rows = 1, .cols = n, .y = y, .x = x, .dy = x2, .stream = method == 2};
+    if (method == 0 && !x2)
+        memcpy(y, x, n * sizeof *y);
+    else
+        hwv_kernels_current()->copy(&a);
+}
+
+/* The names that are exported functions. */
+#define SIGNATURE_P0
+#define SIGNATURE_P1(a, ...)                , float a
+#define SIGNATURE_P2(a, ai, al, ah, b, ...) , float a, float b
+#define VALUES_P0                                                                                                      \
+    {                                                                                                                  \
+        0, 0                                                                                                           \
+    }
+#define VALUES_P1(a, ...)                                                                                              \
+    {                                                                                                                  \
+        a, 0                                                                                                           \
+    }
+#define VALUES_P2(a, ai, al, ah, b, ...)                                                                               \
+    {                                                                                                                  \
+        a, b                                                                                                           \
+    }
+#define DEFINE_inline(NAME, name, SIGNATURE, VALUES)
+#define DEFINE_symbol(NAME, name, SIGNATURE, VALUES)                                                                   \
+    void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE)                                                \
+    {                                                                                                                  \
+        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        hwv_act_forward(&act, HWV_F32, 1, n, y, n, x, n);                                                              \
+    }                                                                                                                  \
+    void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE)                     \
+    {                                                                                                                  \
+        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        hwv_act_backward(&act, HWV_F32, 1, n, dx, n, dy, n, x, n);                                                     \
+    }
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, ...) DEFINE_##LINK(NAME, name, SIGNATURE_##PARAMS, VALUES_##PARAMS)
+#include "halfwave/ops.def"

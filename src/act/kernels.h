@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What dispatch and the kernels of one instruction set agree on. Every kernel takes one hwv_args and uses the
+ * fields that its pass names; hwv_kernels_<set> lists them. */
+#ifndef HWV_ACT_KERNELS_H
+#define HWV_ACT_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/act.h"
+
+typedef struct hwv_args {
+    size_t rows, cols;
+    float *y; /* what is written: y, or dx of a backward pass */
+    size_t y_stride;
+    const float *x; /* x, or y of backward_y */
+    size_t x_stride;
+    const float *dy;
+    size_t dy_stride;
+    const float *bias; /* one per column; slopes in the passes of prelu */
+    uint64_t *mask;    /* written forward, read backward */
+    size_t mask_stride;
+    uint64_t *nans;
+    float *dslope;
+    float param[HWV_ACT_PARAMS];
+    bool stream; /* store y around the cache */
+} hwv_args;
+
+typedef void hwv_kernel(const hwv_args *a);
+
+/* The passes of every row; those a row does not have are NULL. */
+#define HWV_PASS_LIST(X)                                                                                               \
+    X(forward)                                                                                                         \
+    X(forward_mask)                                                                                                    \
+    X(bias)                                                                                                            \
+    X(bias_mask)                                                                                                       \
+    X(backward)                                                                                                        \
+    X(backward_y)                                                                                                      \
+    X(backward_mask)                                                                                                   \
+    X(fires)
+
+typedef enum hwv_pass {
+#define HWV_PASS_ENUM(pass) HWV_PASS_##pass,
+    HWV_PASS_LIST(HWV_PASS_ENUM)
+#undef HWV_PASS_ENUM
+        HWV_PASSES
+} hwv_pass;
+
+/* Kernels that do not belong to a row. */
+#define HWV_SINGLE_LIST(X)                                                                                             \
+    X(prelu_columns)          /* y, mask (may be NULL); bias = slopes */                                               \
+    X(prelu_backward_columns) /* y = dx, dslope (may be NULL) */                                                       \
+    X(prelu_backward_shared)  /* the same with bias[0] as the only slope */                                            \
+    X(copy)                   /* y = x, or x ^ dy where dy is given */
+
+typedef struct hwv_kernels {
+    hwv_kernel *pass[HWV_OP_END_][HWV_PASSES];
+#define HWV_SINGLE_FIELD(name) hwv_kernel *name;
+    HWV_SINGLE_LIST(HWV_SINGLE_FIELD)
+#undef HWV_SINGLE_FIELD
+    /* counts[i] += ones of column i; words and stride of a row, in 64-bit words. */
+    void (*mask_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);
+} hwv_kernels;
+
+#define HWV_KERNELS_EXTERN(set) extern const hwv_kernels hwv_kernels_##set;
+HWV_ISA_LIST(HWV_KERNELS_EXTERN)
+#undef HWV_KERNELS_EXTERN
+
+#endif
