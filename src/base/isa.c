@@ -54,9 +54,14 @@ const char *hwv_isa_name(hwv_isa isa)
 hwv_isa hwv_isa_current(void)
 {
     int current = atomic_load_explicit(&current_plus_one, memory_order_relaxed);
-    if (current != 0)
-        return (hwv_isa)(current - 1);
-    return hwv_isa_get(0);
+    if (current == 0) {
+        /* Every kernel call comes here: decide once. A set forced meanwhile wins. */
+        int widest = (int)hwv_isa_get(0) + 1;
+        if (atomic_compare_exchange_strong_explicit(&current_plus_one, &current, widest, memory_order_relaxed,
+                                                    memory_order_relaxed))
+            current = widest;
+    }
+    return (hwv_isa)(current - 1);
 }
 
 static void use(hwv_isa isa)
