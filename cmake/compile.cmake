@@ -4,6 +4,7 @@
 add_library(hwv_flags INTERFACE)
 target_compile_options(hwv_flags INTERFACE
   -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla
+  -Werror=implicit-function-declaration -Werror=incompatible-pointer-types -Werror=int-conversion
   -ffp-contract=off -fno-math-errno)
 if(HALFWAVE_WERROR)
   target_compile_options(hwv_flags INTERFACE -Werror)
