@@ -25,9 +25,9 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static size_t panels_of(size_t columns)
+static size_t parts_of(size_t count, size_t each)
 {
-    return columns / HWV_PANEL + (columns % HWV_PANEL != 0);
+    return count / each + (count % each != 0);
 }
 
 /* Floats of one worker's copied strip. */
@@ -38,7 +38,7 @@ static size_t strip_floats(const hwv_gemm *g)
 
 static size_t panel_floats(const hwv_gemm *g)
 {
-    return panels_of(least(g->n, BLOCK_COLUMNS)) * HWV_PANEL * least(g->k, BLOCK_DEPTH);
+    return parts_of(least(g->n, BLOCK_COLUMNS), HWV_PANEL) * HWV_PANEL * least(g->k, BLOCK_DEPTH);
 }
 
 size_t hwv_gemm_workspace(const hwv_gemm *g, size_t workers)
@@ -57,7 +57,13 @@ static bool in_place(const hwv_gemm *g, size_t ldb)
     return !g->b_transposed && (g->m <= 64 || (g->n <= 128 && ldb <= 512));
 }
 
-/* One block of C and the strides of its operands, shared by the tasks of a run. */
+/* A strip of A is copied where its rows would fall on the same cache sets and many panels use it. */
+static bool copies(const hwv_gemm *g, size_t lda)
+{
+    return !g->a_transposed && lda % 256 == 0 && g->n > 256;
+}
+
+/* One block of C, shared by the tasks of a run. */
 typedef struct job {
     const hwv_gemm_kernels *kernels;
     hwv_gemm_block block;
@@ -65,7 +71,7 @@ typedef struct job {
     bool b_transposed;
     float *panels, *scratch; /* scratch: one strip per worker */
     size_t scratch_step;
-    size_t strips, strip_tasks, column_tasks;
+    size_t row_tasks, column_tasks;
 } job;
 
 static void pack_task(void *context, size_t task, size_t worker)
@@ -74,42 +80,57 @@ static void pack_task(void *context, size_t task, size_t worker)
     (void)worker;
     size_t from = j->block.direct + task * HWV_PANEL;
     const float *b = j->block.b + (j->b_transposed ? from * j->ldb : from);
-    j->kernels->pack(j->panels + task * j->block.panel_step, j->block.tile.depth,
+    j->kernels->pack(j->panels + task * j->block.panel_step, j->block.packed_tile.depth,
                      least(HWV_PANEL, j->block.columns - from), b, j->ldb, j->b_transposed);
+}
+
+/* Where part `part` of `parts` begins; they differ by one at most. */
+static size_t part_start(size_t count, size_t parts, size_t part)
+{
+    size_t longer = count % parts;
+    return part * (count / parts) + least(part, longer);
 }
 
 static void block_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
-    size_t row = task / j->column_tasks, column = task % j->column_tasks, panels = panels_of(j->block.columns);
-    size_t to = hwv_strip_start(panels, j->column_tasks, column + 1) * HWV_PANEL;
-    j->kernels->block(&j->block, hwv_strip_start(j->strips, j->strip_tasks, row),
-                      hwv_strip_start(j->strips, j->strip_tasks, row + 1),
-                      hwv_strip_start(panels, j->column_tasks, column) * HWV_PANEL, least(to, j->block.columns),
+    size_t row = task / j->column_tasks, column = task % j->column_tasks;
+    size_t rows = j->kernels->rows, strips = parts_of(j->block.rows, rows);
+    size_t panels = parts_of(j->block.columns, HWV_PANEL);
+    j->kernels->block(&j->block, part_start(strips, j->row_tasks, row) * rows,
+                      least(part_start(strips, j->row_tasks, row + 1) * rows, j->block.rows),
+                      part_start(panels, j->column_tasks, column) * HWV_PANEL,
+                      least(part_start(panels, j->column_tasks, column + 1) * HWV_PANEL, j->block.columns),
                       j->scratch + worker * j->scratch_step);
-}
-
-/* Cuts a block by its shape: strips of rows first, columns where there are few strips. */
-static void cut(job *j)
-{
-    j->strip_tasks = least(j->strips, TASKS);
-    size_t columns = j->strip_tasks < TASKS ? TASKS / j->strip_tasks : 1;
-    j->column_tasks = least(columns, (panels_of(j->block.columns) + 1) / 2);
 }
 
 static void run_block(job *j, const hwv_executor *executor)
 {
-    size_t packed = panels_of(j->block.columns - j->block.direct);
+    size_t packed = parts_of(j->block.columns - j->block.direct, HWV_PANEL);
     if (!executor) {
         for (size_t p = 0; p < packed; p++)
             pack_task(j, p, 0);
-        j->kernels->block(&j->block, 0, j->strips, 0, j->block.columns, j->scratch);
+        j->kernels->block(&j->block, 0, j->block.rows, 0, j->block.columns, j->scratch);
         return;
     }
-    cut(j);
+    /* Cut by shape: rows first, columns where there are few rows, two panels at least. */
+    j->row_tasks = least(parts_of(j->block.rows, j->kernels->rows), TASKS);
+    j->column_tasks = least(TASKS / j->row_tasks, parts_of(j->block.columns, 2 * HWV_PANEL));
     if (packed > 0)
         hwv_executor_run(executor, packed, pack_task, j);
-    hwv_executor_run(executor, j->strip_tasks * j->column_tasks, block_task, j);
+    hwv_executor_run(executor, j->row_tasks * j->column_tasks, block_task, j);
+}
+
+/* Not a struct copied from another: reading back wide what was just written in pieces stalls. */
+static void set_tile(hwv_tile *tile, size_t depth, size_t a_stride, size_t b_stride, size_t c_stride, bool accumulate)
+{
+    tile->batch = 1;
+    tile->a_batch = tile->b_batch = 0;
+    tile->depth = depth;
+    tile->a_stride = a_stride;
+    tile->b_stride = b_stride;
+    tile->c_stride = c_stride;
+    tile->accumulate = accumulate;
 }
 
 static bool is_large(const hwv_gemm *g)
@@ -125,36 +146,42 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
         return;
     if (executor && (!is_large(g) || hwv_executor_workers(executor) < 2))
         executor = NULL;
-    job j = {.kernels = hwv_linalg_kernels_of(hwv_isa_current())->gemm, .ldb = ldb, .b_transposed = g->b_transposed};
+    /* Field by field: clearing the whole struct would cost more than the smallest products. */
+    job j;
+    j.kernels = hwv_linalg_kernels_of(hwv_isa_current())->gemm;
+    j.ldb = ldb;
+    j.b_transposed = g->b_transposed;
     j.panels = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
     j.scratch = j.panels + panel_floats(g);
     j.scratch_step = strip_floats(g);
-    j.strips = hwv_strip_count(g->m, j.kernels->rows);
 
     hwv_gemm_block *block = &j.block;
+    const size_t wide = HWV_TILE_VECTORS * j.kernels->lanes;
+    const bool direct = in_place(g, ldb);
     block->a_transposed = g->a_transposed;
-    block->a_copied = !g->a_transposed && lda % 256 == 0 && g->n > 256;
+    block->a_copied = copies(g, lda);
+    block->a_stride = lda;
     block->rows = g->m;
     block->panels = j.panels;
-    block->tile = (hwv_tile){.batch = 1, .a_stride = lda, .b_stride = ldb, .c_stride = ldc};
-    const size_t wide = HWV_TILE_VECTORS * j.kernels->lanes;
     for (size_t column = 0; column < g->n; column += BLOCK_COLUMNS) {
         block->columns = least(BLOCK_COLUMNS, g->n - column);
         block->direct = 0;
-        if (in_place(g, ldb)) /* the kernels read whole vectors: a rest is packed */
+        if (direct) /* the kernels read whole vectors: a rest is packed */
             block->direct = block->columns - (block->columns % j.kernels->lanes ? block->columns % wide : 0);
         block->c = c + column;
         size_t k = 0;
         do {
-            bool last = g->k - k <= BLOCK_DEPTH;
-            block->tile.depth = least(BLOCK_DEPTH, g->k - k);
-            block->tile.accumulate = g->accumulate || k > 0;
+            const size_t depth = least(BLOCK_DEPTH, g->k - k);
+            const size_t a_stride = !block->a_copied ? lda : g->a_transposed ? HWV_TILE_ROWS : depth + HWV_STRIP_PAD;
+            const bool accumulate = g->accumulate || k > 0, last = k + depth == g->k;
+            set_tile(&block->direct_tile, depth, a_stride, ldb, ldc, accumulate);
+            set_tile(&block->packed_tile, depth, a_stride, HWV_PANEL, ldc, accumulate);
             block->a = a + (g->a_transposed ? k * lda : k);
             block->b = b + (g->b_transposed ? column * ldb + k : k * ldb + column);
             block->bias = bias && last ? bias + column : NULL;
-            block->panel_step = block->tile.depth * HWV_PANEL;
+            block->panel_step = depth * HWV_PANEL;
             run_block(&j, executor);
-            k += block->tile.depth;
+            k += depth;
         } while (k < g->k);
     }
 }

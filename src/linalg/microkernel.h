@@ -39,8 +39,9 @@ typedef void hwv_tile_function(const hwv_tile *tile, const float *a, const float
 /* A block of C: all rows, some columns, one range of k. Columns up to `direct` are read from B in place,
  * the others from panels: column j at panels + (j - direct) / HWV_PANEL * panel_step. */
 typedef struct hwv_gemm_block {
-    hwv_tile tile;               /* batch 1; b_stride is that of the direct part */
-    bool a_transposed, a_copied; /* a_copied: each strip of rows is copied before use */
+    hwv_tile direct_tile, packed_tile; /* batch 1; a_stride is that of what the tiles see, so of the copy */
+    size_t a_stride;                   /* of A itself */
+    bool a_transposed, a_copied;       /* a_copied: each strip of rows is copied before use */
     size_t rows, columns, direct;
     const float *a, *b, *panels;
     size_t panel_step;
@@ -56,24 +57,12 @@ typedef struct hwv_gemm_kernels {
     hwv_tile_function *tiles[2][HWV_TILE_VECTORS][HWV_TILE_ROWS];
     /* panel[k,j] = B[k,j] for j < columns <= HWV_PANEL, filled up to whole vectors. */
     void (*pack)(float *panel, size_t depth, size_t columns, const float *b, size_t b_stride, bool b_transposed);
-    /* Strips first .. last-1 (see hwv_strip) of a block, columns from .. to-1; `from` is a multiple of
-     * HWV_PANEL. scratch: HWV_TILE_ROWS * (depth + HWV_STRIP_PAD) floats where a_copied. */
+    /* Rows first .. last-1 of a block, columns from .. to-1; `from` is a multiple of HWV_PANEL. scratch:
+     * HWV_TILE_ROWS * (depth + HWV_STRIP_PAD) floats where a_copied. */
     void (*block)(const hwv_gemm_block *block, size_t first, size_t last, size_t from, size_t to, float *scratch);
 } hwv_gemm_kernels;
 
 /* Keeps the rows of a copied strip from falling on the same cache sets. */
 #define HWV_STRIP_PAD ((size_t)16)
-
-/* Rows are cut into strips of nearly equal height, none taller than the set's tallest tile. */
-static inline size_t hwv_strip_count(size_t rows, size_t tallest)
-{
-    return rows / tallest + (rows % tallest != 0);
-}
-
-static inline size_t hwv_strip_start(size_t rows, size_t strips, size_t strip)
-{
-    size_t height = rows / strips, taller = rows % strips;
-    return strip * height + (strip < taller ? strip : taller);
-}
 
 #endif

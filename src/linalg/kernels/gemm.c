@@ -140,34 +140,24 @@ TILES(8)
     }
 #endif
 
-/* Columns of B stored as rows: square blocks of B's rows are turned in registers. */
+/* Columns of B stored as rows. */
 static void pack_transposed(float *panel, size_t depth, size_t columns, const float *b, size_t b_stride)
 {
-    const size_t whole = depth - depth % V_LANES;
-    vf block[V_LANES];
-    for (size_t j = 0; j < columns; j += V_LANES) {
-        size_t rows = columns - j < V_LANES ? columns - j : V_LANES;
+    const size_t filled = (columns + V_LANES - 1) / V_LANES * V_LANES, whole = depth - depth % V_TURN;
+    size_t j = 0;
+    for (; j + V_TURN <= columns; j += V_TURN) {
         const float *from = b + j * b_stride;
-        float *to = panel + j;
-        for (size_t k = 0; k < whole; k += V_LANES) {
-            if (rows == V_LANES)
-                v_load_transposed(block, from + k, b_stride, V_LANES);
-            else
-                v_load_transposed(block, from + k, b_stride, rows);
-            HWV_UNROLL
-            for (size_t i = 0; i < V_LANES; i++)
-                v_store(to + (k + i) * HWV_PANEL, block[i]);
-        }
-        if (whole == depth)
-            continue;
-        HWV_UNROLL
-        for (size_t i = 0; i < V_LANES; i++)
-            block[i] = v_load_n(v_row(from, b_stride, rows, i) + whole, depth - whole);
-        v_transpose(block);
-        HWV_UNROLL
-        for (size_t i = 0; i < V_LANES; i++)
-            if (i < depth - whole)
-                v_store(to + (whole + i) * HWV_PANEL, block[i]);
+        for (size_t k = 0; k < whole; k += V_TURN)
+            v_turn(panel + k * HWV_PANEL + j, HWV_PANEL, from + k, b_stride, V_TURN, V_TURN);
+        if (whole < depth)
+            v_turn(panel + whole * HWV_PANEL + j, HWV_PANEL, from + whole, b_stride, V_TURN, depth - whole);
+    }
+    for (; j < filled; j += V_TURN) {
+        const size_t rows = j < columns ? columns - j : 1;
+        const float *from = b + (j < columns ? j : columns - 1) * b_stride;
+        for (size_t k = 0; k < depth; k += V_TURN)
+            v_turn(panel + k * HWV_PANEL + j, HWV_PANEL, from + k, b_stride, rows,
+                   depth - k < V_TURN ? depth - k : V_TURN);
     }
 }
 
@@ -219,36 +209,33 @@ static void copy_strip(float *to, size_t to_stride, const float *a, size_t a_str
 
 extern const hwv_gemm_kernels HWV_ISA(hwv_gemm_kernels);
 
+/* Rows are cut into strips of nearly equal height, none taller than ROWS. */
 static void block(const hwv_gemm_block *g, size_t first, size_t last, size_t from, size_t to, float *scratch)
 {
-    const size_t strips = hwv_strip_count(g->rows, ROWS), wide = VECTORS * V_LANES;
-    hwv_tile direct = g->tile;
-    if (g->a_copied)
-        direct.a_stride = g->a_transposed ? HWV_TILE_ROWS : g->tile.depth + HWV_STRIP_PAD;
-    hwv_tile packed = direct;
-    packed.b_stride = HWV_PANEL;
-
-    for (size_t strip = first; strip < last; strip++) {
-        size_t row = hwv_strip_start(g->rows, strips, strip);
-        size_t rows = hwv_strip_start(g->rows, strips, strip + 1) - row;
-        const float *a = g->a + (g->a_transposed ? row : row * g->tile.a_stride);
-        float *c = g->c + row * g->tile.c_stride;
+    const size_t wide = VECTORS * V_LANES, strips = (last - first + ROWS - 1) / ROWS;
+    const size_t height = (last - first) / strips, taller = (last - first) - height * strips;
+    size_t row = first;
+    for (size_t strip = 0; strip < strips; strip++) {
+        const size_t rows = height + (strip < taller);
+        const float *a = g->a + (g->a_transposed ? row : row * g->a_stride);
+        float *c = g->c + row * g->direct_tile.c_stride;
+        row += rows;
         if (g->a_copied) {
-            copy_strip(scratch, direct.a_stride, a, g->tile.a_stride, rows, g->tile.depth, g->a_transposed);
+            copy_strip(scratch, g->direct_tile.a_stride, a, g->a_stride, rows, g->direct_tile.depth, g->a_transposed);
             a = scratch;
         }
         hwv_tile_function *tile = HWV_ISA(hwv_gemm_kernels).tiles[g->a_transposed][1][rows - 1];
-        hwv_tile_function *narrow = HWV_ISA(hwv_gemm_kernels).tiles[g->a_transposed][0][rows - 1];
         for (size_t j = from; j < to; j += wide) {
             size_t columns = to - j < wide ? to - j : wide;
-            hwv_tile_function *run = columns > V_LANES ? tile : narrow;
             const float *bias = g->bias ? g->bias + j : NULL;
+            if (columns <= V_LANES)
+                tile = HWV_ISA(hwv_gemm_kernels).tiles[g->a_transposed][0][rows - 1];
             if (j < g->direct) {
-                run(&direct, a, g->b + j, c + j, columns, bias);
+                tile(&g->direct_tile, a, g->b + j, c + j, columns, bias);
             } else {
                 size_t at = j - g->direct;
                 const float *panel = g->panels + at / HWV_PANEL * g->panel_step + at % HWV_PANEL;
-                run(&packed, a, panel, c + j, columns, bias);
+                tile(&g->packed_tile, a, panel, c + j, columns, bias);
             }
         }
     }
