@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The graph: values and nodes (SSA), weights, plans, observers, gradient check.
+ *
+ * A graph is structure only. hwv_weights holds its parameters and state; several plans (a training
+ * plan, an evaluation plan with a larger batch) may share one graph and one hwv_weights. Planning
+ * computes every size and lays out the arenas; running allocates nothing and cannot fail. */
+#ifndef HALFWAVE_GRAPH_H
+#define HALFWAVE_GRAPH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/act.h"
+#include "halfwave/memory.h"
+#include "halfwave/pool.h"
+#include "halfwave/status.h"
+
+HWV_BEGIN
+
+#define HWV_MAX_RANK    6
+#define HWV_MAX_INPUTS  4
+#define HWV_MAX_OUTPUTS 2
+
+/* A dimension that is filled in by the plan. Only dim[0] may be it. */
+#define HWV_BATCH SIZE_MAX
+
+typedef struct hwv_shape {
+    size_t rank;
+    size_t dim[HWV_MAX_RANK];
+} hwv_shape;
+
+/* Node kinds, from nodes.def: HWV_NODE_DENSE, HWV_NODE_BIAS, ... with fixed numbers. */
+typedef enum hwv_node_kind {
+#define HWV_NODE(NUMBER, NAME, name, ...) HWV_NODE_##NAME = (NUMBER),
+#include "halfwave/nodes.def"
+#undef HWV_NODE
+    HWV_NODE_END_
+} hwv_node_kind;
+
+typedef uint32_t hwv_id; /* index of a value or of a node */
+#define HWV_NO_ID UINT32_MAX
+
+typedef enum hwv_role {
+    HWV_ROLE_INPUT,     /* given by the caller before each run */
+    HWV_ROLE_PARAMETER, /* trained */
+    HWV_ROLE_STATE,     /* kept with the weights, not trained (running statistics) */
+    HWV_ROLE_ACTIVATION /* computed by a node */
+} hwv_role;
+
+typedef enum hwv_element { HWV_ELEMENT_F32, HWV_ELEMENT_I32 } hwv_element;
+
+typedef struct hwv_value {
+    char name[64]; /* "x", "fc1.weight", "act1" */
+    hwv_role role;
+    hwv_element element;
+    hwv_shape shape;
+    hwv_id producer; /* node, or HWV_NO_ID */
+    bool decay;      /* parameters: weight decay applies (not to PReLU slopes) */
+} hwv_value;
+
+typedef struct hwv_node_attributes {
+    hwv_act act;     /* activation nodes */
+    float smoothing; /* softmax cross-entropy: label smoothing */
+} hwv_node_attributes;
+
+typedef struct hwv_node {
+    hwv_node_kind kind;
+    char name[64]; /* layer name for messages: "fc1", "act1" */
+    hwv_node_attributes attributes;
+    size_t input_count, output_count;
+    hwv_id input[HWV_MAX_INPUTS], output[HWV_MAX_OUTPUTS];
+} hwv_node;
+
+typedef struct hwv_graph hwv_graph;
+
+/* An empty graph. HWV_ERR_MEMORY. Caller frees. A graph that has plans must not be added to. */
+HWV_API hwv_status hwv_graph_create(hwv_graph **graph, hwv_error *error);
+HWV_API void hwv_graph_destroy(hwv_graph *graph);
+
+/* Adds a value without producer. Names are unique. HWV_ERR_ARGUMENT, HWV_ERR_SHAPE, HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_graph_input(hwv_graph *graph, const char *name, hwv_element element, const hwv_shape *shape,
+                                   hwv_id *id, hwv_error *error);
+HWV_API hwv_status hwv_graph_parameter(hwv_graph *graph, const char *name, const hwv_shape *shape, bool decay,
+                                       hwv_id *id, hwv_error *error);
+/* State is kept with the weights but not trained: running statistics, caches. */
+HWV_API hwv_status hwv_graph_state(hwv_graph *graph, const char *name, const hwv_shape *shape, hwv_id *id,
+                                   hwv_error *error);
+/* Adds a node; shapes of its outputs are inferred at once (HWV_ERR_SHAPE names the node, what it got
+ * and what it accepts). outputs[] receives the ids of the kind's outputs. */
+HWV_API hwv_status hwv_graph_node(hwv_graph *graph, hwv_node_kind kind, const char *name,
+                                  const hwv_node_attributes *attributes, const hwv_id *inputs, size_t input_count,
+                                  hwv_id *outputs, hwv_error *error);
+
+/* Pointers to values and nodes hold until the next addition; NULL for an id that does not exist. */
+HWV_API size_t hwv_graph_value_count(const hwv_graph *graph);
+HWV_API const hwv_value *hwv_graph_value(const hwv_graph *graph, hwv_id value);
+HWV_API size_t hwv_graph_node_count(const hwv_graph *graph);
+HWV_API const hwv_node *hwv_graph_node_at(const hwv_graph *graph, hwv_id node);
+/* HWV_NO_ID when there is none of that name. */
+HWV_API hwv_id hwv_graph_find(const hwv_graph *graph, const char *value_name);
+/* "dense", "softmax_cross_entropy", ... */
+HWV_API const char *hwv_node_kind_name(hwv_node_kind kind);
+
+/* ------------------------------------------------------------------------------------------------ */
+
+/* Parameters and state of a graph in one block, in the order they were added ("checkpoint order"). */
+typedef struct hwv_weights hwv_weights;
+
+HWV_API hwv_status hwv_weights_create(hwv_weights **weights, const hwv_graph *graph, hwv_error *error); /* zeros */
+HWV_API void hwv_weights_destroy(hwv_weights *weights);
+/* The elements of one parameter or state; NULL for other values. */
+HWV_API float *hwv_weights_data(hwv_weights *weights, hwv_id value);
+/* The whole block (with zero padding between arrays); parameter gradients of a plan and optimiser
+ * moments have the same layout. */
+HWV_API float *hwv_weights_block(hwv_weights *weights, size_t *elements);
+/* Where a parameter or state starts in the block, in elements; SIZE_MAX for other values. */
+HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
+
+/* ------------------------------------------------------------------------------------------------ */
+
+/* Passes over the graph at plan time; each can be switched off by name and agrees with and without. */
+#define HWV_PASS_LIST(X)                                                                                               \
+    X(BIAS_ACT, bias_act, "bias and activation in one sweep")                                                          \
+    X(MASK, mask, "piecewise linear activations keep one bit an element instead of their input")                       \
+    X(IN_PLACE, in_place, "activations overwrite their input where nobody else reads it")                              \
+    X(REUSE, reuse, "buffers shared by lifetime")
+
+enum {
+#define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,
+    HWV_PASS_LIST(HWV_PASS_ENUM)
+#undef HWV_PASS_ENUM
+        HWV_PASS_COUNT
+};
+enum {
+#define HWV_PASS_BIT(NAME, name, sentence) HWV_PASS_##NAME = 1 << HWV_PASS_INDEX_##NAME,
+    HWV_PASS_LIST(HWV_PASS_BIT)
+#undef HWV_PASS_BIT
+        HWV_PASS_ALL = (1 << HWV_PASS_COUNT) - 1
+};
+
+typedef struct hwv_plan_options {
+    size_t batch;                 /* largest number of rows of a run */
+    bool training;                /* plan gradients too */
+    unsigned passes;              /* HWV_PASS_* bits */
+    const hwv_executor *executor; /* NULL: in the caller */
+    const hwv_id *keep;           /* values to be computed and to stay readable after a run; read by */
+    size_t keep_count;            /* hwv_plan_create only */
+} hwv_plan_options;
+
+typedef struct hwv_plan hwv_plan;
+
+typedef struct hwv_plan_memory {
+    size_t weights, gradients, activations, masks, workspace; /* bytes */
+} hwv_plan_memory;
+
+/* Lays out a plan. `output` is the value to compute and, in training, to differentiate; nodes it does not
+ * need are left out. graph, weights and executor must outlive the plan. HWV_ERR_ARGUMENT: a batch of 0, values
+ * that are not of this graph or not in these weights, nothing to train. HWV_ERR_MEMORY. Free with
+ * hwv_plan_destroy. */
+HWV_API hwv_status hwv_plan_create(hwv_plan **plan, const hwv_graph *graph, hwv_weights *weights, hwv_id output,
+                                   const hwv_plan_options *options, hwv_error *error);
+HWV_API void hwv_plan_destroy(hwv_plan *plan);
+HWV_API hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan);
+
+/* Rows of the next runs, 1 .. batch (batch at the start; more counts as batch, 0 as 1). */
+HWV_API void hwv_plan_rows(hwv_plan *plan, size_t rows);
+/* Data of a value in this plan, dense, f32 or i32. Inputs are written here before a run and stay as they are;
+ * labels must be in [0, classes). The output, what its node reads (the logits of a loss), the values to
+ * `keep`, and every other value whose memory no pass has given away are read here after it. NULL for the rest
+ * and for what the plan does not need; passes = 0 keeps everything. */
+HWV_API void *hwv_plan_data(hwv_plan *plan, hwv_id value);
+/* dL/d(value) after backward, NULL where it is not kept (passes = 0 keeps all) or not computed: values that no
+ * parameter leads to. That of the output is given by the caller before backward; for an output of one element
+ * it is 1 unless overwritten. */
+HWV_API float *hwv_plan_gradient(hwv_plan *plan, hwv_id value);
+/* Parameter gradients, laid out as hwv_weights_block. */
+HWV_API float *hwv_plan_parameter_gradients(hwv_plan *plan, size_t *elements);
+
+/* Runs. Backward follows a forward of the same rows; gradients of activations overwrite, gradients of
+ * parameters overwrite or, with `accumulate`, are added to. */
+HWV_API void hwv_plan_forward(hwv_plan *plan);
+HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
+
+/* What an observer sees of an activation node after its forward (dz, dy: NULL) or its backward run.
+ * Pointers are valid during the call only; NULL where a pass removed the array. Observers must not
+ * change anything. The mask is the *pass* predicate. */
+typedef struct hwv_observation {
+    hwv_id node;
+    size_t rows, cols;            /* cols: units */
+    const float *z, *y, *dz, *dy; /* dense rows x cols */
+    const uint64_t *mask;
+    size_t mask_stride;
+} hwv_observation;
+
+typedef struct hwv_observer {
+    void *self;
+    void (*forward)(void *self, const hwv_observation *seen);  /* may be NULL */
+    void (*backward)(void *self, const hwv_observation *seen); /* may be NULL */
+} hwv_observer;
+
+/* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every activation node is reported in order. */
+#define HWV_MAX_OBSERVERS 8
+HWV_API hwv_status hwv_plan_observe(hwv_plan *plan, const hwv_observer *observer, hwv_error *error);
+HWV_API void hwv_plan_unobserve(hwv_plan *plan, void *self);
+
+/* ------------------------------------------------------------------------------------------------ */
+
+/* One case of the gradient check: analytic f32 gradients of a small graph against central differences
+ * of its double-precision reference, every coordinate. */
+typedef struct hwv_gradcheck_result {
+    char name[64];      /* "relu", "dense", "mlp: fc 5; prelu; fc 3" */
+    char kind[16];      /* "operator", "node", "model" */
+    size_t coordinates; /* compared */
+    double worst;       /* largest |analytic - numeric| / max(1, largest |numeric|) */
+    double limit;
+    bool passed;
+    char where[96]; /* the worst coordinate: "fc1.weight[3,2]: 0.25, expected 0.5" */
+} hwv_gradcheck_result;
+
+/* Calls `each` for every case; `only` (may be NULL) picks cases whose name is or starts with it
+ * (HWV_ERR_NAME when there is none). `plant` (may be NULL) names an operator or node whose derivative
+ * is made wrong on purpose, so that the check itself can be checked. *failed: number of failures. */
+HWV_API hwv_status hwv_gradcheck(const char *only, const char *plant, uint64_t seed,
+                                 void (*each)(void *self, const hwv_gradcheck_result *result), void *self,
+                                 size_t *failed, hwv_error *error);
+
+HWV_END
+
+#endif

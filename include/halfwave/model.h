@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Models: from layer notation or a zoo name to a graph with initialised weights. */
+#ifndef HALFWAVE_MODEL_H
+#define HALFWAVE_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/graph.h"
+
+HWV_BEGIN
+
+/* Layer notation: layers separated by `;` (one after the last is allowed):
+ *     fc N            dense layer with bias (flatten is implied before it); N is a number or the word
+ *                     `classes`, the number of classes of the data
+ *     act             the default activation (hwv_model_options.act)
+ *     act NAME        another one: act leaky_relu(slope=0.2), act prelu
+ *     flatten
+ * One word that is no layer is a name of the zoo.
+ * Errors give the position: "model: layer 2, column 9: unknown layer 'fx' (did you mean 'fc'?) ...". */
+typedef struct hwv_model_options {
+    hwv_act act; /* what a bare `act` is */
+    size_t rank; /* of one sample, 1 .. 3 */
+    size_t dims[3];
+    size_t classes;  /* the last layer must have as many outputs */
+    float smoothing; /* label smoothing of the loss */
+} hwv_model_options;
+
+typedef struct hwv_model {
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id input, labels, logits, loss;
+    char *notation; /* as given, a zoo name expanded */
+    hwv_model_options options;
+} hwv_model;
+
+/* Parses and builds; weights are zero until initialised. Values: "x", "labels", "fc1" (product and bias),
+ * "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], ... in order of the layers;
+ * prelu nodes have one slope a unit, "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "act1",
+ * "flatten1", "loss".
+ * HWV_ERR_ARGUMENT: notation, with position. HWV_ERR_NAME: unknown layer, activation or zoo name.
+ * HWV_ERR_SHAPE: the last layer does not have `classes` outputs. HWV_ERR_MEMORY. On failure the model is zero;
+ * free with hwv_model_free, which accepts that. */
+HWV_API hwv_status hwv_model_build(hwv_model *model, const char *notation, const hwv_model_options *options,
+                                   hwv_error *error);
+HWV_API void hwv_model_free(hwv_model *model);
+/* Trainable elements. */
+HWV_API size_t hwv_model_parameters(const hwv_model *model);
+
+/* The zoo: names that stand for a notation. */
+HWV_API size_t hwv_zoo_count(void);
+HWV_API const char *hwv_zoo_name(size_t i);
+HWV_API const char *hwv_zoo_notation(size_t i);
+HWV_API const char *hwv_zoo_sentence(size_t i);
+
+/* Initialisers. X(NAME, name, sentence) */
+#define HWV_INIT_LIST(X)                                                                                               \
+    X(AUTO, auto, "xavier before bounded activations (sigmoid, tanh) or none, he before all others")                   \
+    X(HE, he, "normal, variance 2 / ((1 + slope^2) fan_in) (He et al. 2015), slope 1 before none; bias 0")             \
+    X(XAVIER, xavier, "uniform, +- sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010); bias 0")                       \
+    X(PYTORCH, pytorch, "torch.nn.Linear's default: weight and bias uniform, +- 1 / sqrt(fan_in)")
+
+typedef enum hwv_init {
+#define HWV_INIT_ENUM(NAME, name, sentence) HWV_INIT_##NAME,
+    HWV_INIT_LIST(HWV_INIT_ENUM)
+#undef HWV_INIT_ENUM
+        HWV_INIT_COUNT
+} hwv_init;
+
+HWV_API const char *hwv_init_name(hwv_init init);
+HWV_API hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error);
+/* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. PReLU
+ * slopes start at 0.25. State (not trained) is left as it is. */
+HWV_API void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed);
+
+HWV_END
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What a node kind is: the five functions of its file, and what they are given.
+ *
+ *     infer      shapes of the outputs from those of the inputs, or a message
+ *     plan       what a run needs: arrays kept for backward, scratch, what may be done in place
+ *     forward    one record of the plan's flat list
+ *     backward   its reverse: gradients of activations overwrite, of parameters add where told so
+ *     reference  forward in double, plain loops, sharing no code with the kernels (gradient check) */
+#ifndef HWV_GRAPH_KIND_H
+#define HWV_GRAPH_KIND_H
+
+#include "graph/structure.h"
+
+/* ---- infer --------------------------------------------------------------------------------------- */
+
+typedef struct hwv_shaping {
+    const hwv_node *node;                   /* outputs not set yet */
+    const hwv_value *input[HWV_MAX_INPUTS]; /* elements and ranks as given */
+    hwv_shape output[HWV_MAX_OUTPUTS];      /* to be filled */
+    hwv_element element[HWV_MAX_OUTPUTS];   /* f32 unless the kind says otherwise */
+    hwv_error *error;
+} hwv_shaping;
+
+/* HWV_ERR_SHAPE: "fc1 (dense): got x [batch, 64], fc1.weight [32, 65]; accepts ..." */
+hwv_status hwv_shaping_fail(const hwv_shaping *shaping, const char *accepts);
+
+/* ---- plan ---------------------------------------------------------------------------------------- */
+
+/* Bit i: input i (or output i). */
+#define HWV_BIT(i) (1u << (i))
+
+typedef struct hwv_demand {
+    /* given */
+    const hwv_graph *graph;
+    const hwv_node *node;
+    size_t batch;      /* largest number of rows */
+    size_t rows, cols; /* of input 0 as a matrix [..., last dimension], at the largest batch */
+    size_t workers;    /* of the executor */
+    bool training;     /* there will be a backward run */
+    bool use_mask;     /* keep the mask instead of the input (pass MASK) */
+    unsigned wanted;   /* inputs whose gradient is wanted */
+    /* to be filled; all zero before */
+    unsigned backward_inputs;     /* inputs that backward reads */
+    unsigned backward_outputs;    /* outputs that backward reads */
+    unsigned accumulates;         /* inputs whose gradient backward adds when hwv_record_add says so (the
+                                  plan does it for the others) */
+    unsigned overwrites;          /* output 0 may be computed in place of these inputs */
+    unsigned gradient_overwrites; /* their gradient may be computed in place of that of output 0 */
+    unsigned same;                /* output 0 is this input in another shape */
+    unsigned gradient_same;       /* their gradient is that of output 0, unchanged */
+    size_t forward_workspace, backward_workspace; /* bytes of scratch during one run */
+    size_t saved;                                 /* bytes kept from forward to backward */
+    size_t geometry[4];                           /* the kind's own numbers, copied into its records */
+    hwv_error *error;
+} hwv_demand;
+
+/* ---- run ----------------------------------------------------------------------------------------- */
+
+typedef struct hwv_kind hwv_kind;
+typedef struct hwv_record hwv_record;
+
+/* What all records of a run share. */
+typedef struct hwv_run {
+    size_t rows; /* of the batch */
+    const hwv_executor *executor;
+    void *workspace;
+    bool accumulate; /* parameter gradients are added to */
+    bool training;
+} hwv_run;
+
+typedef void hwv_record_function(const hwv_record *record, const hwv_run *run);
+
+/* One step of a plan, everything looked up. Pointers of arrays that this step does not use are NULL.
+ * Where a view or an in-place rule applied, pointers are equal. */
+struct hwv_record {
+    hwv_record_function *function;
+    const hwv_node *node;
+    const hwv_kind *kind;
+    void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];
+    float *input_gradient[HWV_MAX_INPUTS], *output_gradient[HWV_MAX_OUTPUTS];
+    const float *bias; /* fused into an activation (pass BIAS_ACT) */
+    uint64_t *mask;
+    size_t mask_stride;
+    void *saved;
+    size_t fixed_rows, batch_rows, cols; /* rows = fixed_rows + batch_rows * rows of the batch */
+    size_t geometry[4];
+    bool add[HWV_MAX_INPUTS]; /* this parameter has its first gradient already */
+    const hwv_graph *planted; /* by hwv_plan_plant */
+    bool observed;            /* an activation node: reported to observers */
+};
+
+/* Rows of input 0 as a matrix in this run. */
+static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *run)
+{
+    return record->fixed_rows + record->batch_rows * run->rows;
+}
+
+/* Whether the gradient of parameter input i is added to what is there. */
+static inline bool hwv_record_add(const hwv_record *record, const hwv_run *run, size_t i)
+{
+    return record->add[i] || run->accumulate;
+}
+
+/* ---- reference ----------------------------------------------------------------------------------- */
+
+typedef struct hwv_reference {
+    const hwv_node *node;
+    const hwv_shape *shape[HWV_MAX_INPUTS]; /* the batch filled in */
+    const double *input[HWV_MAX_INPUTS];    /* integers as doubles */
+    size_t elements[HWV_MAX_INPUTS];
+    double *output[HWV_MAX_OUTPUTS];
+} hwv_reference;
+
+/* ---- the table ----------------------------------------------------------------------------------- */
+
+struct hwv_kind {
+    hwv_node_kind kind;
+    const char *name;
+    size_t least_inputs, most_inputs, outputs;
+    const char *onnx;
+    int onnx_opset;
+    const char *sentence;
+    hwv_status (*infer)(hwv_shaping *shaping);
+    hwv_status (*plan)(hwv_demand *demand);
+    hwv_record_function *forward, *backward;
+    void (*reference)(const hwv_reference *reference);
+};
+
+size_t hwv_kind_count(void);
+const hwv_kind *hwv_kind_get(size_t i);
+/* NULL for a number that is not in the table. */
+const hwv_kind *hwv_kind_row(hwv_node_kind kind);
+
+#define HWV_NODE(NUMBER, NAME, name, ...)                                                                              \
+    hwv_status hwv_node_##name##_infer(hwv_shaping *shaping);                                                          \
+    hwv_status hwv_node_##name##_plan(hwv_demand *demand);                                                             \
+    void hwv_node_##name##_forward(const hwv_record *record, const hwv_run *run);                                      \
+    void hwv_node_##name##_backward(const hwv_record *record, const hwv_run *run);                                     \
+    void hwv_node_##name##_reference(const hwv_reference *reference);
+#include "halfwave/nodes.def"
+#undef HWV_NODE
+
+#endif

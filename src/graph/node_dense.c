@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * dense: y[r,o] = sum over i of x[r,i] * weight[o,i]. The bias is a node of its own. */
+#include "graph/kind.h"
+#include "linalg/gemm.h"
+
+enum { X, WEIGHT };
+enum { OUT }; /* geometry: outputs of the layer; its inputs are the record's cols */
+
+hwv_status hwv_node_dense_infer(hwv_shaping *shaping)
+{
+    const hwv_shape *x = &shaping->input[X]->shape, *weight = &shaping->input[WEIGHT]->shape;
+    if (x->rank < 2 || weight->rank != 2 || shaping->input[X]->element != HWV_ELEMENT_F32 ||
+        shaping->input[WEIGHT]->element != HWV_ELEMENT_F32 || hwv_shape_batched(weight) ||
+        x->dim[x->rank - 1] != weight->dim[1])
+        return hwv_shaping_fail(shaping, "x [..., in] and weight [out, in] with the same in");
+    shaping->output[0] = *x;
+    shaping->output[0].dim[x->rank - 1] = weight->dim[0];
+    return HWV_OK;
+}
+
+static hwv_gemm forward_product(size_t rows, size_t in, size_t out)
+{
+    return (hwv_gemm){.m = rows, .n = out, .k = in, .b_transposed = true};
+}
+
+static hwv_gemm x_product(size_t rows, size_t in, size_t out)
+{
+    return (hwv_gemm){.m = rows, .n = in, .k = out};
+}
+
+static hwv_gemm weight_product(size_t rows, size_t in, size_t out)
+{
+    return (hwv_gemm){.m = out, .n = in, .k = rows, .a_transposed = true};
+}
+
+hwv_status hwv_node_dense_plan(hwv_demand *demand)
+{
+    size_t out = hwv_graph_value(demand->graph, demand->node->input[WEIGHT])->shape.dim[0];
+    hwv_gemm y = forward_product(demand->rows, demand->cols, out);
+    hwv_gemm dx = x_product(demand->rows, demand->cols, out);
+    hwv_gemm dweight = weight_product(demand->rows, demand->cols, out);
+    demand->geometry[OUT] = out;
+    demand->forward_workspace = hwv_gemm_workspace(&y, demand->workers);
+    if (demand->wanted & HWV_BIT(X)) {
+        demand->backward_inputs |= HWV_BIT(WEIGHT);
+        demand->backward_workspace = hwv_gemm_workspace(&dx, demand->workers);
+    }
+    if (demand->wanted & HWV_BIT(WEIGHT)) {
+        size_t bytes = hwv_gemm_workspace(&dweight, demand->workers);
+        demand->backward_inputs |= HWV_BIT(X);
+        demand->accumulates |= HWV_BIT(WEIGHT);
+        if (demand->backward_workspace < bytes)
+            demand->backward_workspace = bytes;
+    }
+    return HWV_OK;
+}
+
+void hwv_node_dense_forward(const hwv_record *record, const hwv_run *run)
+{
+    size_t in = record->cols, out = record->geometry[OUT];
+    hwv_gemm y = forward_product(hwv_record_rows(record, run), in, out);
+    hwv_gemm_run(&y, run->executor, record->input[X], in, record->input[WEIGHT], in, record->output[0], out,
+                 run->workspace);
+}
+
+void hwv_node_dense_backward(const hwv_record *record, const hwv_run *run)
+{
+    size_t rows = hwv_record_rows(record, run), in = record->cols, out = record->geometry[OUT];
+    const float *dy = record->output_gradient[0];
+    if (record->input_gradient[WEIGHT]) {
+        hwv_gemm dweight = weight_product(rows, in, out);
+        dweight.accumulate = hwv_record_add(record, run, WEIGHT);
+        hwv_gemm_run(&dweight, run->executor, dy, out, record->input[X], in, record->input_gradient[WEIGHT], in,
+                     run->workspace);
+    }
+    if (record->input_gradient[X]) {
+        hwv_gemm dx = x_product(rows, in, out);
+        hwv_gemm_run(&dx, run->executor, dy, out, record->input[WEIGHT], in, record->input_gradient[X], in,
+                     run->workspace);
+    }
+}
+
+void hwv_node_dense_reference(const hwv_reference *reference)
+{
+    size_t out = reference->shape[WEIGHT]->dim[0], in = reference->shape[WEIGHT]->dim[1];
+    for (size_t r = 0; r < reference->elements[X] / in; r++)
+        for (size_t o = 0; o < out; o++) {
+            double sum = 0;
+            for (size_t i = 0; i < in; i++)
+                sum += reference->input[X][r * in + i] * reference->input[WEIGHT][o * in + i];
+            reference->output[0][r * out + o] = sum;
+        }
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * From a draft to a plan: arenas, records with pointers, and what can be read from outside. */
+#include "graph/plan.h"
+#include "linalg/vector.h"
+
+#include <string.h>
+
+/* gradient (+)= extra: the record of a value with several consumers. */
+static void sum_record(const hwv_record *record, const hwv_run *run)
+{
+    size_t n = hwv_record_rows(record, run) * record->cols;
+    if (hwv_record_add(record, run, 0))
+        hwv_add(n, record->input_gradient[0], record->output_gradient[0]);
+    else
+        memcpy(record->input_gradient[0], record->output_gradient[0], n * sizeof(float));
+}
+
+/* ---- pointers ------------------------------------------------------------------------------------ */
+
+/* Where an array is; NULL for HWV_NONE. */
+static void *array_data(const hwv_draft *draft, size_t a)
+{
+    return a == HWV_NONE ? NULL : draft->arrays[a].data;
+}
+
+/* Pointers of all arrays: into an arena, the weights, or the parameter gradients. */
+static hwv_status arrays_bind(hwv_plan *plan, hwv_draft *draft)
+{
+    const hwv_graph *graph = draft->graph;
+    size_t values = graph->value_count;
+    for (size_t a = 0; a < draft->array_count; a++) {
+        hwv_array *array = &draft->arrays[a];
+        if (array->buffer != HWV_NONE) {
+            const hwv_buffer *buffer = &draft->buffers[array->buffer];
+            if (buffer->used)
+                array->data = (buffer->mask ? plan->masks.base : plan->activations.base) + buffer->offset;
+            continue;
+        }
+        size_t offset = hwv_weights_offset(plan->weights, (hwv_id)(a % values));
+        if (!draft->needed[a % values])
+            continue;
+        if (offset == SIZE_MAX)
+            return hwv_fail(draft->error, HWV_ERR_ARGUMENT, "%s is not in these weights: they were made before it",
+                            graph->values[a % values].name);
+        if (a < values)
+            array->data = plan->weights->block + offset;
+        else if (draft->wanted[a % values])
+            array->data = plan->parameter_gradients + offset;
+    }
+    return HWV_OK;
+}
+
+static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_draft_step *step)
+{
+    const hwv_draft_node *entry = &draft->nodes[step->draft];
+    bool sum = step->kind == HWV_STEP_SUM;
+    record->kind = entry->kind;
+    record->node = entry->demand.node;
+    record->function = sum ? sum_record : step->kind == HWV_STEP_FORWARD ? entry->kind->forward : entry->kind->backward;
+    for (size_t i = 0; i < HWV_MAX_INPUTS; i++) {
+        record->input[i] = array_data(draft, step->input[i]);
+        record->input_gradient[i] = array_data(draft, step->input_gradient[i]);
+        record->add[i] = step->add[i];
+    }
+    for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++) {
+        record->output[o] = array_data(draft, step->output[o]);
+        record->output_gradient[o] = array_data(draft, step->output_gradient[o]);
+    }
+    if (step->bias != HWV_NO_ID)
+        record->bias = draft->arrays[step->bias].data;
+    record->mask = array_data(draft, entry->mask);
+    record->mask_stride = hwv_mask_words(entry->cols);
+    record->saved = array_data(draft, entry->saved);
+    record->fixed_rows = entry->fixed_rows;
+    record->batch_rows = entry->batch_rows;
+    record->cols = entry->cols;
+    if (sum)
+        hwv_shape_matrix(&draft->graph->values[step->summed].shape, &record->fixed_rows, &record->batch_rows,
+                         &record->cols);
+    memcpy(record->geometry, entry->demand.geometry, sizeof record->geometry);
+    record->observed = !sum && entry->kind->kind == HWV_NODE_ACTIVATION;
+}
+
+/* Whether an array still holds its numbers when the run has ended. */
+static bool readable(const hwv_draft *draft, size_t a)
+{
+    const hwv_array *array = &draft->arrays[a];
+    if (array->buffer == HWV_NONE || array->lost || !draft->buffers[array->buffer].used)
+        return false;
+    const hwv_buffer *mine = &draft->buffers[array->buffer];
+    for (size_t b = 0; b < draft->array_count; b++) {
+        const hwv_buffer *other = &draft->buffers[b];
+        if (other->used && other->mask == mine->mask && other->first > mine->last &&
+            other->offset < mine->offset + mine->bytes && mine->offset < other->offset + other->bytes)
+            return false;
+    }
+    return true;
+}
+
+static void outside_bind(hwv_plan *plan, const hwv_draft *draft)
+{
+    for (size_t v = 0; v < plan->value_count; v++) {
+        const hwv_array *data = &draft->arrays[v], *gradient = &draft->arrays[plan->value_count + v];
+        if (data->buffer == HWV_NONE || readable(draft, v))
+            plan->data[v] = data->data;
+        if (gradient->buffer == HWV_NONE || readable(draft, plan->value_count + v))
+            plan->gradient[v] = gradient->data;
+    }
+    size_t elements;
+    const hwv_shape *shape = &draft->graph->values[draft->output].shape;
+    if (draft->options->training && hwv_shape_elements(shape, draft->options->batch, &elements) && elements == 1)
+        plan->gradient[draft->output][0] = 1;
+}
+
+/* ---- creation ------------------------------------------------------------------------------------ */
+
+static hwv_status arenas_take(hwv_plan *plan, const hwv_draft *draft, hwv_error *error)
+{
+    const hwv_plan_options *options = draft->options;
+    size_t weights = plan->weights->elements * sizeof(float);
+    plan->memory.weights = weights;
+    plan->memory.gradients = options->training ? weights : 0;
+    plan->memory.workspace = draft->workspace;
+    HWV_TRY(hwv_arena_init(&plan->activations, plan->memory.activations, error));
+    HWV_TRY(hwv_arena_init(&plan->masks, plan->memory.masks, error));
+    HWV_TRY(hwv_arena_init(&plan->gradients, plan->memory.gradients, error));
+    HWV_TRY(hwv_arena_init(&plan->workspace, plan->memory.workspace, error));
+    plan->parameter_gradients = options->training ? hwv_arena_take(&plan->gradients, weights) : NULL;
+    plan->run.workspace = hwv_arena_take(&plan->workspace, plan->memory.workspace);
+    return HWV_OK;
+}
+
+/* The passes in their order, and the demands of the kinds between them. */
+static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
+{
+    unsigned passes = draft->options->passes;
+    HWV_TRY(hwv_draft_nodes(draft));
+    if (passes & HWV_PASS_MASK)
+        hwv_pass_mask(draft);
+    for (size_t n = 0; n < draft->node_count; n++)
+        HWV_TRY(draft->nodes[n].kind->plan(&draft->nodes[n].demand));
+    if (passes & HWV_PASS_BIAS_ACT)
+        hwv_pass_bias_act(draft);
+    HWV_TRY(hwv_draft_steps(draft));
+    if (passes & HWV_PASS_IN_PLACE)
+        hwv_pass_in_place(draft);
+    return hwv_pass_reuse(draft, passes & HWV_PASS_REUSE, &memory->activations, &memory->masks);
+}
+
+static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
+{
+    HWV_TRY(arenas_take(plan, draft, draft->error));
+    HWV_TRY(arrays_bind(plan, draft));
+    plan->records = hwv_calloc(draft->step_count, sizeof *plan->records);
+    plan->data = hwv_calloc(plan->value_count, sizeof *plan->data);
+    plan->gradient = hwv_calloc(plan->value_count, sizeof *plan->gradient);
+    if (!plan->records || !plan->data || !plan->gradient)
+        return hwv_fail(draft->error, HWV_ERR_MEMORY, "no memory for a plan");
+    for (size_t s = 0; s < draft->step_count; s++)
+        record_bind(&plan->records[s], draft, &draft->steps[s]);
+    plan->forward_count = draft->forward_count;
+    plan->backward_count = draft->step_count - draft->forward_count;
+    outside_bind(plan, draft);
+    return HWV_OK;
+}
+
+hwv_status hwv_plan_create(hwv_plan **out, const hwv_graph *graph, hwv_weights *weights, hwv_id output,
+                           const hwv_plan_options *options, hwv_error *error)
+{
+    hwv_draft draft = {.graph = graph, .output = output, .options = options, .error = error};
+    *out = NULL;
+    hwv_plan *plan = hwv_calloc(1, sizeof *plan);
+    if (plan == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a plan");
+    plan->graph = graph;
+    plan->weights = weights;
+    plan->batch = plan->run.rows = options->batch;
+    plan->run.executor = options->executor;
+    plan->run.training = options->training;
+    plan->value_count = graph->value_count;
+    hwv_status status = draft_complete(&draft, &plan->memory);
+    if (status == HWV_OK)
+        status = plan_bind(plan, &draft);
+    hwv_draft_free(&draft);
+    if (status != HWV_OK) {
+        hwv_plan_destroy(plan);
+        return status;
+    }
+    *out = plan;
+    return HWV_OK;
+}
+
+void hwv_plan_destroy(hwv_plan *plan)
+{
+    if (plan == NULL)
+        return;
+    hwv_arena_free(&plan->activations);
+    hwv_arena_free(&plan->masks);
+    hwv_arena_free(&plan->gradients);
+    hwv_arena_free(&plan->workspace);
+    hwv_free(plan->records);
+    hwv_free(plan->data);
+    hwv_free(plan->gradient);
+    hwv_free(plan);
+}
+
+/* ---- from outside -------------------------------------------------------------------------------- */
+
+hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan)
+{
+    return plan->memory;
+}
+
+void hwv_plan_rows(hwv_plan *plan, size_t rows)
+{
+    plan->run.rows = rows == 0 ? 1 : rows < plan->batch ? rows : plan->batch;
+}
+
+void *hwv_plan_data(hwv_plan *plan, hwv_id value)
+{
+    return value < plan->value_count ? plan->data[value] : NULL;
+}
+
+float *hwv_plan_gradient(hwv_plan *plan, hwv_id value)
+{
+    return value < plan->value_count ? plan->gradient[value] : NULL;
+}
+
+float *hwv_plan_parameter_gradients(hwv_plan *plan, size_t *elements)
+{
+    *elements = plan->parameter_gradients ? plan->weights->elements : 0;
+    return plan->parameter_gradients;
+}

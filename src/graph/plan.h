@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * How a plan comes about.
+ *
+ *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
+ *     passes        MASK and BIAS_ACT mark nodes of the draft
+ *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
+ *                   has several consumers; every array with its first and last use
+ *     passes        IN_PLACE lets arrays share a buffer, REUSE lets buffers share memory
+ *     bind          arenas are taken, steps become records with pointers
+ *
+ * An array is the data of a value, its gradient, a mask, or something kept; a buffer is a piece of an arena
+ * that one or several arrays use one after another. Array v is the data of value v, array values + v its
+ * gradient; the others follow. At first each array has the buffer of its own number. */
+#ifndef HWV_GRAPH_PLAN_H
+#define HWV_GRAPH_PLAN_H
+
+#include "graph/kind.h"
+#include "graph/structure.h"
+
+#define HWV_NONE    SIZE_MAX
+#define HWV_FOREVER (SIZE_MAX - 1)
+
+typedef struct hwv_array {
+    size_t bytes;  /* at the largest batch */
+    size_t buffer; /* HWV_NONE: lives elsewhere (weights, parameter gradients), or not at all */
+    size_t writers;
+    bool lost;  /* overwritten in place: not there at the end */
+    void *data; /* after bind */
+} hwv_array;
+
+typedef struct hwv_buffer {
+    size_t bytes, first, last; /* steps */
+    size_t members, offset;
+    bool used, mask; /* mask: lives in the arena of masks */
+} hwv_buffer;
+
+typedef struct hwv_draft_node {
+    hwv_id node;
+    const hwv_kind *kind;
+    hwv_demand demand;
+    size_t fixed_rows, batch_rows, cols;
+    size_t mask, saved; /* arrays */
+    size_t fused_bias;  /* draft node of the bias computed in this activation, or HWV_NONE */
+    bool folded;        /* computed in another node's forward step */
+} hwv_draft_node;
+
+typedef enum hwv_step_kind { HWV_STEP_FORWARD, HWV_STEP_BACKWARD, HWV_STEP_SUM } hwv_step_kind;
+
+/* `to` may take the buffer of `from`: as the same numbers, or by overwriting them. */
+typedef struct hwv_pair {
+    size_t to, from;
+    bool same;
+} hwv_pair;
+
+typedef struct hwv_draft_step {
+    hwv_step_kind kind;
+    size_t draft;                                          /* node of the draft */
+    size_t input[HWV_MAX_INPUTS], output[HWV_MAX_OUTPUTS]; /* arrays, HWV_NONE where not used */
+    size_t input_gradient[HWV_MAX_INPUTS], output_gradient[HWV_MAX_OUTPUTS];
+    hwv_id bias;   /* parameter fused into an activation */
+    hwv_id summed; /* STEP_SUM: the value whose gradient is completed */
+    bool add[HWV_MAX_INPUTS];
+    hwv_pair pair[HWV_MAX_INPUTS];
+    size_t pair_count;
+} hwv_draft_step;
+
+/* Owns its arrays. */
+typedef struct hwv_draft {
+    const hwv_graph *graph;
+    hwv_id output;
+    const hwv_plan_options *options;
+    hwv_error *error;
+    hwv_draft_node *nodes;
+    size_t node_count;
+    hwv_draft_step *steps; /* forward_count of them, then the backward ones */
+    size_t step_count, forward_count;
+    hwv_array *arrays;
+    hwv_buffer *buffers; /* as many as arrays */
+    size_t array_count, array_capacity;
+    bool *needed;          /* of each value: computed or read by this plan */
+    bool *wanted;          /* of each value: has a gradient */
+    size_t *uses;          /* of each value: nodes of the draft that read it */
+    size_t *contributions; /* of each value: gradients seen so far */
+    size_t workspace;      /* bytes */
+} hwv_draft;
+
+/* Array of a value's gradient. */
+static inline size_t hwv_draft_gradient(const hwv_draft *draft, hwv_id value)
+{
+    return draft->graph->value_count + value;
+}
+
+hwv_status hwv_draft_nodes(hwv_draft *draft);
+hwv_status hwv_draft_steps(hwv_draft *draft);
+void hwv_draft_free(hwv_draft *draft);
+
+/* The passes. */
+void hwv_pass_mask(hwv_draft *draft);
+void hwv_pass_bias_act(hwv_draft *draft);
+void hwv_pass_in_place(hwv_draft *draft);
+/* Gives every used buffer its offset, with or without sharing; the sizes of the two arenas. */
+hwv_status hwv_pass_reuse(hwv_draft *draft, bool share, size_t *activations, size_t *masks);
+
+struct hwv_plan {
+    const hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_run run;
+    hwv_record *records; /* forward_count of them, then backward_count */
+    size_t forward_count, backward_count, batch;
+    hwv_observer observers[HWV_MAX_OBSERVERS];
+    size_t observer_count;
+    hwv_arena activations, masks, gradients, workspace;
+    void **data;      /* of each value, NULL where it does not outlive the run */
+    float **gradient; /* the same for gradients */
+    float *parameter_gradients;
+    size_t value_count;
+    hwv_plan_memory memory;
+};
+
+/* Makes the gradients that nodes of this kind (and of this operator, unless op < 0) compute wrong by a
+ * 64th, to see the gradient check fail. */
+void hwv_plan_plant(hwv_plan *plan, hwv_node_kind kind, int op);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Running a plan: one walk over its records, and what observers are shown. */
+#include "graph/plan.h"
+#include "linalg/vector.h"
+
+#include <assert.h>
+
+/* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. */
+static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *record, bool backward)
+{
+    hwv_observation seen = {.node = (hwv_id)(record->node - plan->graph->nodes),
+                            .rows = hwv_record_rows(record, &plan->run),
+                            .cols = record->cols,
+                            .y = record->output[0],
+                            .mask = record->mask,
+                            .mask_stride = record->mask_stride};
+    if (record->bias == NULL && record->input[0] != record->output[0])
+        seen.z = record->input[0];
+    if (backward) {
+        seen.dz = record->input_gradient[0];
+        if (record->output_gradient[0] != record->input_gradient[0])
+            seen.dy = record->output_gradient[0];
+    }
+    return seen;
+}
+
+static void observe(const hwv_plan *plan, const hwv_record *record, bool backward)
+{
+    hwv_observation seen = observation_make(plan, record, backward);
+    for (size_t i = 0; i < plan->observer_count; i++) {
+        const hwv_observer *observer = &plan->observers[i];
+        if (backward && observer->backward)
+            observer->backward(observer->self, &seen);
+        if (!backward && observer->forward)
+            observer->forward(observer->self, &seen);
+    }
+}
+
+static void records_run(const hwv_plan *plan, const hwv_record *records, size_t count, bool backward)
+{
+    bool watched = plan->observer_count > 0;
+    for (size_t i = 0; i < count; i++) {
+        records[i].function(&records[i], &plan->run);
+        if (watched && records[i].observed)
+            observe(plan, &records[i], backward);
+    }
+}
+
+void hwv_plan_forward(hwv_plan *plan)
+{
+    records_run(plan, plan->records, plan->forward_count, false);
+}
+
+void hwv_plan_backward(hwv_plan *plan, bool accumulate)
+{
+    assert(plan->run.training);
+    plan->run.accumulate = accumulate;
+    records_run(plan, plan->records + plan->forward_count, plan->backward_count, true);
+}
+
+hwv_status hwv_plan_observe(hwv_plan *plan, const hwv_observer *observer, hwv_error *error)
+{
+    if (plan->observer_count == HWV_MAX_OBSERVERS)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "a plan takes at most %d observers", HWV_MAX_OBSERVERS);
+    plan->observers[plan->observer_count++] = *observer;
+    return HWV_OK;
+}
+
+void hwv_plan_unobserve(hwv_plan *plan, void *self)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < plan->observer_count; i++)
+        if (plan->observers[i].self != self)
+            plan->observers[kept++] = plan->observers[i];
+    plan->observer_count = kept;
+}
+
+/* The kind's backward, then the wrong factor on every gradient it gave. */
+static void planted_backward(const hwv_record *record, const hwv_run *run)
+{
+    record->kind->backward(record, run);
+    for (size_t i = 0; i < record->node->input_count; i++) {
+        size_t elements;
+        const hwv_value *value = &record->planted->values[record->node->input[i]];
+        if (record->input_gradient[i] && hwv_shape_elements(&value->shape, run->rows, &elements))
+            hwv_scale(elements, 1.0f + 1.0f / 64, record->input_gradient[i]);
+    }
+}
+
+void hwv_plan_plant(hwv_plan *plan, hwv_node_kind kind, int op)
+{
+    for (size_t i = 0; i < plan->backward_count; i++) {
+        hwv_record *record = &plan->records[plan->forward_count + i];
+        if (record->function != record->kind->backward || record->kind->kind != kind ||
+            (op >= 0 && (int)record->node->attributes.act.op != op))
+            continue;
+        record->function = planted_backward;
+        record->planted = plan->graph;
+    }
+}

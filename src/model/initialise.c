@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * First values of parameters. Element e of parameter p (in checkpoint order, from 0) is draw e of the stream
+ * HWV_STREAM_WEIGHTS + 256 p, so no value depends on another layer or on the order of drawing. */
+#include "halfwave/model.h"
+#include "halfwave/random.h"
+#include "halfwave/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PRELU_SLOPE 0.25f
+
+static const char *const init_names[] = {
+#define HWV_INIT_ROW(NAME, name, sentence) #name,
+    HWV_INIT_LIST(HWV_INIT_ROW)
+#undef HWV_INIT_ROW
+};
+
+const char *hwv_init_name(hwv_init init)
+{
+    return (unsigned)init < HWV_INIT_COUNT ? init_names[init] : "unknown";
+}
+
+hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error)
+{
+    char hint[64] = "", list[128] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < HWV_INIT_COUNT; i++) {
+        if (strcmp(name, init_names[i]) == 0) {
+            *init = (hwv_init)i;
+            return HWV_OK;
+        }
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", init_names[i]);
+        if (used >= sizeof list)
+            used = sizeof list - 1;
+    }
+    size_t nearest = hwv_name_nearest(name, init_names, HWV_INIT_COUNT);
+    if (nearest < HWV_INIT_COUNT)
+        snprintf(hint, sizeof hint, " (did you mean '%s'?)", init_names[nearest]);
+    return hwv_fail(error, HWV_ERR_NAME, "unknown initialiser '%.60s'%s; accepted are %s", name, hint, list);
+}
+
+/* ---- what a parameter is for ---------------------------------------------------------------------- */
+
+/* The first node that reads a value, NULL if there is none; *at: as which input. */
+static const hwv_node *reader(const hwv_graph *graph, hwv_id value, size_t *at)
+{
+    for (size_t n = 0; n < hwv_graph_node_count(graph); n++) {
+        const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
+        for (*at = 0; *at < node->input_count; (*at)++)
+            if (node->input[*at] == value)
+                return node;
+    }
+    return NULL;
+}
+
+/* The activation that a product's output goes into, past its bias; NULL if there is none. */
+static const hwv_act *act_after(const hwv_graph *graph, const hwv_node *node)
+{
+    size_t at;
+    const hwv_node *next = reader(graph, node->output[0], &at);
+    if (next && next->kind == HWV_NODE_BIAS)
+        next = reader(graph, next->output[0], &at);
+    return next && next->kind == HWV_NODE_ACTIVATION ? &next->attributes.act : NULL;
+}
+
+/* The slope on the left for He's gain: that of the operator; 1 where nothing follows, 0 for other shapes. */
+static double he_slope(const hwv_act *act)
+{
+    if (act == NULL || act->op == HWV_OP_IDENTITY)
+        return 1;
+    if (act->op == HWV_OP_PRELU)
+        return (double)PRELU_SLOPE;
+    return act->op == HWV_OP_LEAKY_RELU ? (double)act->param[0] : 0;
+}
+
+/* Xavier where the curve is bounded or nothing follows, He for everything that rectifies. */
+static hwv_init auto_choose(const hwv_act *act)
+{
+    return act == NULL || act->op == HWV_OP_IDENTITY || hwv_act_claims(act) & HWV_BOUNDED ? HWV_INIT_XAVIER
+                                                                                          : HWV_INIT_HE;
+}
+
+/* ---- draws ----------------------------------------------------------------------------------------- */
+
+typedef struct draw {
+    uint64_t seed;
+    uint32_t stream;
+    float *to;
+    size_t elements;
+} draw;
+
+static void draw_constant(const draw *d, float value)
+{
+    for (size_t e = 0; e < d->elements; e++)
+        d->to[e] = value;
+}
+
+static void draw_uniform(const draw *d, double bound)
+{
+    for (size_t e = 0; e < d->elements; e++)
+        d->to[e] = (float)((2 * hwv_random_uniform(d->seed, d->stream, 0, e) - 1) * bound);
+}
+
+static void draw_normal(const draw *d, double deviation)
+{
+    for (size_t e = 0; e < d->elements; e++)
+        d->to[e] = (float)(deviation * hwv_random_normal(d->seed, d->stream, 0, e));
+}
+
+static double inputs_of(const hwv_value *weight)
+{
+    double inputs = 1;
+    for (size_t i = 1; i < weight->shape.rank; i++)
+        inputs *= (double)weight->shape.dim[i];
+    return inputs;
+}
+
+static void weight_draw(const draw *d, hwv_init init, const hwv_value *weight, const hwv_act *act)
+{
+    double in = inputs_of(weight), out = (double)weight->shape.dim[0], slope = he_slope(act);
+    if (init == HWV_INIT_AUTO)
+        init = auto_choose(act);
+    if (init == HWV_INIT_HE)
+        draw_normal(d, sqrt(2 / ((1 + slope * slope) * in)));
+    else if (init == HWV_INIT_XAVIER)
+        draw_uniform(d, sqrt(6 / (in + out)));
+    else
+        draw_uniform(d, 1 / sqrt(in));
+}
+
+/* The weight of the product that a bias is added to, NULL if it is added to something else. */
+static const hwv_value *weight_before(const hwv_graph *graph, const hwv_node *bias)
+{
+    hwv_id producer = hwv_graph_value(graph, bias->input[0])->producer;
+    const hwv_node *node = producer == HWV_NO_ID ? NULL : hwv_graph_node_at(graph, producer);
+    return node && node->kind == HWV_NODE_DENSE ? hwv_graph_value(graph, node->input[1]) : NULL;
+}
+
+static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph, hwv_id id)
+{
+    const hwv_value *value = hwv_graph_value(graph, id);
+    size_t at = 0;
+    const hwv_node *node = reader(graph, id, &at);
+    const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
+    if (node && node->kind == HWV_NODE_DENSE && at == 1)
+        weight_draw(d, init, value, act_after(graph, node));
+    else if (node && node->kind == HWV_NODE_ACTIVATION)
+        draw_constant(d, PRELU_SLOPE);
+    else if (weight && init == HWV_INIT_PYTORCH)
+        draw_uniform(d, 1 / sqrt(inputs_of(weight)));
+    else
+        draw_constant(d, 0);
+}
+
+void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed)
+{
+    uint32_t parameter = 0;
+    for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
+        const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
+        draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter, .elements = 1};
+        if (value->role != HWV_ROLE_PARAMETER)
+            continue;
+        for (size_t i = 0; i < value->shape.rank; i++)
+            d.elements *= value->shape.dim[i];
+        d.to = hwv_weights_data(model->weights, (hwv_id)v);
+        parameter_draw(&d, init, model->graph, (hwv_id)v);
+        parameter++;
+    }
+}

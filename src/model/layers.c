@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The words of the layer notation and what each of them builds. */
+#include "model/builder.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* flatten: nothing to do where the data is flat already. */
+static hwv_status flatten(hwv_builder *builder)
+{
+    char name[64];
+    if (hwv_builder_shape(builder)->rank == 2)
+        return HWV_OK;
+    hwv_builder_name(builder, HWV_NODE_FLATTEN, "flatten", name);
+    return hwv_builder_node(builder, HWV_NODE_FLATTEN, name, NULL, HWV_NO_ID);
+}
+
+static hwv_status parse_flatten(hwv_builder *builder)
+{
+    return flatten(builder);
+}
+
+/* fc N: flatten if needed, product "fcN.product", bias "fcN". */
+static hwv_status parse_fc(hwv_builder *builder)
+{
+    size_t out;
+    char name[64], product[80];
+    hwv_id weight, bias;
+    HWV_TRY(hwv_builder_size(builder, "fc N: the number of outputs", &out));
+    HWV_TRY(flatten(builder));
+    hwv_builder_name(builder, HWV_NODE_DENSE, "fc", name);
+    snprintf(product, sizeof product, "%s.product", name);
+    HWV_TRY(hwv_builder_parameter(builder, name, "weight", out, hwv_builder_shape(builder)->dim[1], true, &weight));
+    HWV_TRY(hwv_builder_parameter(builder, name, "bias", out, 0, true, &bias));
+    HWV_TRY(hwv_builder_node(builder, HWV_NODE_DENSE, product, NULL, weight));
+    return hwv_builder_node(builder, HWV_NODE_BIAS, name, NULL, bias);
+}
+
+/* act, act NAME, act NAME(parameters): prelu gets a slope a unit. */
+static hwv_status parse_act(hwv_builder *builder)
+{
+    hwv_node_attributes attributes = {.act = builder->options->act};
+    const char *rest;
+    char name[64], text[128];
+    hwv_id slope = HWV_NO_ID;
+    size_t length = hwv_builder_rest(builder, &rest), column = (size_t)(rest - builder->text);
+    if (length >= sizeof text)
+        return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, column, "the name of an activation is shorter than this");
+    if (length > 0) {
+        hwv_error inner;
+        memcpy(text, rest, length);
+        text[length] = '\0';
+        hwv_status status = hwv_act_parse(&attributes.act, text, &inner);
+        if (status != HWV_OK)
+            return hwv_builder_fail(builder, status, column, "%s", inner.text);
+    }
+    hwv_builder_name(builder, HWV_NODE_ACTIVATION, "act", name);
+    if (hwv_op_row(attributes.act.op)->claims & HWV_SLOPE_ARRAY) {
+        const hwv_shape *shape = hwv_builder_shape(builder);
+        HWV_TRY(hwv_builder_parameter(builder, name, "slope", shape->dim[shape->rank - 1], 0, false, &slope));
+    }
+    return hwv_builder_node(builder, HWV_NODE_ACTIVATION, name, &attributes, slope);
+}
+
+static const hwv_layer layers[] = {
+    {"fc", "fc N", parse_fc},
+    {"act", "act [NAME[(PARAMETER=VALUE)]]", parse_act},
+    {"flatten", "flatten", parse_flatten},
+};
+
+size_t hwv_layer_count(void)
+{
+    return sizeof layers / sizeof layers[0];
+}
+
+const hwv_layer *hwv_layer_get(size_t i)
+{
+    return &layers[i];
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Models: the graph around the layers, and its weights. */
+#include "halfwave/model.h"
+#include "halfwave/text.h"
+#include "model/builder.h"
+#include "model/notation.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- what layers call ---------------------------------------------------------------------------- */
+
+const hwv_shape *hwv_builder_shape(const hwv_builder *builder)
+{
+    return &hwv_graph_value(builder->model->graph, builder->value)->shape;
+}
+
+void hwv_builder_name(const hwv_builder *builder, hwv_node_kind kind, const char *word, char name[64])
+{
+    const hwv_graph *graph = builder->model->graph;
+    size_t number = 1;
+    for (size_t n = 0; n < hwv_graph_node_count(graph); n++)
+        number += hwv_graph_node_at(graph, (hwv_id)n)->kind == kind;
+    snprintf(name, 64, "%s%zu", word, number);
+}
+
+hwv_status hwv_builder_node(hwv_builder *builder, hwv_node_kind kind, const char *name,
+                            const hwv_node_attributes *attributes, hwv_id parameter)
+{
+    hwv_id inputs[2] = {builder->value, parameter};
+    return hwv_graph_node(builder->model->graph, kind, name, attributes, inputs, parameter == HWV_NO_ID ? 1 : 2,
+                          &builder->value, builder->error);
+}
+
+hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const char *what, size_t dim0, size_t dim1,
+                                 bool decay, hwv_id *id)
+{
+    hwv_shape shape = {.rank = dim1 ? 2 : 1, .dim = {dim0, dim1}};
+    char name[80];
+    snprintf(name, sizeof name, "%s.%s", layer, what);
+    return hwv_graph_parameter(builder->model->graph, name, &shape, decay, id, builder->error);
+}
+
+/* ---- the whole ------------------------------------------------------------------------------------ */
+
+/* The notation itself, or the one a zoo name stands for. */
+static hwv_status notation_expand(const char **notation, hwv_error *error)
+{
+    const char *names[32];
+    char name[64], hint[96] = "", list[160] = "";
+    size_t count = hwv_zoo_count(), used = 0;
+    if (!hwv_notation_is_name(*notation))
+        return HWV_OK;
+    snprintf(name, sizeof name, "%s", *notation + strspn(*notation, " \t\r\n"));
+    name[strcspn(name, " \t\r\n")] = '\0';
+    for (size_t i = 0; i < count; i++) {
+        names[i] = hwv_zoo_name(i);
+        if (strcmp(name, names[i]) == 0) {
+            *notation = hwv_zoo_notation(i);
+            return HWV_OK;
+        }
+        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+        if (used >= sizeof list)
+            used = sizeof list - 1;
+    }
+    for (size_t i = 0; i < hwv_layer_count() && count < 32; i++)
+        names[count++] = hwv_layer_get(i)->word;
+    size_t nearest = hwv_name_nearest(name, names, count);
+    if (nearest < count)
+        snprintf(hint, sizeof hint, " (did you mean '%s'?)", names[nearest]);
+    return hwv_fail(error, HWV_ERR_NAME,
+                    "unknown model '%s'%s; a model is a name (%s) or layers such as \"fc 32; act; fc 10\"", name, hint,
+                    list);
+}
+
+static hwv_status options_check(const hwv_model_options *options, hwv_error *error)
+{
+    if (options->rank < 1 || options->rank > 3)
+        return hwv_fail(error, HWV_ERR_SHAPE, "model: samples of %zu dimensions; 1 to 3 are accepted", options->rank);
+    if (options->classes < 1)
+        return hwv_fail(error, HWV_ERR_SHAPE, "model: 0 classes; 1 or more is accepted");
+    return hwv_act_check(&options->act, error);
+}
+
+static hwv_status inputs_add(hwv_model *model, hwv_error *error)
+{
+    const hwv_model_options *options = &model->options;
+    hwv_shape x = {.rank = options->rank + 1, .dim = {HWV_BATCH}}, labels = {.rank = 1, .dim = {HWV_BATCH}};
+    for (size_t i = 0; i < options->rank; i++)
+        x.dim[i + 1] = options->dims[i];
+    HWV_TRY(hwv_graph_input(model->graph, "x", HWV_ELEMENT_F32, &x, &model->input, error));
+    return hwv_graph_input(model->graph, "labels", HWV_ELEMENT_I32, &labels, &model->labels, error);
+}
+
+static hwv_status loss_add(hwv_model *model, const hwv_builder *builder)
+{
+    const hwv_shape *shape = hwv_builder_shape(builder);
+    hwv_node_attributes attributes = {.smoothing = model->options.smoothing};
+    hwv_id inputs[2] = {builder->value, model->labels};
+    if (shape->rank != 2 || shape->dim[1] != model->options.classes) {
+        hwv_text got = {0};
+        for (size_t i = 1; i < shape->rank; i++)
+            hwv_text_printf(&got, "%s%zu", i > 1 ? "x" : "", shape->dim[i]);
+        hwv_status status =
+            hwv_fail(builder->error, HWV_ERR_SHAPE,
+                     "model: layer %zu is the last and has %s outputs, the data has %zu classes; "
+                     "accepted is a last layer \"fc %zu\" or \"fc classes\"",
+                     builder->layer, got.data ? got.data : "other", model->options.classes, model->options.classes);
+        hwv_text_free(&got);
+        return status;
+    }
+    model->logits = builder->value;
+    return hwv_graph_node(model->graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", &attributes, inputs, 2, &model->loss,
+                          builder->error);
+}
+
+static hwv_status model_fill(hwv_model *model, const char *notation, hwv_error *error)
+{
+    hwv_builder builder = {.model = model, .options = &model->options, .text = notation, .error = error};
+    HWV_TRY(options_check(&model->options, error));
+    model->notation = hwv_strdup(notation);
+    if (model->notation == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a model");
+    HWV_TRY(hwv_graph_create(&model->graph, error));
+    HWV_TRY(inputs_add(model, error));
+    builder.value = model->input;
+    HWV_TRY(hwv_notation_read(&builder));
+    HWV_TRY(loss_add(model, &builder));
+    return hwv_weights_create(&model->weights, model->graph, error);
+}
+
+hwv_status hwv_model_build(hwv_model *model, const char *notation, const hwv_model_options *options, hwv_error *error)
+{
+    *model = (hwv_model){.options = *options};
+    HWV_TRY(notation_expand(&notation, error));
+    hwv_status status = model_fill(model, notation, error);
+    if (status != HWV_OK)
+        hwv_model_free(model);
+    return status;
+}
+
+void hwv_model_free(hwv_model *model)
+{
+    hwv_weights_destroy(model->weights);
+    hwv_graph_destroy(model->graph);
+    hwv_free(model->notation);
+    *model = (hwv_model){0};
+}
+
+size_t hwv_model_parameters(const hwv_model *model)
+{
+    size_t total = 0;
+    for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
+        const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
+        size_t elements = 1;
+        for (size_t i = 0; i < value->shape.rank; i++)
+            elements *= value->shape.dim[i];
+        total += value->role == HWV_ROLE_PARAMETER ? elements : 0;
+    }
+    return total;
+}

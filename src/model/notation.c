@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Reading layer notation: blanks, words and sizes, with positions for messages.
+ *
+ *     notation = layer { ";" layer } [ ";" ]
+ *     layer    = word { argument }        as the table in layers.c says */
+#include "model/notation.h"
+#include "halfwave/text.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The C locale's classes, whatever the program's locale is. */
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static bool is_word(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+}
+
+hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_t at, const char *format, ...)
+{
+    va_list arguments;
+    char text[sizeof builder->error->text];
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return hwv_fail(builder->error, status, "model: layer %zu, column %zu: %s", builder->layer, at + 1, text);
+}
+
+static void blanks_skip(hwv_builder *builder)
+{
+    while (is_blank(builder->text[builder->at]))
+        builder->at++;
+}
+
+size_t hwv_builder_peek(hwv_builder *builder, const char **word)
+{
+    size_t length = 0;
+    blanks_skip(builder);
+    *word = builder->text + builder->at;
+    while (is_word((*word)[length]))
+        length++;
+    return length;
+}
+
+void hwv_builder_skip(hwv_builder *builder)
+{
+    const char *word;
+    size_t length = hwv_builder_peek(builder, &word);
+    builder->at += length;
+}
+
+static bool same(const char *word, size_t length, const char *other)
+{
+    return strlen(other) == length && memcmp(word, other, length) == 0;
+}
+
+bool hwv_builder_accept(hwv_builder *builder, const char *wanted)
+{
+    const char *word;
+    size_t length = hwv_builder_peek(builder, &word);
+    if (!same(word, length, wanted))
+        return false;
+    builder->at += length;
+    return true;
+}
+
+/* What stands at the cursor, for a message: a word, a character, or the end. */
+static void found_print(hwv_builder *builder, char *text, size_t size)
+{
+    const char *word;
+    size_t length = hwv_builder_peek(builder, &word);
+    if (length > 0)
+        snprintf(text, size, "'%.*s'", length > 40 ? 40 : (int)length, word);
+    else if (*word == '\0' || *word == ';')
+        snprintf(text, size, "the end of the layer");
+    else
+        snprintf(text, size, "'%c'", *word);
+}
+
+hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size)
+{
+    const char *word;
+    char found[64];
+    size_t length, value = 0, digits = 0;
+    if (hwv_builder_accept(builder, "classes")) {
+        *size = builder->options->classes;
+        return HWV_OK;
+    }
+    length = hwv_builder_peek(builder, &word);
+    for (; digits < length && word[digits] >= '0' && word[digits] <= '9'; digits++)
+        if (!hwv_size_mul(value, 10, &value) || !hwv_size_add(value, (size_t)(word[digits] - '0'), &value))
+            value = SIZE_MAX;
+    if (length == 0 || digits != length || value == 0 || value > UINT32_MAX) {
+        found_print(builder, found, sizeof found);
+        return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at,
+                                "%s is a whole number from 1 to %lu, or the word 'classes'; found %s", what,
+                                (unsigned long)UINT32_MAX, found);
+    }
+    builder->at += length;
+    *size = value;
+    return HWV_OK;
+}
+
+size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
+{
+    size_t length = 0;
+    blanks_skip(builder);
+    *rest = builder->text + builder->at;
+    while ((*rest)[length] != '\0' && (*rest)[length] != ';')
+        length++;
+    builder->at += length;
+    while (length > 0 && is_blank((*rest)[length - 1]))
+        length--;
+    return length;
+}
+
+/* ---- layers -------------------------------------------------------------------------------------- */
+
+/* The list of words for a message, with the nearest one to a wrong word (given as a terminated string). */
+static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
+{
+    const char *names[32];
+    char usages[200] = "", hint[64] = "";
+    size_t count = hwv_layer_count(), used = 0;
+    for (size_t i = 0; i < count; i++) {
+        names[i] = hwv_layer_get(i)->word;
+        used += (size_t)snprintf(usages + used, sizeof usages - used, "%s%s", i ? "; " : "", hwv_layer_get(i)->usage);
+        if (used >= sizeof usages)
+            used = sizeof usages - 1;
+    }
+    size_t nearest = hwv_name_nearest(wrong, names, count);
+    if (nearest < count)
+        snprintf(hint, sizeof hint, " (did you mean '%s'?)", names[nearest]);
+    return hwv_builder_fail(builder, HWV_ERR_NAME, builder->at, "unknown layer '%s'%s; layers are: %s", wrong, hint,
+                            usages);
+}
+
+static hwv_status layer_read(hwv_builder *builder)
+{
+    const char *word;
+    char wrong[48], found[64];
+    size_t length = hwv_builder_peek(builder, &word);
+    if (length == 0) {
+        found_print(builder, found, sizeof found);
+        return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at, "a layer starts with a word; found %s", found);
+    }
+    for (size_t i = 0; i < hwv_layer_count(); i++)
+        if (same(word, length, hwv_layer_get(i)->word)) {
+            builder->at += length;
+            return hwv_layer_get(i)->parse(builder);
+        }
+    snprintf(wrong, sizeof wrong, "%.*s", length > 40 ? 40 : (int)length, word);
+    return layer_unknown(builder, wrong);
+}
+
+hwv_status hwv_notation_read(hwv_builder *builder)
+{
+    char found[64];
+    for (;;) {
+        builder->layer++;
+        HWV_TRY(layer_read(builder));
+        blanks_skip(builder);
+        if (builder->text[builder->at] != '\0' && builder->text[builder->at] != ';') {
+            found_print(builder, found, sizeof found);
+            return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at, "found %s where ';' or the end is expected",
+                                    found);
+        }
+        if (builder->text[builder->at] == ';')
+            builder->at++;
+        blanks_skip(builder);
+        if (builder->text[builder->at] == '\0')
+            return HWV_OK;
+    }
+}
+
+bool hwv_notation_is_name(const char *text)
+{
+    hwv_builder cursor = {.text = text};
+    const char *word;
+    size_t length = hwv_builder_peek(&cursor, &word);
+    for (size_t i = 0; i < hwv_layer_count(); i++)
+        if (same(word, length, hwv_layer_get(i)->word))
+            return false;
+    cursor.at += length;
+    blanks_skip(&cursor);
+    return length > 0 && text[cursor.at] == '\0';
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Reading layer notation. */
+#ifndef HWV_MODEL_NOTATION_H
+#define HWV_MODEL_NOTATION_H
+
+#include "model/builder.h"
+
+/* Reads all layers. HWV_ERR_ARGUMENT, HWV_ERR_NAME with position; whatever adding a node gives. */
+hwv_status hwv_notation_read(hwv_builder *builder);
+/* Whether a text is one word that is no layer: a zoo name, right or wrong. */
+bool hwv_notation_is_name(const char *text);
+
+#endif

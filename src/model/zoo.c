@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Names that stand for a notation. `classes` is the number of classes of the data. */
+#include "halfwave/model.h"
+
+static const struct {
+    const char *name, *notation, *sentence;
+} zoo[] = {
+    {"mlp", "fc 128; act; fc 64; act; fc classes", "two hidden layers, for digits and tables"},
+};
+
+size_t hwv_zoo_count(void)
+{
+    return sizeof zoo / sizeof zoo[0];
+}
+
+const char *hwv_zoo_name(size_t i)
+{
+    return i < hwv_zoo_count() ? zoo[i].name : NULL;
+}
+
+const char *hwv_zoo_notation(size_t i)
+{
+    return i < hwv_zoo_count() ? zoo[i].notation : NULL;
+}
+
+const char *hwv_zoo_sentence(size_t i)
+{
+    return i < hwv_zoo_count() ? zoo[i].sentence : NULL;
+}
