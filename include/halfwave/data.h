@@ -52,6 +52,10 @@ HWV_API const char *hwv_data_name(size_t i);
 HWV_API void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows, size_t first,
                              size_t count, float *x, int32_t *labels);
 
+/* Are all labels below `classes` (a model's outputs)? HWV_ERR_FORMAT: the first that is not, with its file
+ * and offset or line. */
+HWV_API hwv_status hwv_data_check_labels(const hwv_data *data, size_t classes, hwv_error *error);
+
 HWV_END
 
 #endif

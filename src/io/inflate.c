@@ -114,6 +114,15 @@ static hwv_status expect_end(inflation *f)
     return status;
 }
 
+/* What the data can inflate to at most, whatever an inner header says: deflate gives 1032 bytes for one. */
+static size_t largest_inflated(const inflation *f)
+{
+    size_t most;
+    if (!hwv_size_mul(f->size, 1032, &most) || !hwv_size_add(most, HWV_FILE_HEAD, &most) || most > f->limit)
+        return f->limit;
+    return most;
+}
+
 /* With a promise: as much as promised and a look whether there is more. Else doubling. */
 static hwv_status inflate_all(inflation *f, hwv_file_promise *promise)
 {
@@ -122,7 +131,7 @@ static hwv_status inflate_all(inflation *f, hwv_file_promise *promise)
     HWV_TRY(make_room(f, target + 1));
     HWV_TRY(inflate_to(f, target, &end));
     if (!end && promise) {
-        size_t promised = promise(f->out, f->filled, f->limit);
+        size_t promised = promise(f->out, f->filled, largest_inflated(f));
         if (promised > f->filled) {
             HWV_TRY(make_room(f, promised + 1));
             HWV_TRY(inflate_to(f, promised, &end));
