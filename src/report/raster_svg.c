@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The units x inputs picture as SVG: neighbouring blocks of one level become one path, so that the
+ * file stays small. */
+#include "report/raster.h"
+#include "report/svg.h"
+
+#include <math.h>
+
+#define LEVELS      8
+#define MOST_ACROSS 360
+#define MOST_DOWN   128
+
+/* 0 silent; 1..LEVELS. */
+static int level_of(uint8_t value)
+{
+    return value == 0 ? 0 : 1 + value * (LEVELS - 1) / 255;
+}
+
+/* All runs of one level as one path of filled boxes. */
+static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level, double left, double top, double w,
+                       double h)
+{
+    bool open = false;
+    for (size_t r = 0; r < grid->rows; r++)
+        for (size_t c = 0; c < grid->columns;) {
+            size_t end = c;
+            while (end < grid->columns && level_of(grid->level[r * grid->columns + end]) == level)
+                end++;
+            if (end == c) {
+                c++;
+                continue;
+            }
+            if (!open)
+                hwv_text_printf(text, "<path class=\"hw0 hwd\" fill-opacity=\"%.2f\" d=\"",
+                                0.16 + 0.84 * level / LEVELS);
+            open = true;
+            hwv_text_puts(text, "M");
+            hwv_svg_number(text, left + (double)c * w);
+            hwv_text_puts(text, " ");
+            hwv_svg_number(text, top + (double)r * h);
+            hwv_text_puts(text, "h");
+            hwv_svg_number(text, (double)(end - c) * w);
+            hwv_text_puts(text, "v");
+            hwv_svg_number(text, h);
+            hwv_text_puts(text, "h");
+            hwv_svg_number(text, -(double)(end - c) * w);
+            hwv_text_puts(text, "z");
+            c = end;
+        }
+    if (open)
+        hwv_text_puts(text, "\"/>\n");
+}
+
+static void draw_dead(hwv_text *text, const hwv_raster_grid *grid, double left, double width, double top, double h)
+{
+    for (size_t r = 0; r < grid->rows; r++) {
+        if (grid->dead[r] == 0)
+            continue;
+        double y = top + (double)r * h;
+        if (grid->dead[r] == 2)
+            hwv_svg_rect(text, left, y, width, h, HWV_SVG_BAD, 0.28);
+        hwv_svg_rect(text, left + width + 4, y, 6, h, HWV_SVG_BAD, grid->dead[r] == 2 ? 1 : 0.35);
+    }
+}
+
+static void draw_legend(hwv_text *text, double y, bool dead)
+{
+    double x = HWV_SVG_MARGIN;
+    for (int i = 0; i <= LEVELS; i++, x += 8) {
+        if (i == 0) {
+            hwv_svg_line(text, x, y + 5, x + 8, y + 5, HWV_SVG_GRID, NULL);
+            continue;
+        }
+        hwv_text_printf(text, "<g fill-opacity=\"%.2f\">", 0.16 + 0.84 * i / LEVELS);
+        hwv_svg_rect(text, x, y - 5, 8, 10, HWV_SVG_COLOR, 1);
+        hwv_text_puts(text, "</g>");
+    }
+    hwv_svg_label(text, x + 6, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "silent to firing");
+    x += 120;
+    if (dead) {
+        hwv_svg_rect(text, x, y - 5, 14, 10, HWV_SVG_BAD, 1);
+        hwv_svg_label(text, x + 20, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "never fired");
+    }
+}
+
+void hwv_raster_svg(const hwv_raster *raster, hwv_text *text)
+{
+    static const hwv_left_out nothing;
+    hwv_raster_grid grid = {0};
+    if (raster->rows > 0 && raster->columns > 0 && !hwv_raster_grid_open(&grid, raster, MOST_DOWN, MOST_ACROSS)) {
+        text->failed = true;
+        return;
+    }
+    double width = HWV_SVG_WIDTH - 2 * HWV_SVG_MARGIN - 12, head = 44;
+    double w = grid.columns > 0 ? width / (double)grid.columns : width;
+    double h = grid.rows > 0 ? fmax(fmin(fmin(w * 2, 16), 320 / (double)grid.rows), 2) : 0;
+    double height = h * (double)grid.rows, body = head + height + 24;
+    char line[240], note[160] = "empty";
+    hwv_raster_head(raster, line, sizeof line);
+    if (grid.rows > 0)
+        hwv_raster_say(raster, &grid, note, sizeof note);
+
+    double top = hwv_svg_open(text, &raster->caption, &nothing, body);
+    draw_legend(text, top + 7, grid.dead_rows > 0);
+    hwv_svg_label(text, HWV_SVG_MARGIN, top + 36, HWV_SVG_FAINT, HWV_SVG_START, line);
+    double y = top + head;
+    hwv_text_puts(text, "<g shape-rendering=\"crispEdges\">\n");
+    for (int level = 1; level <= LEVELS; level++)
+        draw_level(text, &grid, level, HWV_SVG_MARGIN, y, w, h);
+    draw_dead(text, &grid, HWV_SVG_MARGIN, width, y, h);
+    hwv_text_puts(text, "</g>\n");
+    hwv_svg_line(text, HWV_SVG_MARGIN, y, HWV_SVG_MARGIN + width, y, HWV_SVG_GRID, NULL);
+    hwv_svg_line(text, HWV_SVG_MARGIN, y + height, HWV_SVG_MARGIN + width, y + height, HWV_SVG_GRID, NULL);
+    hwv_svg_label(text, HWV_SVG_MARGIN, y + height + 20, HWV_SVG_LABEL, HWV_SVG_START, note);
+    hwv_svg_close(text, &raster->caption, &nothing, top + body);
+    hwv_raster_grid_close(&grid);
+}
