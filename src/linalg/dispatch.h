@@ -18,8 +18,9 @@ typedef struct hwv_row_kernels {
     void (*add)(size_t n, float *y, const float *x);
     void (*axpy)(size_t n, float a, float *y, const float *x);
     void (*scale)(size_t n, float a, float *y);
-    /* p = softmax of one row; returns the sum of exp(x - maximum). p may be NULL. */
-    float (*softmax)(size_t classes, float *p, const float *x, float *maximum);
+    /* p = softmax of rows, with the maximum of each and the sum of exp(x - maximum). p may be NULL. */
+    void (*softmax)(size_t rows, size_t classes, float *p, size_t p_stride, const float *x, size_t x_stride,
+                    float *maximum, float *sum);
     /* y = (x - shift) * a; y may be x */
     void (*shift_scale)(size_t n, float *y, const float *x, float shift, float a);
 } hwv_row_kernels;

@@ -9,16 +9,21 @@
 
 #include "linalg/dispatch.h"
 
-/* Logarithms of so many rows are taken as one logarithm of a product. */
-#define GROUP 8
+/* Rows taken together: their logarithms are taken as one logarithm of a product. */
+#define GROUP ((size_t)8)
+
+static size_t group_at(size_t rows, size_t r)
+{
+    return rows - r < GROUP ? rows - r : GROUP;
+}
 
 void hwv_softmax(size_t rows, size_t classes, float *p, size_t p_stride, const float *x, size_t x_stride)
 {
     const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
-    for (size_t r = 0; r < rows; r++) {
-        float maximum;
-        kernels->softmax(classes, p + r * p_stride, x + r * x_stride, &maximum);
-    }
+    float maximum[GROUP], sum[GROUP];
+    for (size_t r = 0; r < rows; r += GROUP)
+        kernels->softmax(group_at(rows, r), classes, p + r * p_stride, p_stride, x + r * x_stride, x_stride, maximum,
+                         sum);
 }
 
 /* Mean over classes of maximum - x. */
@@ -35,23 +40,26 @@ double hwv_cross_entropy_forward(size_t rows, size_t classes, const float *logit
 {
     const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
     const double smooth = (double)smoothing;
-    /* -log p[c] = log(sum) + maximum - x[c]. Each sum lies in [1, classes], so a product of a few cannot
-     * overflow a double, and its logarithm is the sum of theirs. */
-    double total = 0.0, product = 1.0;
-    for (size_t r = 0; r < rows; r++) {
-        const float *x = logits + r * stride;
-        float maximum;
-        assert(labels[r] >= 0 && (size_t)labels[r] < classes);
-        float sum = kernels->softmax(classes, probabilities ? probabilities + r * classes : NULL, x, &maximum);
-        double below = (double)maximum - (double)x[labels[r]];
-        if (smooth > 0.0)
-            below = (1.0 - smooth) * below + smooth * mean_below(classes, x, maximum);
-        total += below;
-        product *= (double)sum;
-        if (r % GROUP == GROUP - 1 || r == rows - 1) {
-            total += log(product);
-            product = 1.0;
+    double total = 0.0;
+    for (size_t r = 0; r < rows; r += GROUP) {
+        /* -log p[c] = log(sum) + maximum - x[c]. Each sum lies in [1, classes], so a product of a few cannot
+         * overflow a double, and its logarithm is the sum of theirs. */
+        float maximum[GROUP], sum[GROUP];
+        const size_t group = group_at(rows, r);
+        double product = 1.0;
+        kernels->softmax(group, classes, probabilities ? probabilities + r * classes : NULL, classes,
+                         logits + r * stride, stride, maximum, sum);
+        for (size_t i = 0; i < group; i++) {
+            const float *x = logits + (r + i) * stride;
+            const int32_t label = labels[r + i];
+            assert(label >= 0 && (size_t)label < classes);
+            double below = (double)maximum[i] - (double)x[label];
+            if (smooth > 0.0)
+                below = (1.0 - smooth) * below + smooth * mean_below(classes, x, maximum[i]);
+            total += below;
+            product *= (double)sum[i];
         }
+        total += log(product);
     }
     return rows > 0 ? total / (double)rows : 0.0;
 }

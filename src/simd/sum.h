@@ -1,15 +1,50 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Words for sums in double: vd holds one double per float lane.
- *   vd_zero()  vd_add_square(s, x) = s + x * x: the product of two floats is exact, so fused or not the
- *   bits are the same on all sets  vd_store(p, s): V_LANES doubles */
+ * Words that go across lanes, and sums in double.
+ *   v_sum(a): the lanes added in pairs that lie V_LANES/2, ..., 2, 1 apart  v_largest(a): a NaN may be lost
+ *   vd holds one double per float lane: vd_zero()  vd_add_square(s, x) = s + x * x: the product of two floats is
+ *   exact, so fused or not the bits are the same on all sets  vd_store(p, s): V_LANES doubles */
 #ifndef HWV_SIMD_SUM_H
 #define HWV_SIMD_SUM_H
 
 #include "simd/simd.h"
 
+/* Folds the upper half onto the lower until one lane is left. */
+#if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_avx2) || defined(HWV_SIMD_sse2)
+
+HWV_WORD float v_sum4(__m128 a)
+{
+    a = _mm_add_ps(a, _mm_movehl_ps(a, a));
+    return _mm_cvtss_f32(_mm_add_ss(a, _mm_shuffle_ps(a, a, 1)));
+}
+HWV_WORD float v_largest4(__m128 a)
+{
+    a = _mm_max_ps(a, _mm_movehl_ps(a, a));
+    return _mm_cvtss_f32(_mm_max_ss(a, _mm_shuffle_ps(a, a, 1)));
+}
+#endif
+#if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_avx2)
+HWV_WORD float v_sum8(__m256 a)
+{
+    return v_sum4(_mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
+}
+HWV_WORD float v_largest8(__m256 a)
+{
+    return v_largest4(_mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
+}
+#endif
+
 #if defined(HWV_SIMD_avx512)
+
+HWV_WORD float v_sum(vf a)
+{
+    return v_sum8(_mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)));
+}
+HWV_WORD float v_largest(vf a)
+{
+    return v_largest8(_mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1)));
+}
 
 typedef struct vd {
     __m512d low, high;
@@ -31,6 +66,15 @@ HWV_WORD void vd_store(double *p, vd s)
 
 #elif defined(HWV_SIMD_avx2)
 
+HWV_WORD float v_sum(vf a)
+{
+    return v_sum8(a);
+}
+HWV_WORD float v_largest(vf a)
+{
+    return v_largest8(a);
+}
+
 typedef struct vd {
     __m256d low, high;
 } vd;
@@ -50,6 +94,15 @@ HWV_WORD void vd_store(double *p, vd s)
 }
 
 #elif defined(HWV_SIMD_sse2)
+
+HWV_WORD float v_sum(vf a)
+{
+    return v_sum4(a);
+}
+HWV_WORD float v_largest(vf a)
+{
+    return v_largest4(a);
+}
 
 typedef struct vd {
     __m128d low, high;
@@ -71,6 +124,16 @@ HWV_WORD void vd_store(double *p, vd s)
 
 #elif defined(HWV_SIMD_neon)
 
+HWV_WORD float v_sum(vf a)
+{
+    float32x2_t half = vadd_f32(vget_low_f32(a), vget_high_f32(a));
+    return vget_lane_f32(vpadd_f32(half, half), 0);
+}
+HWV_WORD float v_largest(vf a)
+{
+    return vmaxnmvq_f32(a);
+}
+
 typedef struct vd {
     float64x2_t low, high;
 } vd;
@@ -90,6 +153,15 @@ HWV_WORD void vd_store(double *p, vd s)
 }
 
 #else
+
+HWV_WORD float v_sum(vf a)
+{
+    return a;
+}
+HWV_WORD float v_largest(vf a)
+{
+    return a;
+}
 
 typedef double vd;
 HWV_WORD vd vd_zero(void)

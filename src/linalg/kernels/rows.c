@@ -124,65 +124,96 @@ static void shift_scale(size_t n, float *y, const float *x, float shift, float a
 /* The largest element. A NaN may be lost here: its exp brings it back. */
 static float largest(size_t n, const float *x)
 {
-    float best = -INFINITY, lanes[V_LANES];
+    vf most = v_set(-INFINITY);
     size_t i = 0;
-    if (n >= V_LANES) {
-        vf most = v_load(x);
-        for (i = V_LANES; i + V_LANES <= n; i += V_LANES)
-            most = v_max(most, v_load(x + i));
-        v_store(lanes, most);
-        for (size_t j = 0; j < V_LANES; j++)
-            best = lanes[j] > best ? lanes[j] : best;
-    }
-    for (; i < n; i++)
-        best = x[i] > best ? x[i] : best;
-    return best;
+    for (; i + V_LANES <= n; i += V_LANES)
+        most = v_max(most, v_load(x + i));
+    if (i < n)
+        most = v_max(most, v_select(vm_first(n - i), v_load_n(x + i, n - i), most));
+    return v_largest(most);
 }
 
-/* exp(x - most) of up to SUMS elements, to p if there is one, added to sum. */
-HWV_WORD void exp_part(const bool whole, size_t n, float *p, const float *x, vf most, vf *sum)
+/* exp(x - most) of vector v of `n` <= SUMS elements; lanes beyond them are 0. */
+HWV_WORD vf exp_vector(size_t n, const float *x, vf most, size_t v)
+{
+    const size_t at = v * V_LANES;
+    if (at + V_LANES <= n)
+        return v_exp(v_sub(v_load(x + at), most));
+    if (at >= n)
+        return v_zero();
+    return v_keep(vm_first(n - at), v_exp(v_sub(v_load_n(x + at, n - at), most)));
+}
+
+HWV_WORD void store_vector(size_t n, float *p, vf e, size_t v)
+{
+    const size_t at = v * V_LANES;
+    if (at + V_LANES <= n)
+        v_store(p + at, e);
+    else if (at < n)
+        v_store_n(p + at, e, n - at);
+}
+
+/* The SUMS partial sums, added in pairs that lie 8, 4, 2 and 1 apart. */
+HWV_WORD float fold(vf sum[VECTORS])
 {
     HWV_UNROLL
-    for (size_t v = 0; v < VECTORS; v++) {
-        size_t at = v * V_LANES;
-        if (whole || at + V_LANES <= n) {
-            vf e = v_exp(v_sub(v_load(x + at), most));
-            if (p)
-                v_store(p + at, e);
-            sum[v] = v_add(sum[v], e);
-        } else if (at < n) {
-            vf e = v_exp(v_sub(v_load_n(x + at, n - at), most));
-            if (p)
-                v_store_n(p + at, e, n - at);
-            sum[v] = v_add(sum[v], v_keep(vm_first(n - at), e));
-        }
+    for (size_t half = VECTORS / 2; half > 0; half /= 2) {
+        HWV_UNROLL
+        for (size_t v = 0; v < half; v++)
+            sum[v] = v_add(sum[v], sum[v + half]);
     }
+    return v_sum(sum[0]);
 }
 
-static float softmax(size_t classes, float *p, const float *x, float *maximum)
+/* A row that fits SUMS elements stays in registers. */
+static float softmax_narrow(size_t n, float *p, const float *x, float maximum)
 {
-    float part[SUMS];
+    vf e[VECTORS], sum[VECTORS];
+    HWV_UNROLL
+    for (size_t v = 0; v < VECTORS; v++)
+        sum[v] = e[v] = exp_vector(n, x, v_set(maximum), v);
+    const float total = fold(sum);
+    if (p) {
+        const vf inverse = v_set(1.0f / total);
+        HWV_UNROLL
+        for (size_t v = 0; v < VECTORS; v++)
+            store_vector(n, p, v_mul(e[v], inverse), v);
+    }
+    return total;
+}
+
+static float softmax_wide(size_t n, float *p, const float *x, float maximum)
+{
     vf sum[VECTORS];
-    const float best = largest(classes, x);
-    const vf most = v_set(best);
-    size_t i = 0;
     HWV_UNROLL
     for (size_t v = 0; v < VECTORS; v++)
         sum[v] = v_zero();
-    for (; i + SUMS <= classes; i += SUMS)
-        exp_part(true, SUMS, p ? p + i : NULL, x + i, most, sum);
-    if (i < classes)
-        exp_part(false, classes - i, p ? p + i : NULL, x + i, most, sum);
-    HWV_UNROLL
-    for (size_t v = 0; v < VECTORS; v++)
-        v_store(part + v * V_LANES, sum[v]);
-    for (size_t half = SUMS / 2; half > 0; half /= 2)
-        for (size_t j = 0; j < half; j++)
-            part[j] += part[j + half];
-    *maximum = best;
+    for (size_t i = 0; i < n; i += SUMS) {
+        const size_t count = n - i < SUMS ? n - i : SUMS;
+        HWV_UNROLL
+        for (size_t v = 0; v < VECTORS; v++) {
+            vf e = exp_vector(count, x + i, v_set(maximum), v);
+            if (p)
+                store_vector(count, p + i, e, v);
+            sum[v] = v_add(sum[v], e);
+        }
+    }
+    const float total = fold(sum);
     if (p)
-        scale(classes, 1.0f / part[0], p);
-    return part[0];
+        scale(n, 1.0f / total, p);
+    return total;
+}
+
+static void softmax(size_t rows, size_t classes, float *p, size_t p_stride, const float *x, size_t x_stride,
+                    float *maximum, float *sum)
+{
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = x + r * x_stride;
+        float *to = p ? p + r * p_stride : NULL;
+        maximum[r] = largest(classes, row);
+        sum[r] =
+            classes <= SUMS ? softmax_narrow(classes, to, row, maximum[r]) : softmax_wide(classes, to, row, maximum[r]);
+    }
 }
 
 extern const hwv_row_kernels HWV_ISA(hwv_row_kernels);
