@@ -85,13 +85,13 @@ HWV_WORD void loop_backward(const hwv_args *a, hwv_gradient *g)
 HWV_WORD void loop_bias(const hwv_args *a, hwv_formula *f)
 {
     const wp p = loop_params(a);
-    if (a->cols < W_LANES && a->cols != 0 && W_LANES % a->cols == 0 && a->x_stride == a->cols &&
-        a->y_stride == a->cols) {
+    if (a->cols < W_LANES && a->cols != 0 && W_LANES % a->cols == 0 && a->cols % V_LANES == 0 &&
+        a->x_stride == a->cols && a->y_stride == a->cols) {
         /* Several short rows fill the wide vector: one long row with a repeated bias. */
-        float repeated[W_LANES];
-        for (size_t i = 0; i < W_LANES; i++)
-            repeated[i] = a->bias[i % a->cols];
-        vw bias = w_load(repeated);
+        vw bias;
+        HWV_UNROLL
+        for (size_t k = 0; k < V_WIDE; k++)
+            bias.v[k] = v_load(a->bias + (k * V_LANES & (a->cols - 1)));
         size_t n = a->rows * a->cols, i = 0;
         for (; i + W_LANES <= n; i += W_LANES)
             w_store(a->y + i, f(w_add(w_load(a->x + i), bias), p));
