@@ -82,7 +82,7 @@ static inline bool gradient_ok(const hwv_act *act, float x, float dy, float got,
     *share = 0;
     if (row->gradient_ulp == 0) {
         if (slope == 1)
-            return same_bits(got, dy);
+            return same_bits(got, dy) || (isnan(dy) && same_nan(got, dy));
         /* A gradient that is 0 is selected, so that an infinite dy does not become NaN. */
         if (slope == 0 && (row->claims & (HWV_FLAT_LEFT | HWV_FLAT_RIGHT)))
             return got == 0;
