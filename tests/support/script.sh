@@ -36,7 +36,7 @@ project_files() {
     if [ -e "$source_dir/.git" ] && command -v git >/dev/null 2>&1; then
         git -c safe.directory='*' -C "$source_dir" ls-files --cached --others --exclude-standard
     else
-        (cd "$source_dir" && find . -type f ! -path './build*' ! -name '*.o') | sed 's|^\./||'
+        (cd "$source_dir" && find . -type f ! -path './.git/*' ! -path './build*' ! -name '*.o') | sed 's|^\./||'
     fi | sort -u | while IFS= read -r file; do
         [ ! -f "$source_dir/$file" ] || printf '%s\n' "$file"
     done
