@@ -17,17 +17,9 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
-static inline vf load_columns(const float *p, size_t n)
+HWV_WORD vf load_columns(const float *p, size_t n)
 {
     return n == V_LANES ? v_load(p) : v_load_n(p, n);
-}
-
-static inline void store_columns(float *p, vf v, size_t n)
-{
-    if (n == V_LANES)
-        v_store(p, v);
-    else
-        v_store_n(p, v, n);
 }
 
 /* The template of all tiles. rows, vectors and a_transposed are constants in every instance: the loops

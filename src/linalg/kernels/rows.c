@@ -15,41 +15,40 @@
 /* Rows of a column sum added one by one before their sum is added to the total. */
 #define SUM_ROWS ((size_t)32)
 
-/* Columns of `vectors` vectors, the last of them `last` wide. */
-HWV_WORD void column_sum_body(const size_t vectors, size_t last, size_t rows, const float *x, size_t stride,
+HWV_WORD vf load_columns(const float *x, size_t n)
+{
+    return n == V_LANES ? v_load(x) : v_load_n(x, n);
+}
+
+/* Columns of `vectors` vectors, each `width` wide: a whole vector, or the last columns. */
+HWV_WORD void column_sum_body(const size_t vectors, size_t width, size_t rows, const float *x, size_t stride,
                               bool accumulate, float *out)
 {
-    const size_t end = (vectors - 1) * V_LANES;
-    const bool whole = last == V_LANES;
-    vf total[4];
+    vf total[4], sum[4];
     HWV_UNROLL
-    for (size_t v = 0; v + 1 < vectors; v++)
-        total[v] = accumulate ? v_load(out + v * V_LANES) : v_zero();
-    total[vectors - 1] = !accumulate ? v_zero() : whole ? v_load(out + end) : v_load_n(out + end, last);
+    for (size_t v = 0; v < vectors; v++)
+        total[v] = accumulate ? load_columns(out + v * V_LANES, width) : v_zero();
     for (size_t r = 0; r < rows; r += SUM_ROWS) {
-        size_t stop = rows - r < SUM_ROWS ? rows : r + SUM_ROWS;
-        vf sum[4];
+        const size_t stop = rows - r < SUM_ROWS ? rows : r + SUM_ROWS;
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++)
             sum[v] = v_zero();
         for (size_t i = r; i < stop; i++) {
-            const float *row = x + i * stride;
             HWV_UNROLL
-            for (size_t v = 0; v + 1 < vectors; v++)
-                sum[v] = v_add(sum[v], v_load(row + v * V_LANES));
-            sum[vectors - 1] = v_add(sum[vectors - 1], whole ? v_load(row + end) : v_load_n(row + end, last));
+            for (size_t v = 0; v < vectors; v++)
+                sum[v] = v_add(sum[v], load_columns(x + i * stride + v * V_LANES, width));
         }
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++)
             total[v] = v_add(total[v], sum[v]);
     }
     HWV_UNROLL
-    for (size_t v = 0; v + 1 < vectors; v++)
-        v_store(out + v * V_LANES, total[v]);
-    if (whole)
-        v_store(out + end, total[vectors - 1]);
-    else
-        v_store_n(out + end, total[vectors - 1], last);
+    for (size_t v = 0; v < vectors; v++) {
+        if (width == V_LANES)
+            v_store(out + v * V_LANES, total[v]);
+        else
+            v_store_n(out + v * V_LANES, total[v], width);
+    }
 }
 
 static void column_sum(size_t rows, size_t cols, const float *x, size_t stride, bool accumulate, float *out)
