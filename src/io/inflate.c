@@ -12,6 +12,15 @@ bool hwv_gzip_begins(const unsigned char *data, size_t size)
     return size >= 3 && data[0] == 0x1f && data[1] == 0x8b && data[2] == 8;
 }
 
+bool hwv_gzip_supported(void)
+{
+#if HWV_HAVE_ZLIB
+    return true;
+#else
+    return false;
+#endif
+}
+
 #if HWV_HAVE_ZLIB
 
 #include <limits.h>

@@ -10,6 +10,9 @@
 /* Does a content begin as gzip does? */
 bool hwv_gzip_begins(const unsigned char *data, size_t size);
 
+/* Does this build have zlib? */
+bool hwv_gzip_supported(void);
+
 /* Inflates all members of data[size] into *out (zero before; freed with hwv_file_free); limit and promise as
  * hwv_file_read. HWV_ERR_FORMAT with the offset in the compressed data, HWV_ERR_UNSUPPORTED without zlib,
  * HWV_ERR_MEMORY. */
