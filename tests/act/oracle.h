@@ -6,6 +6,7 @@
 #define HWV_TESTS_ACT_ORACLE_H
 
 #include "act/reference.h"
+#include "compare.h"
 #include "halfwave/act.h"
 
 #include <float.h>
@@ -41,15 +42,6 @@ static inline double ulp_at(double a)
     return ldexp(1, e - 24 < -149 ? -149 : e - 24);
 }
 
-static inline double ulp_error(float got, double exact)
-{
-    if (isnan(exact) || isnan(got))
-        return isnan(exact) && isnan(got) ? 0 : INFINITY;
-    if (isinf(exact) || isinf(got))
-        return (double)got == exact || got == (float)exact ? 0 : INFINITY;
-    return fabs((double)got - exact) / ulp_at(exact);
-}
-
 /* A NaN must come out as the same NaN, but may be made quiet and lose its sign. */
 static inline bool same_nan(float got, float from)
 {
@@ -66,7 +58,7 @@ static inline bool value_ok(const hwv_act *act, float x, float got, double *ulp)
 {
     const hwv_op_info *row = hwv_op_row(act->op);
     double exact = hwv_act_reference(act, (double)x);
-    *ulp = ulp_error(got, exact);
+    *ulp = compare_ulp_error(got, exact);
     if (isnan(x))
         return same_nan(got, x);
     if (row->ulp == 0)

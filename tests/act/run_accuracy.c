@@ -202,7 +202,7 @@ static int exhaustive(const char *name, uint32_t step)
             hwv_act_backward(&act, HWV_F32, 1, count, dx, count, one, count, x, count);
             for (size_t k = 0; k < count; k++) {
                 bool number = !isnan(x[k]);
-                double e = ulp_error(y[k], value[k]);
+                double e = compare_ulp_error(y[k], value[k]);
                 double allowed = fmax(4 * 0x1p-23, row->gradient_ulp * ulp_at(slope[k]));
                 double share = number ? fabs((double)dx[k] - slope[k]) / allowed : 0;
                 oracle_checks++;

@@ -5,15 +5,12 @@
  * bytes, page edges. An element's result must be the same bits wherever it stands; what those bits are is
  * checked against the reference for each input.
  *     run_kernels [SEED] */
-#define _DEFAULT_SOURCE
 #include "oracle.h"
+#include "page.h"
 
 #include "halfwave/random.h"
 
-#include <sys/mman.h>
-#include <unistd.h>
-
-enum { ROOM = 2048, GUARD = 64, LENGTHS = 300 };
+enum { ROOM = 2048, GUARD = 64, LENGTHS = 300, EDGE = 140 };
 #define GUARD_VALUE 0x7fabcdefu /* a NaN no kernel makes */
 
 typedef enum pass { FORWARD, FORWARD_MASK, BIAS, BIAS_MASK, BACKWARD, BACKWARD_Y, BACKWARD_MASK, FIRES, PASSES } pass;
@@ -242,49 +239,25 @@ static void strided(const hwv_act *act)
             }
 }
 
-/* A page between two that must not be touched. */
-typedef struct edge {
-    unsigned char *base;
-    size_t page;
-} edge;
-
-static edge edge_make(void)
-{
-    edge e = {.page = (size_t)sysconf(_SC_PAGESIZE)};
-    e.base = mmap(NULL, 3 * e.page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (e.base == MAP_FAILED || mprotect(e.base, e.page, PROT_NONE) ||
-        mprotect(e.base + 2 * e.page, e.page, PROT_NONE)) {
-        printf("no guarded pages here\n");
-        exit(77);
-    }
-    return e;
-}
-
-/* n elements of `size` bytes at the start or the end of the open page. */
-static void *edge_place(const edge *e, size_t n, size_t size, int at_end)
-{
-    return at_end ? e->base + 2 * e->page - n * size : e->base + e->page;
-}
-
-static void page_edges(const hwv_act *act, const edge e[5])
+/* Every array ends where a closed page begins. */
+static void page_edges(const hwv_act *act, const page_edge e[5])
 {
     for (pass p = 0; p < PASSES; p++)
-        for (size_t n = 1; has(act, p) && n <= 140; n++)
-            for (int end = 0; end < 2; end++) {
-                size_t words = hwv_mask_words(n);
-                float *out = edge_place(&e[0], n, sizeof *out, end), *in = edge_place(&e[1], n, sizeof *in, end);
-                float *dy = edge_place(&e[2], n, sizeof *dy, end), *bias = edge_place(&e[3], n, sizeof *bias, end);
-                uint64_t *mask = edge_place(&e[4], words, sizeof *mask, end);
-                memcpy(in, p == BACKWARD_Y ? pool_y : pool_x, n * sizeof *in);
-                memcpy(dy, pool_dy, n * sizeof *dy);
-                memcpy(bias, pool_bias, n * sizeof *bias);
-                memset(mask, 0, words * sizeof *mask);
-                for (size_t i = 0; i < n && p == BACKWARD_MASK; i++)
-                    mask[i / 64] |= (uint64_t)expected_bit[p][i] << i % 64;
-                call(act, p, 1, n, out, n, in, n, dy, n, bias, mask, words);
-                for (size_t i = 0; i < n; i++)
-                    compare(act, p, n, (size_t)end, i, i, out[i], mask);
-            }
+        for (size_t n = 1; has(act, p) && n <= EDGE; n++) {
+            size_t words = hwv_mask_words(n);
+            float *out = (float *)e[0].data + EDGE - n, *in = (float *)e[1].data + EDGE - n;
+            float *dy = (float *)e[2].data + EDGE - n, *bias = (float *)e[3].data + EDGE - n;
+            uint64_t *mask = (uint64_t *)e[4].data + EDGE / 2 - words;
+            memcpy(in, p == BACKWARD_Y ? pool_y : pool_x, n * sizeof *in);
+            memcpy(dy, pool_dy, n * sizeof *dy);
+            memcpy(bias, pool_bias, n * sizeof *bias);
+            memset(mask, 0, words * sizeof *mask);
+            for (size_t i = 0; i < n && p == BACKWARD_MASK; i++)
+                mask[i / 64] |= (uint64_t)expected_bit[p][i] << i % 64;
+            call(act, p, 1, n, out, n, in, n, dy, n, bias, mask, words);
+            for (size_t i = 0; i < n; i++)
+                compare(act, p, n, 0, i, i, out[i], mask);
+        }
 }
 
 /* The exported names and the wrappers do what the generic calls do. */
@@ -316,9 +289,9 @@ int main(int count, char **arguments)
     if (count > 1)
         seed = strtoull(arguments[1], NULL, 0);
     printf("seed %llu (repeat with: run_kernels %llu)\n", (unsigned long long)seed, (unsigned long long)seed);
-    edge e[5];
+    page_edge e[5];
     for (size_t i = 0; i < 5; i++)
-        e[i] = edge_make();
+        e[i] = page_edge_make(EDGE * sizeof(float));
     for (size_t set = 0; set < hwv_isa_count(); set++) {
         hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), NULL);
         for (size_t i = 0; i < hwv_op_count(); i++) {
@@ -335,5 +308,7 @@ int main(int count, char **arguments)
         }
         names();
     }
+    for (size_t i = 0; i < 5; i++)
+        page_edge_free(&e[i]);
     return oracle_end("kernels");
 }

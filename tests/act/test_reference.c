@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Activations against independent vectors (see tests/support/reference.h), on every runnable set.
+ */
+#include "compare.h"
+#include "halfwave/act.h"
+#include "reference.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* Cases of the rows; PReLU has its own shapes. */
+static const struct {
+    const char *name, *act;
+} cases[] = {
+    {"act_relu", "relu"},
+    {"act_leaky_relu_0.01", "leaky_relu"},
+    {"act_leaky_relu_0.2", "leaky_relu(slope=0.2)"},
+    {"act_sigmoid", "sigmoid"},
+    {"act_tanh", "tanh"},
+};
+
+typedef struct arrays {
+    reference_array x, dy, y, dx;
+} arrays;
+
+static void load(arrays *a, const char *name)
+{
+    assert_true(reference_load(&a->x, name, "in_x"));
+    assert_true(reference_load(&a->dy, name, "in_dy"));
+    assert_true(reference_load(&a->y, name, "out_exact"));
+    assert_true(reference_load(&a->dx, name, "grad_x_exact"));
+}
+
+static void release(arrays *a)
+{
+    reference_free(&a->x);
+    reference_free(&a->dy);
+    reference_free(&a->y);
+    reference_free(&a->dx);
+}
+
+/* Runs `body` once for each runnable set. */
+#define EACH_SET(...)                                                                                                  \
+    for (size_t set_ = 0; set_ < hwv_isa_count(); set_++) {                                                            \
+        const char *set = hwv_isa_name(hwv_isa_get(set_));                                                             \
+        assert_int_equal(hwv_isa_force(set, NULL), HWV_OK);                                                            \
+        __VA_ARGS__                                                                                                    \
+    }
+
+static void label(char text[120], const char *name, const char *set, const char *what)
+{
+    snprintf(text, 120, "%s %s %s", name, set, what);
+}
+
+/* Gradients of bounded rows: 4 ULP, or 4 * 2^-23 * |dy|; where x is NaN only if the case says what it is. */
+static void compare_gradient(const char *text, const arrays *a, const float *got, double ulp)
+{
+    for (size_t i = 0; i < a->x.count; i++) {
+        if (isnan(a->x.f32[i]))
+            continue;
+        double error = fabs((double)got[i] - a->dx.values[i]);
+        if (compare_ulp_error(got[i], a->dx.values[i]) > ulp && !(error <= 4 * 0x1p-23 * fabs((double)a->dy.f32[i])))
+            fail_msg("%s: element %zu, x %a dy %a got %a wanted %a", text, i, (double)a->x.f32[i], (double)a->dy.f32[i],
+                     (double)got[i], a->dx.values[i]);
+    }
+}
+
+static void rows(void **state)
+{
+    (void)state;
+    if (reference_missing())
+        skip();
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        arrays a;
+        hwv_act act;
+        char text[120];
+        double signed_zero = 0;
+        load(&a, cases[c].name);
+        assert_true(reference_number(cases[c].name, "signed_zero", &signed_zero));
+        assert_int_equal(hwv_act_parse(&act, cases[c].act, NULL), HWV_OK);
+        const hwv_op_info *row = hwv_op_row(act.op);
+        size_t n = a.x.count;
+        float *y = calloc(n, sizeof *y), *dx = calloc(n, sizeof *dx);
+        assert_true(y && dx);
+        EACH_SET({
+            hwv_act_forward(&act, HWV_F32, 1, n, y, n, a.x.f32, n);
+            hwv_act_backward(&act, HWV_F32, 1, n, dx, n, a.dy.f32, n, a.x.f32, n);
+            label(text, cases[c].name, set, "out");
+            if (row->ulp == 0)
+                assert_true(compare_rounded(text, y, a.y.values, n, signed_zero != 0));
+            else
+                assert_true(compare_ulp(text, y, a.y.values, n, row->ulp));
+            label(text, cases[c].name, set, "grad_x");
+            if (row->gradient_ulp == 0)
+                assert_true(compare_rounded(text, dx, a.dx.values, n, false));
+            else
+                compare_gradient(text, &a, dx, row->gradient_ulp);
+        })
+        free(y);
+        free(dx);
+        release(&a);
+    }
+}
+
+/* PReLU on [outer][channels][inner]: channels last (inner 1) in one call, channels first a call for each plane. */
+static void prelu_case(const char *name, size_t axis_dim)
+{
+    arrays a;
+    reference_array slope, dslope = {0};
+    char text[120];
+    load(&a, name);
+    assert_true(reference_load(&slope, name, "in_slope"));
+    bool with_gradient = strstr(name, "special") == NULL;
+    if (with_gradient)
+        assert_true(reference_load(&dslope, name, "grad_slope_exact"));
+    size_t n = a.x.count, channels = slope.count, outer = axis_dim == 1 && channels > 1 ? a.x.shape[0] : 1;
+    size_t inner = n / outer / channels;
+    float *y = calloc(n, sizeof *y), *dx = calloc(n, sizeof *dx), *got = calloc(channels, sizeof *got);
+    assert_true(y && dx && got);
+    EACH_SET({
+        memset(got, 0, channels * sizeof *got);
+        if (inner == 1) {
+            hwv_prelu_forward(HWV_F32, outer, channels, y, channels, a.x.f32, channels, slope.f32, 1, NULL, 0);
+            hwv_prelu_backward(HWV_F32, outer, channels, dx, channels, a.dy.f32, channels, a.x.f32, channels, slope.f32,
+                               1, with_gradient ? got : NULL);
+        } else {
+            /* One plane per channel, its rows the images, channels * inner elements apart. */
+            for (size_t c = 0; c < channels; c++) {
+                size_t at = c * inner;
+                size_t stride = channels * inner;
+                hwv_prelu_forward(HWV_F32, outer, inner, y + at, stride, a.x.f32 + at, stride, slope.f32 + c, 0, NULL,
+                                  0);
+                hwv_prelu_backward(HWV_F32, outer, inner, dx + at, stride, a.dy.f32 + at, stride, a.x.f32 + at, stride,
+                                   slope.f32 + c, 0, with_gradient ? got + c : NULL);
+            }
+        }
+        label(text, name, set, "out");
+        assert_true(compare_rounded(text, y, a.y.values, n, false));
+        label(text, name, set, "grad_x");
+        assert_true(compare_rounded(text, dx, a.dx.values, n, false));
+        for (size_t c = 0; with_gradient && c < channels; c++) {
+            char path[60];
+            double sum = 0;
+            snprintf(path, sizeof path, "tolerance/grad_slope_sum_abs/%zu", c);
+            assert_true(reference_number(name, path, &sum));
+            if (!(fabs((double)got[c] - dslope.values[c]) <= 8 * 0x1p-23 * sum))
+                fail_msg("%s %s slope %zu: got %a wanted %a", name, set, c, (double)got[c], dslope.values[c]);
+        }
+    })
+    free(y);
+    free(dx);
+    free(got);
+    reference_free(&slope);
+    if (with_gradient)
+        reference_free(&dslope);
+    release(&a);
+}
+
+static void prelu(void **state)
+{
+    (void)state;
+    if (reference_missing())
+        skip();
+    prelu_case("act_prelu_nchw", 1);
+    prelu_case("act_prelu_channels_last", 1);
+    prelu_case("act_prelu_shared", 0);
+    prelu_case("act_prelu_shared_special", 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows),
+        cmocka_unit_test(prelu),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
