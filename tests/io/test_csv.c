@@ -120,6 +120,7 @@ static hwv_status read_any(const void *bytes, size_t size, hwv_error *error)
     volatile float sum = 0;
     for (size_t i = 0; i < csv.rows * csv.features; i++)
         sum += csv.values[i];
+    (void)sum;
     hwv_csv_free(&csv);
     return status;
 }

@@ -142,6 +142,7 @@ static hwv_status read_any(const void *bytes, size_t size, hwv_error *error)
     volatile double sum = 0;
     for (size_t i = 0; i < a.count && a.element_bytes > 0; i++)
         sum += hwv_npy_get(&a, i);
+    (void)sum;
     return HWV_OK;
 }
 
