@@ -110,8 +110,7 @@ static void label_linear(const hwv_axis *axis, double step, double largest, doub
         double scale;
         const char *suffix;
     } counts[] = {{1e12, " T"}, {1e9, " G"}, {1e6, " M"}, {1e3, " k"}, {1, ""}},
-      seconds[] = {{1, " s"}, {1e-3, " ms"}, {1e-6, " us"}, {1e-9, " ns"}},
-      bytes[] = {{1073741824.0, " GiB"}, {1048576.0, " MiB"}, {1024, " KiB"}, {1, " B"}};
+      seconds[] = {{1, " s"}, {1e-3, " ms"}, {1e-6, " us"}, {1e-9, " ns"}};
     double scale = 1;
     const char *suffix = "";
     size_t i = 0;
@@ -133,11 +132,6 @@ static void label_linear(const hwv_axis *axis, double step, double largest, doub
         suffix = seconds[i].suffix;
         break;
     case HWV_UNIT_BYTES:
-        while (i < 3 && largest < bytes[i].scale * 0.999)
-            i++;
-        scale = bytes[i].scale;
-        suffix = bytes[i].suffix;
-        break;
     case HWV_UNIT_PLAIN:
         break;
     }
@@ -148,7 +142,8 @@ static void label_linear(const hwv_axis *axis, double step, double largest, doub
     if (shown == 0)
         snprintf(label, size, "0%s", axis->unit == HWV_UNIT_SHARE ? " %" : "");
     else if (decimals > 5 || fabs(largest / scale) >= 1e6)
-        snprintf(label, size, "%.*g%s", decimals > 5 && fabs(shown) > one * 1e4 ? 12 : 4, shown, suffix);
+        /* As many digits as tell neighbours apart. */
+        snprintf(label, size, "%s%s", hwv_number_digits(shown, (int)log10(largest / step) + 2).text, suffix);
     else
         snprintf(label, size, "%.*f%s", decimals, shown, suffix);
 }
@@ -170,7 +165,7 @@ static void linear_ticks(const hwv_axis *axis, const hwv_range *range, size_t mo
             continue;
         double largest = fmax(fabs(first), fabs(last)) * step;
         for (double k = first; k <= last; k++) {
-            char label[40];
+            char label[48];
             /* step may be 0.1: k / 10 is rounded once, k * 0.1 twice. */
             double at = step < 1 && step > 1e-300 ? k / (1 / step) : k * step;
             label_linear(axis, step, largest, at, label, sizeof label);
@@ -178,6 +173,18 @@ static void linear_ticks(const hwv_axis *axis, const hwv_range *range, size_t mo
         }
         return;
     }
+}
+
+/* The step of linear byte ticks is a power of two. */
+static void linear_byte_ticks(const hwv_axis *axis, const hwv_range *range, size_t most, hwv_ticks *ticks)
+{
+    double step = exp2(floor(log2((range->high - range->low) / (double)most)));
+    step = fmax(step, 1);
+    while (floor(range->high / step) - ceil(range->low / step) + 1 > (double)most)
+        step *= 2;
+    double first = ceil(range->low / step), last = floor(range->high / step);
+    for (double k = first; k <= last; k++)
+        add_tick(ticks, k * step, k == 0 ? "0" : hwv_number_of(k * step, axis->unit).text);
 }
 
 static void power_label(int exponent, bool utf8, char *label, size_t size)
@@ -224,7 +231,7 @@ static void log_label(const hwv_axis *axis, double at, int exponent, bool plain,
 static void log_ticks(const hwv_axis *axis, const hwv_range *range, size_t most, bool utf8, hwv_ticks *ticks)
 {
     int first = (int)ceil(log10(range->low) - 1e-9), last = (int)floor(log10(range->high) + 1e-9);
-    char label[40];
+    char label[48];
     bool plain = first >= -4 && last <= 4;
     /* 1, 2, 5 within few decades; the decade below `first` may hold a 2 or a 5. */
     size_t between = 0;
@@ -247,9 +254,15 @@ static void log_ticks(const hwv_axis *axis, const hwv_range *range, size_t most,
         linear_ticks(axis, range, most < 4 ? most : 4, ticks);
         return;
     }
-    int stride = 1;
-    while ((last - first) / stride + 1 > (int)most)
-        stride++;
+    static const int powers[] = {1, 2, 3, 5, 10, 20, 50, 100, 200, 500},
+                     thousands[] = {1, 3, 6, 12, 30, 60, 120, 300, 600, 600};
+    /* From ns to us to ms, from k to M. */
+    bool named = axis->unit == HWV_UNIT_SECONDS || axis->unit == HWV_UNIT_COUNT;
+    const int *strides = named ? thousands : powers;
+    size_t choice = 0;
+    while (choice < 9 && (last - first) / strides[choice] + 1 > (int)most)
+        choice++;
+    int stride = strides[choice];
     /* Multiples of the stride, so that 1 is among them where it is in range. */
     int start = first >= 0 ? (first + stride - 1) / stride * stride : -(-first / stride * stride);
     for (int e = start; e <= last; e += stride) {
@@ -265,7 +278,9 @@ void hwv_axis_ticks(const hwv_axis *axis, const hwv_range *range, size_t most, b
         most = HWV_TICKS;
     if (most < 2)
         most = 2;
-    if (!range->log)
+    if (!range->log && axis->unit == HWV_UNIT_BYTES)
+        linear_byte_ticks(axis, range, most, ticks);
+    else if (!range->log)
         linear_ticks(axis, range, most, ticks);
     else if (axis->unit == HWV_UNIT_BYTES)
         byte_ticks(range, most, ticks);

@@ -21,7 +21,7 @@ typedef struct hwv_range {
 typedef struct hwv_ticks {
     size_t count;
     double at[HWV_TICKS];
-    char label[HWV_TICKS][40]; /* UTF-8 where asked for */
+    char label[HWV_TICKS][48]; /* UTF-8 where asked for */
 } hwv_ticks;
 
 /* Smallest and largest of the values that the axis can show; low > high when there are none. */

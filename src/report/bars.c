@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "halfwave/memory.h"
 #include "report/utf8.h"
 
 static int at_least(int a, int b)
@@ -137,26 +138,19 @@ static void draw_row(frame *f, int row, size_t group, size_t series)
                     hwv_bars_value(f->bars, value).text, f->canvas.width);
 }
 
-static int draw_legend(frame *f)
+static size_t list_entries(const hwv_bars *b, const hwv_term *term, hwv_legend_entry *entries)
 {
-    const hwv_bars *b = f->bars;
-    int x = 0, width = f->canvas.width;
-    for (size_t s = 0; b->series != NULL && s < b->series_count; s++) {
-        hwv_style style = hwv_style_series(hwv_bars_color(b, 0, s));
-        for (int k = 0; k < 2; k++)
-            hwv_canvas_put(&f->canvas, x + k, 0, fill_of(f->canvas.term, s), style);
-        x += 3 + hwv_canvas_text(&f->canvas, x + 3, 0, style, b->series[s], width) + 3;
-    }
-    if (b->marks != NULL && b->mark_label != NULL) {
-        hwv_canvas_glyph(&f->canvas, x, 0, 0x2503, '|', HWV_STYLE_PLAIN);
-        x += 2 + hwv_canvas_text(&f->canvas, x + 2, 0, HWV_STYLE_PLAIN, b->mark_label, width) + 3;
-    }
+    size_t count = 0;
+    for (size_t s = 0; b->series != NULL && s < b->series_count; s++)
+        entries[count++] = (hwv_legend_entry){
+            .name = b->series[s], .mark = fill_of(term, s), .style = hwv_style_series(hwv_bars_color(b, 0, s))};
+    if (b->marks != NULL && b->mark_label != NULL)
+        entries[count++] = (hwv_legend_entry){.name = b->mark_label, .mark = term->utf8 ? 0x2503 : '|'};
     for (size_t i = 0; i < b->reference_count; i++)
-        if (b->references[i].label != NULL) {
-            hwv_canvas_glyph(&f->canvas, x, 0, 0x250A, ':', HWV_STYLE_FAINT);
-            x += 2 + hwv_canvas_text(&f->canvas, x + 2, 0, HWV_STYLE_FAINT, b->references[i].label, width) + 3;
-        }
-    return x > 0;
+        if (b->references[i].label != NULL)
+            entries[count++] = (hwv_legend_entry){
+                .name = b->references[i].label, .mark = term->utf8 ? 0x250A : ':', .style = HWV_STYLE_FAINT};
+    return count;
 }
 
 static void draw_references(frame *f, int top, int bottom)
@@ -172,7 +166,7 @@ static void draw_references(frame *f, int top, int bottom)
     }
 }
 
-static void render(frame *f, const hwv_term *term, hwv_text *text)
+static void render(frame *f, const hwv_legend_entry *entries, size_t count, const hwv_term *term, hwv_text *text)
 {
     const hwv_bars *b = f->bars;
     int names = 1, numbers = 1, width = term->width;
@@ -184,19 +178,15 @@ static void render(frame *f, const hwv_term *term, hwv_text *text)
     f->left = names + 2;
     f->columns = at_least(4, (width > 120 ? 120 : width) - f->left - numbers - 2);
 
-    bool legend = (b->series != NULL && b->series_count > 0) || (b->marks != NULL && b->mark_label != NULL);
-    for (size_t i = 0; i < b->reference_count; i++)
-        legend = legend || b->references[i].label != NULL;
     /* Groups stand apart where the screen has the lines for it. */
     int gap = b->series_count > 1 && (int)(b->group_count * (b->series_count + 1)) + 8 <= term->height;
-    int top = legend;
-    int rows = (int)b->group_count * ((int)b->series_count + gap) - (b->group_count > 0 ? gap : 0);
+    int top = count > 0 ? hwv_legend_flow(NULL, width, 0, entries, count) : 0;
+    int rows = (int)b->group_count * ((int)b->series_count + gap) - gap;
     if (!hwv_canvas_open(&f->canvas, term, width, top + rows + 2 + (b->axis.title != NULL || b->axis.log))) {
         text->failed = true;
         return;
     }
-    if (legend)
-        draw_legend(f);
+    hwv_legend_flow(&f->canvas, width, 0, entries, count);
     int row = top;
     for (size_t g = 0; g < b->group_count; g++) {
         hwv_canvas_text_right(&f->canvas, names, row, HWV_STYLE_PLAIN, b->groups[g], names);
@@ -218,7 +208,17 @@ static void render(frame *f, const hwv_term *term, hwv_text *text)
 void hwv_bars_text(const hwv_bars *bars, const hwv_term *term, hwv_text *text)
 {
     frame f = {.bars = bars, .space = hwv_bars_measure(bars)};
+    hwv_legend_entry *entries = hwv_calloc(bars->series_count + 1 + bars->reference_count, sizeof *entries);
+    if (entries == NULL) {
+        text->failed = true;
+        return;
+    }
+    size_t count = list_entries(bars, term, entries);
     hwv_caption_above(&bars->caption, term, text);
-    render(&f, term, text);
+    if (bars->group_count > 0)
+        render(&f, entries, count, term, text);
+    else
+        hwv_term_wrap(text, term, HWV_STYLE_FAINT, 0, "no values");
     hwv_caption_below(&bars->caption, &f.space.left_out, term, text);
+    hwv_free(entries);
 }

@@ -89,7 +89,7 @@ void hwv_bars_svg(const hwv_bars *bars, hwv_text *text)
     double left = HWV_SVG_MARGIN + fmin(names, 240) + 10;
     double width = HWV_SVG_WIDTH - HWV_SVG_MARGIN - left - numbers - 10;
     double group = (double)bars->series_count * (BAR + GAP) - GAP;
-    double height = (double)bars->group_count * (group + GROUP) + GROUP;
+    double height = (double)bars->group_count * (group + GROUP) + GROUP + (bars->group_count == 0 ? 12 : 0);
     char title[160];
     hwv_axis axis = bars->axis;
     axis.title = hwv_bars_axis_title(bars, title, sizeof title);
@@ -110,6 +110,8 @@ void hwv_bars_svg(const hwv_bars *bars, hwv_text *text)
         for (size_t s = 0; s < bars->series_count; s++)
             draw_bar(bars, &space, g, s, left, width, at + (double)s * (BAR + GAP), text);
     }
+    if (bars->group_count == 0)
+        hwv_svg_label(text, left + 6, y + 12, HWV_SVG_FAINT, HWV_SVG_START, "no values");
     double zero = left + space.zero * width;
     hwv_svg_line(text, zero, y, zero, y + height, HWV_SVG_AXIS, NULL);
     hwv_svg_close(text, &bars->caption, &space.left_out, top + body);

@@ -50,6 +50,28 @@ void hwv_caption_below(const hwv_caption *caption, const hwv_left_out *left_out,
     hwv_term_wrap(text, term, HWV_STYLE_FAINT, 0, caption->note);
 }
 
+void hwv_legend_put(hwv_canvas *canvas, int x, int y, const hwv_legend_entry *entry, int columns)
+{
+    hwv_canvas_put(canvas, x, y, entry->mark, entry->style);
+    hwv_canvas_text(canvas, x + 2, y, entry->style, entry->name, columns - 2);
+}
+
+int hwv_legend_flow(hwv_canvas *canvas, int width, int start, const hwv_legend_entry *entries, size_t count)
+{
+    int x = start, y = 0;
+    for (size_t i = 0; i < count; i++) {
+        int need = 2 + (int)hwv_utf8_width(entries[i].name);
+        if (x + need > width && x > 0) {
+            x = 0;
+            y++;
+        }
+        if (canvas != NULL)
+            hwv_legend_put(canvas, x, y, &entries[i], need);
+        x += need + 3;
+    }
+    return y + 1;
+}
+
 int hwv_ticks_widest(const hwv_ticks *ticks)
 {
     size_t widest = 1;
@@ -70,6 +92,13 @@ static void choose_ticks(const hwv_axis *axis, const hwv_range *range, int colum
         if (gap * columns >= hwv_ticks_widest(ticks) + 2)
             return;
     }
+}
+
+void hwv_canvas_empty(hwv_canvas *canvas, int left, int top, int columns, int rows)
+{
+    static const char words[] = "no values";
+    int width = columns < (int)sizeof words - 1 ? columns : (int)sizeof words - 1;
+    hwv_canvas_text(canvas, left + (columns - width) / 2, top + rows / 2, HWV_STYLE_FAINT, words, width);
 }
 
 void hwv_axis_x_text(hwv_canvas *canvas, const hwv_axis *axis, const hwv_range *range, int left, int columns, int row)
@@ -107,10 +136,12 @@ size_t hwv_series_color(const hwv_series *series, size_t index)
 
 hwv_plot_space hwv_plot_measure(const hwv_plot *plot)
 {
-    hwv_plot_space space = {0};
+    hwv_plot_space space = {.x_axis = plot->x};
+    bool counted = plot->series_count > 0;
     hwv_extent x = HWV_EXTENT_NONE, y = HWV_EXTENT_NONE;
     for (size_t s = 0; s < plot->series_count; s++) {
         const hwv_series *series = &plot->series[s];
+        counted = counted && series->x == NULL && series->first_x == floor(series->first_x);
         for (size_t i = 0; i < series->count; i++) {
             double at = hwv_series_x(series, i);
             bool shown = hwv_axis_shows(&plot->x, at);
@@ -128,12 +159,14 @@ hwv_plot_space hwv_plot_measure(const hwv_plot *plot)
             }
         }
     }
+    space.empty = y.low > y.high;
+    space.x_axis.whole = plot->x.whole || counted;
     for (size_t i = 0; i < plot->reference_count; i++)
         if (plot->references[i].on_x)
             hwv_extent_add(&x, &plot->x, plot->references[i].value);
         else
             hwv_extent_add(&y, &plot->y, plot->references[i].value);
-    space.x = hwv_axis_range(&plot->x, x, 0, false);
+    space.x = hwv_axis_range(&space.x_axis, x, 0, false);
     space.y = hwv_axis_range(&plot->y, y, 0.04, true);
     return space;
 }
@@ -173,8 +206,8 @@ bool hwv_segment_clip(double a[2], double b[2])
         return false;
     double start[2] = {a[0], a[1]};
     for (int axis = 0; axis < 2; axis++) {
-        a[axis] = start[axis] + from * d[axis];
-        b[axis] = start[axis] + to * d[axis];
+        a[axis] = fmin(fmax(start[axis] + from * d[axis], 0), 1);
+        b[axis] = fmin(fmax(start[axis] + to * d[axis], 0), 1);
     }
     return true;
 }

@@ -23,6 +23,20 @@ void hwv_left_out_say(const hwv_left_out *left_out, char *note, size_t size);
 void hwv_caption_above(const hwv_caption *caption, const hwv_term *term, hwv_text *text);
 void hwv_caption_below(const hwv_caption *caption, const hwv_left_out *left_out, const hwv_term *term, hwv_text *text);
 
+/* One entry beside or above a picture: a series, a reference. */
+typedef struct hwv_legend_entry {
+    const char *name;
+    uint32_t mark;
+    hwv_style style;
+    double wish; /* line plots: 0 top .. 1 bottom, where the line ends */
+} hwv_legend_entry;
+
+void hwv_legend_put(hwv_canvas *canvas, int x, int y, const hwv_legend_entry *entry, int columns);
+/* Entries flow over the first lines of the canvas, from column `start` of line 0; returns the number of lines. With canvas
+ * NULL only counts. */
+int hwv_legend_flow(hwv_canvas *canvas, int width, int start, const hwv_legend_entry *entries, size_t count);
+/* Says that there is nothing to draw, in the middle of a data area. */
+void hwv_canvas_empty(hwv_canvas *canvas, int left, int top, int columns, int rows);
 /* Columns of the widest label, at least 1. */
 int hwv_ticks_widest(const hwv_ticks *ticks);
 /* A horizontal axis: the line with its ticks in `row`, labels below it, the title below those (3 rows,
@@ -35,7 +49,9 @@ size_t hwv_series_color(const hwv_series *series, size_t index);
 
 /* Both ranges of a plot, and what it leaves out. */
 typedef struct hwv_plot_space {
+    hwv_axis x_axis; /* plot->x; whole where x counts */
     hwv_range x, y;
+    bool empty; /* nothing to draw */
     hwv_left_out left_out;
 } hwv_plot_space;
 

@@ -179,6 +179,8 @@ static void render(frame *f, const hwv_term *term, hwv_text *text)
     int from = f->left + f->apart;
     for (int c = 0; c < f->columns; c++)
         draw_column(f, from + c, column_count(f, c), HWV_STYLE_SERIES);
+    if (h->bins == 0)
+        hwv_canvas_empty(&f->canvas, from, f->top, f->columns, f->rows);
     hwv_axis_x_text(&f->canvas, &h->x, &f->space.x, from, f->columns, f->top + f->rows);
     hwv_canvas_close(&f->canvas, text);
 }

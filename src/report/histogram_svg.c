@@ -40,6 +40,8 @@ void hwv_histogram_svg(const hwv_histogram *histogram, hwv_text *text)
         double gap = (b - a) * width > 4 ? 1 : 0;
         draw_bar(text, h, &space, h->counts[i], from + a * width, from + b * width - gap, bottom, HWV_SVG_COLOR);
     }
+    if (h->bins == 0)
+        hwv_svg_label(text, from + width / 2, bottom - HEIGHT / 2, HWV_SVG_FAINT, HWV_SVG_MIDDLE, "no values");
     hwv_svg_axis_x(text, &h->x, &space.x, from, width, bottom, 0);
     if (apart > 0) {
         double middle = left + apart / 2;

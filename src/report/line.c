@@ -191,8 +191,8 @@ static void draw_references(frame *f)
             continue;
         cell_of(f, point, cell);
         if (!r->on_x) {
-            for (int x = 0; x < f->columns; x++)
-                hwv_canvas_glyph(&f->canvas, f->left + x, cell[1], 0x2504, x % 2 == 0 ? '-' : ' ', HWV_STYLE_FAINT);
+            for (int x = 0; x < f->columns; x += f->canvas.term->utf8 ? 1 : 2)
+                hwv_canvas_glyph(&f->canvas, f->left + x, cell[1], 0x2504, '-', HWV_STYLE_FAINT);
             continue;
         }
         for (int y = 0; y < f->rows; y++)
@@ -237,16 +237,8 @@ static void draw_axes(frame *f)
         for (int x = 0; x < f->columns && c->term->color && c->term->utf8; x += 4)
             hwv_canvas_put(c, f->left + x, cell[1], 0x00B7, HWV_STYLE_FAINT);
     }
-    hwv_axis_x_text(c, &f->plot->x, &f->space.x, f->left, f->columns, bottom);
+    hwv_axis_x_text(c, &f->space.x_axis, &f->space.x, f->left, f->columns, bottom);
 }
-
-/* One entry beside or above the plot: a series or a horizontal reference. */
-typedef struct entry {
-    const char *name;
-    uint32_t mark;
-    hwv_style style;
-    double wish; /* 0 top .. 1 bottom: where the line ends */
-} entry;
 
 static double line_end(const frame *f, const hwv_series *series)
 {
@@ -257,31 +249,26 @@ static double line_end(const frame *f, const hwv_series *series)
     return 1;
 }
 
-static size_t list_entries(const frame *f, entry *entries, bool utf8)
+static size_t list_entries(const frame *f, hwv_legend_entry *entries, bool utf8)
 {
     size_t count = 0;
     for (size_t i = 0; i < f->plot->series_count; i++) {
         const hwv_series *s = &f->plot->series[i];
         size_t color = hwv_series_color(s, i);
         if (s->name != NULL)
-            entries[count++] = (entry){s->name, mark_of(s, color, utf8), hwv_style_series(color), line_end(f, s)};
+            entries[count++] =
+                (hwv_legend_entry){s->name, mark_of(s, color, utf8), hwv_style_series(color), line_end(f, s)};
     }
     for (size_t i = 0; i < f->plot->reference_count; i++) {
         const hwv_reference *r = &f->plot->references[i];
         if (!r->on_x && r->label != NULL)
-            entries[count++] = (entry){r->label, utf8 ? 0x2504 : '-', HWV_STYLE_FAINT,
-                                       1 - fmin(fmax(hwv_range_place(&f->space.y, r->value), 0), 1)};
+            entries[count++] = (hwv_legend_entry){r->label, utf8 ? 0x2504 : '-', HWV_STYLE_FAINT,
+                                                  1 - fmin(fmax(hwv_range_place(&f->space.y, r->value), 0), 1)};
     }
     return count;
 }
 
-static void put_entry(hwv_canvas *c, int x, int y, const entry *e, int columns)
-{
-    hwv_canvas_put(c, x, y, e->mark, e->style);
-    hwv_canvas_text(c, x + 2, y, e->style, e->name, columns - 2);
-}
-
-static bool draw_names(frame *f, const entry *entries, size_t count)
+static bool draw_names(frame *f, const hwv_legend_entry *entries, size_t count)
 {
     double *wishes = hwv_calloc(count, sizeof *wishes);
     size_t *order = hwv_calloc(count, sizeof *order);
@@ -293,7 +280,7 @@ static bool draw_names(frame *f, const entry *entries, size_t count)
         int x = f->left + f->columns + 1, free_row = 0;
         for (size_t i = 0; i < count; i++) {
             int row = at_least(free_row, (int)floor(wishes[order[i]] + 0.5));
-            put_entry(&f->canvas, x, f->top + row, &entries[order[i]], f->canvas.width - x);
+            hwv_legend_put(&f->canvas, x, f->top + row, &entries[order[i]], f->canvas.width - x);
             free_row = row + 1;
         }
     }
@@ -302,24 +289,7 @@ static bool draw_names(frame *f, const entry *entries, size_t count)
     return ok;
 }
 
-/* Entries flow over the lines above the data; returns the number of lines. With c == NULL only counts. */
-static int flow_legend(hwv_canvas *c, int width, int start, const entry *entries, size_t count)
-{
-    int x = start, y = 0;
-    for (size_t i = 0; i < count; i++) {
-        int need = 2 + (int)hwv_utf8_width(entries[i].name);
-        if (x + need > width && x > 0) {
-            x = 0;
-            y++;
-        }
-        if (c != NULL)
-            put_entry(c, x, y, &entries[i], need);
-        x += need + 3;
-    }
-    return y + 1;
-}
-
-static void render(frame *f, const entry *entries, size_t count, const hwv_term *term, hwv_text *text)
+static void render(frame *f, const hwv_legend_entry *entries, size_t count, const hwv_term *term, hwv_text *text)
 {
     const hwv_plot *plot = f->plot;
     int widest = 0, width = term->width;
@@ -331,7 +301,7 @@ static void render(frame *f, const entry *entries, size_t count, const hwv_term 
 
     int legend_start = plot->y.title == NULL ? 0 : (int)hwv_utf8_width(plot->y.title) + 3;
     bool flow = count > 0 && !f->names_at_right;
-    int head = flow ? flow_legend(NULL, width, legend_start, entries, count) : plot->y.title != NULL;
+    int head = flow ? hwv_legend_flow(NULL, width, legend_start, entries, count) : plot->y.title != NULL;
     hwv_axis_ticks(&plot->y, &f->space.y, (size_t)at_least(2, f->rows / 3 + 1), term->utf8, &f->y_ticks);
     f->top = head;
     f->left = hwv_ticks_widest(&f->y_ticks) + 2;
@@ -344,7 +314,7 @@ static void render(frame *f, const entry *entries, size_t count, const hwv_term 
     if (plot->y.title != NULL)
         hwv_canvas_text(&f->canvas, 0, 0, HWV_STYLE_FAINT, plot->y.title, width);
     if (flow)
-        flow_legend(&f->canvas, width, legend_start, entries, count);
+        hwv_legend_flow(&f->canvas, width, legend_start, entries, count);
     draw_axes(f);
     draw_references(f);
     for (size_t i = plot->series_count; i-- > 0;) {
@@ -359,6 +329,8 @@ static void render(frame *f, const entry *entries, size_t count, const hwv_term 
         draw_missing(f, &plot->series[i]);
     }
     label_references(f);
+    if (f->space.empty)
+        hwv_canvas_empty(&f->canvas, f->left, f->top, f->columns, f->rows);
     if (f->names_at_right && !draw_names(f, entries, count))
         text->failed = true;
     hwv_canvas_close(&f->canvas, text);
@@ -367,7 +339,7 @@ static void render(frame *f, const entry *entries, size_t count, const hwv_term 
 void hwv_plot_text(const hwv_plot *plot, const hwv_term *term, hwv_text *text)
 {
     frame f = {.plot = plot, .space = hwv_plot_measure(plot)};
-    entry *entries = hwv_calloc(plot->series_count + plot->reference_count, sizeof *entries);
+    hwv_legend_entry *entries = hwv_calloc(plot->series_count + plot->reference_count, sizeof *entries);
     if (entries == NULL) {
         text->failed = true;
         return;

@@ -266,7 +266,7 @@ void hwv_plot_svg(const hwv_plot *plot, hwv_text *text)
     if (plot->y.title != NULL)
         hwv_svg_label(text, HWV_SVG_MARGIN, top + 9, HWV_SVG_FAINT, HWV_SVG_START, plot->y.title);
     hwv_svg_axis_y(text, &ticks, &space.y, b.left, b.width, b.top, b.height);
-    hwv_svg_axis_x(text, &plot->x, &space.x, b.left, b.width, b.top + b.height, 0);
+    hwv_svg_axis_x(text, &space.x_axis, &space.x, b.left, b.width, b.top + b.height, 0);
     draw_references(text, plot, &space, &b);
     for (size_t i = plot->series_count; i-- > 0;)
         if (plot->series[i].low != NULL && plot->series[i].high != NULL)
@@ -278,6 +278,8 @@ void hwv_plot_svg(const hwv_plot *plot, hwv_text *text)
         draw_marks(text, plot, &space, &b, i);
         draw_missing(text, plot, &space, &b, &plot->series[i]);
     }
+    if (space.empty)
+        hwv_svg_label(text, b.left + b.width / 2, b.top + b.height / 2, HWV_SVG_FAINT, HWV_SVG_MIDDLE, "no values");
     draw_names(text, plot, &space, &b);
     hwv_svg_close(text, &plot->caption, &space.left_out, top + body);
 }

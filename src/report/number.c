@@ -58,6 +58,17 @@ static void three(char *text, size_t size, double value)
     drop_minus_zero(text);
 }
 
+hwv_number hwv_number_digits(double value, int digits)
+{
+    hwv_number n;
+    if (not_finite(&n, value))
+        return n;
+    FINISH(n, "%.*g", digits < 1 ? 1 : digits > 17 ? 17 : digits, value);
+    drop_minus_zero(n.text);
+    trim(n.text);
+    return n;
+}
+
 hwv_number hwv_number_plain(double value)
 {
     hwv_number n;

@@ -25,6 +25,8 @@ hwv_number hwv_number_of(double value, hwv_unit unit);
 hwv_number hwv_number_fixed(double value, int decimals);
 /* A percentage with fixed decimals, "12.50 %". */
 hwv_number hwv_number_percent(double share, int decimals);
+/* Significant digits (1..17) without unit, trailing zeros dropped, exponents as "1.2e-7". */
+hwv_number hwv_number_digits(double value, int digits);
 /* Three significant digits without unit; exponents as "1.2e-7". */
 hwv_number hwv_number_plain(double value);
 

@@ -262,7 +262,7 @@ void hwv_raster_text(const hwv_raster *raster, const hwv_term *term, hwv_text *t
     lines = lines < 2 ? 2 : lines;
     hwv_caption_above(&raster->caption, term, text);
     if (raster->rows == 0 || raster->columns == 0) {
-        hwv_term_wrap(text, term, HWV_STYLE_FAINT, 0, "(empty)");
+        hwv_term_wrap(text, term, HWV_STYLE_FAINT, 0, "no values");
         hwv_caption_below(&raster->caption, NULL, term, text);
         return;
     }

@@ -97,7 +97,7 @@ void hwv_raster_svg(const hwv_raster *raster, hwv_text *text)
     double w = grid.columns > 0 ? width / (double)grid.columns : width;
     double h = grid.rows > 0 ? fmax(fmin(fmin(w * 2, 16), 320 / (double)grid.rows), 2) : 0;
     double height = h * (double)grid.rows, body = head + height + 24;
-    char line[240], note[160] = "empty";
+    char line[240], note[160] = "no values";
     hwv_raster_head(raster, line, sizeof line);
     if (grid.rows > 0)
         hwv_raster_say(raster, &grid, note, sizeof note);
