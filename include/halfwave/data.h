@@ -36,11 +36,21 @@ typedef struct hwv_data {
     void *owner;                 /* private */
 } hwv_data;
 
-/* Opens a data set by name or path: `digits` (embedded), `mnist:DIR`, `idx:IMAGES,LABELS`, `csv:FILE`,
- * `npy:X,LABELS`, or a bare path (file, or folder of IDX files, .gz or not) guessed by content. Anything with a
- * slash, a prefix or a known extension is a path (missing: HWV_ERR_IO), else a name (unknown:
- * HWV_ERR_NAME, with the nearest and the list). Without a test file the last 20 % are the test part;
- * digits: the last 360 samples. HWV_ERR_FORMAT gives file and offset or line. Free with hwv_data_close. */
+/* Opens a data set by name or path:
+ *
+ *     digits              embedded; the last 360 samples are the test part
+ *     mnist:DIR           the four files of MNIST and its relatives (10 classes)
+ *     idx:IMAGES,LABELS   unsigned bytes, scaled by 1/255
+ *     csv:FILE            numbers as they are, the label last; a first line without numbers is a header
+ *     npy:X,LABELS        unsigned bytes scaled by 1/255, other types as they are
+ *     PATH                a CSV or IDX file, or a folder of MNIST's, guessed by content; the description says so
+ *
+ * each .gz or not. Without a test file the last 20 % (rounded up) are the test part. What has a slash or a known
+ * extension is a path (missing: HWV_ERR_IO), other words are names (unknown: HWV_ERR_NAME, with the nearest and
+ * the list; HWV_ERR_ARGUMENT: its files are missing in the text). HWV_ERR_FORMAT gives file and offset or line:
+ * damage, labels that are no whole numbers below 65536, NaN or infinity. HWV_ERR_UNSUPPORTED: another type of
+ * elements, or compressed in a build without zlib. HWV_ERR_MEMORY. Free with hwv_data_close; on failure *data is
+ * zero. */
 HWV_API hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error);
 HWV_API void hwv_data_close(hwv_data *data);
 /* Names that hwv_data_open knows, for lists: i < hwv_data_name_count(). */

@@ -67,10 +67,11 @@ static void describe(hwv_data *data, const char *what, const char *remark)
 {
     char shape[64];
     print_shape(shape, data);
-    /* A long path gives way to the figures. */
+    /* Of a long path the end is what tells it from others. */
+    size_t length = strlen(what), skip = length > 80 ? length - 80 : 0;
     (void)snprintf(data->description, sizeof data->description,
-                   "%.*s: %zu + %zu samples of %s (training + test), %zu classes%s%s", 80, what, data->train.count,
-                   data->test.count, shape, data->classes, *remark ? "; " : "", remark);
+                   "%s%s: %zu + %zu samples of %s (training + test), %zu classes%s%s", skip ? "..." : "", what + skip,
+                   data->train.count, data->test.count, shape, data->classes, *remark ? "; " : "", remark);
 }
 
 static void take_shape(hwv_data *data, const char *name, const hwv_samples *s)

@@ -65,6 +65,21 @@ static hwv_status read_regular(hwv_file *file, int fd, const char *path, size_t 
     return HWV_OK;
 }
 
+/* Twice the room, for as long as the limit allows it. */
+static hwv_status grow(unsigned char **data, size_t *capacity, const char *path, size_t limit, hwv_error *error)
+{
+    if (*capacity > limit)
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s: longer than the %zu bytes that are accepted", path, limit);
+    size_t larger = *capacity ? *capacity * 2 : MAP_FROM;
+    larger = larger > limit ? limit + 1 : larger; /* one byte more shows that there is more */
+    unsigned char *moved = hwv_realloc(*data, larger, 1);
+    if (!moved)
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for %zu bytes", path, larger);
+    *data = moved;
+    *capacity = larger;
+    return HWV_OK;
+}
+
 /* A pipe or the like: its length shows at the end. */
 static hwv_status read_stream(hwv_file *file, int fd, const char *path, size_t limit, hwv_error *error)
 {
@@ -72,18 +87,10 @@ static hwv_status read_stream(hwv_file *file, int fd, const char *path, size_t l
     size_t size = 0, capacity = 0;
     hwv_status status = HWV_OK;
     for (;;) {
-        if (size == capacity) {
-            size_t larger = capacity ? capacity * 2 : MAP_FROM;
-            unsigned char *moved = size > limit ? NULL : hwv_realloc(data, larger, 1);
-            if (!moved) {
-                status = size > limit ? hwv_fail(error, HWV_ERR_FORMAT,
-                                                 "%s: longer than the %zu bytes that are accepted", path, limit)
-                                      : hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for %zu bytes", path, larger);
-                break;
-            }
-            data = moved;
-            capacity = larger;
-        }
+        if (size == capacity)
+            status = grow(&data, &capacity, path, limit, error);
+        if (status != HWV_OK)
+            break;
         ssize_t n = read_fully(fd, data + size, capacity - size);
         if (n < 0)
             status = fail_system(error, path, "cannot be read");

@@ -49,7 +49,7 @@ typedef struct hwv_file_part {
 
 /* Writes a file whole or not at all: under a temporary name in the same folder, synchronised to the disk,
  * then renamed; a failure removes the temporary file and leaves an old file as it was. A path that is no
- * regular file (a terminal, /dev/null) is written to directly. HWV_ERR_IO, HWV_ERR_MEMORY. */
+ * regular file (a terminal, /dev/null) is written to directly; a symbolic link is replaced. HWV_ERR_IO, HWV_ERR_MEMORY. */
 hwv_status hwv_file_write(const char *path, const void *bytes, size_t size, hwv_error *error);
 /* The same for pieces one after the other. */
 hwv_status hwv_file_write_parts(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error);

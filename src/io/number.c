@@ -19,39 +19,32 @@ enum { DIGITS_MAX = 800 };
 
 #define EXPONENT_MAX 1000000L
 
+/* What a number's text says: (-1)^negative * digits * 10^exponent. */
 typedef struct decimal {
-    size_t used; /* bytes of the text */
     bool negative;
-    uint64_t head; /* the first 19 significant digits */
-    size_t digits; /* significant digits seen */
-    long exponent; /* of the last digit kept in `tail`, or of head while digits <= 19 */
+    size_t begin, end; /* of the digits and the point in the text */
+    size_t digits;     /* significant ones */
+    uint64_t head;     /* their value, where there are at most 19 */
+    long exponent;     /* of the last digit */
 } decimal;
-
-/* Adds one digit; digits past DIGITS_MAX are not kept and only leave `sticky`. */
-static void add_digit(decimal *d, char *tail, bool *sticky, char digit, bool fraction)
-{
-    if (d->digits == 0 && digit == '0') {
-        d->exponent -= fraction && d->exponent > -EXPONENT_MAX;
-        return;
-    }
-    if (d->digits < DIGITS_MAX) {
-        if (d->digits < 19)
-            d->head = d->head * 10 + (uint64_t)(digit - '0');
-        tail[d->digits++] = digit;
-        d->exponent -= fraction;
-        return;
-    }
-    *sticky |= digit != '0';
-    d->exponent += !fraction && d->exponent < EXPONENT_MAX;
-}
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
 }
 
+/* Digits from text[at] on; returns where they end. */
+static size_t scan_digits(decimal *d, const char *text, size_t length, size_t at)
+{
+    for (; at < length && is_digit(text[at]); at++) {
+        d->head = d->head * 10 + (uint64_t)(text[at] - '0');
+        d->digits += d->head != 0 || d->digits > 0; /* leading zeros do not count */
+    }
+    return at;
+}
+
 /* The exponent part at text[at]; returns where it ends, `at` when there is none. */
-static size_t read_exponent(const char *text, size_t length, size_t at, long *exponent)
+static size_t scan_exponent(decimal *d, const char *text, size_t length, size_t at)
 {
     size_t p = at;
     if (p == length || (text[p] != 'e' && text[p] != 'E'))
@@ -65,45 +58,75 @@ static size_t read_exponent(const char *text, size_t length, size_t at, long *ex
     long e = 0;
     for (; p < length && is_digit(text[p]); p++)
         e = e < EXPONENT_MAX ? e * 10 + (text[p] - '0') : e;
-    *exponent += negative ? -e : e;
+    d->exponent += negative ? -e : e;
     return p;
+}
+
+/* Returns the bytes used, 0 when no number begins here. */
+static size_t scan(decimal *d, const char *text, size_t length)
+{
+    size_t p = 0;
+    if (p < length && (text[p] == '-' || text[p] == '+'))
+        d->negative = text[p++] == '-';
+    d->begin = p;
+    p = scan_digits(d, text, length, p);
+    bool any = p > d->begin;
+    if (p < length && text[p] == '.' && (any || (p + 1 < length && is_digit(text[p + 1])))) {
+        size_t point = p + 1;
+        p = scan_digits(d, text, length, point);
+        any = true;
+        d->exponent = p - point < (size_t)EXPONENT_MAX ? -(long)(p - point) : -EXPONENT_MAX;
+    }
+    d->end = p;
+    return any ? scan_exponent(d, text, length, p) : 0;
+}
+
+/* Any number of digits, through strtod. */
+static double convert_long(const decimal *d, const char *text)
+{
+    char kept[DIGITS_MAX + 32];
+    size_t n = 0, left = d->digits;
+    bool sticky = false;
+    for (size_t p = d->begin; p < d->end; p++) {
+        if (text[p] == '.' || (n == 0 && text[p] == '0'))
+            continue;
+        if (n == DIGITS_MAX)
+            break;
+        kept[n++] = text[p];
+        left--;
+    }
+    /* `left` digits were not kept: are they all 0? They are the last ones. */
+    for (size_t p = d->end, k = left; k > 0; k -= text[p] != '.') {
+        p--;
+        sticky |= text[p] != '0' && text[p] != '.';
+    }
+    long exponent = d->exponent + (left < (size_t)EXPONENT_MAX ? (long)left : EXPONENT_MAX);
+    if (sticky) {
+        kept[n++] = '1';
+        exponent--;
+    }
+    (void)snprintf(kept + n, sizeof kept - n, "e%ld", exponent);
+    return strtod(kept, NULL);
 }
 
 size_t hwv_number_parse(const char *text, size_t length, double *value)
 {
     static const double powers[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,  1e8,  1e9,  1e10, 1e11,
                                     1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-    char tail[DIGITS_MAX + 32];
     decimal d = {0};
-    bool sticky = false, any = false;
-    size_t p = 0;
-    if (p < length && (text[p] == '-' || text[p] == '+'))
-        d.negative = text[p++] == '-';
-    for (; p < length && is_digit(text[p]); p++, any = true)
-        add_digit(&d, tail, &sticky, text[p], false);
-    if (p < length && text[p] == '.' && (any || (p + 1 < length && is_digit(text[p + 1]))))
-        for (p++; p < length && is_digit(text[p]); p++, any = true)
-            add_digit(&d, tail, &sticky, text[p], true);
-    if (!any)
+    size_t used = scan(&d, text, length);
+    if (used == 0)
         return 0;
-    d.used = read_exponent(text, length, p, &d.exponent);
     double v = 0;
-    if (d.digits == 0) {
+    if (d.digits == 0)
         v = 0;
-    } else if (FLT_EVAL_METHOD == 0 && d.digits <= 15 && d.exponent >= -22 && d.exponent <= 22) {
+    else if (FLT_EVAL_METHOD == 0 && d.digits <= 15 && d.exponent >= -22 && d.exponent <= 22)
         /* Both factors are exact, so one rounding is all there is (Clinger, PLDI 1990). */
         v = d.exponent < 0 ? (double)d.head / powers[-d.exponent] : (double)d.head * powers[d.exponent];
-    } else {
-        size_t n = d.digits;
-        if (sticky) {
-            tail[n++] = '1';
-            d.exponent--;
-        }
-        (void)snprintf(tail + n, sizeof tail - n, "e%ld", d.exponent);
-        v = strtod(tail, NULL);
-    }
+    else
+        v = convert_long(&d, text);
     *value = d.negative ? -v : v;
-    return d.used;
+    return used;
 }
 
 /* printf's text with '.' for whatever the locale's decimal point is. */

@@ -76,6 +76,7 @@ static void test_refused(void **state)
     scratch_write("ten", "0123456789", 10);
     refuse(scratch_path("ten"), 9, HWV_ERR_FORMAT, "10 bytes, at most 9");
     refuse("/dev/zero", 100000, HWV_ERR_FORMAT, "longer than the 100000 bytes");
+    refuse("/dev/zero", 10, HWV_ERR_FORMAT, "longer than the 10 bytes");
 }
 
 /* A file that is no regular one has its length at its end. */
