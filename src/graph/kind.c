@@ -18,7 +18,8 @@ static const hwv_kind kinds[] = {
      hwv_node_##name##_plan,                                                                                           \
      hwv_node_##name##_forward,                                                                                        \
      hwv_node_##name##_backward,                                                                                       \
-     hwv_node_##name##_reference},
+     hwv_node_##name##_reference,                                                                                      \
+     hwv_node_##name##_example},
 #include "halfwave/nodes.def"
 #undef HWV_NODE
 };

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What a node kind is: the five functions of its file, and what they are given.
+ * What a node kind is: the six functions of its file, and what they are given.
  *
  *     infer      shapes of the outputs from those of the inputs, or a message
  *     plan       what a run needs: arrays kept for backward, scratch, what may be done in place
  *     forward    one record of the plan's flat list
  *     backward   its reverse: gradients of activations overwrite, of parameters add where told so
- *     reference  forward in double, plain loops, sharing no code with the kernels (gradient check) */
+ *     reference  forward in double, plain loops, sharing no code with the kernels (gradient check)
+ *     example    small graphs around such a node for the gradient check */
 #ifndef HWV_GRAPH_KIND_H
 #define HWV_GRAPH_KIND_H
 
@@ -113,6 +114,28 @@ typedef struct hwv_reference {
     double *output[HWV_MAX_OUTPUTS];
 } hwv_reference;
 
+/* ---- example ------------------------------------------------------------------------------------- */
+
+/* A small graph around one node of the kind for the gradient check: every float that it reads is a parameter, so
+ * that every gradient is computed. `example` is called with variant = 0, 1, ... until variants are done. */
+typedef struct hwv_example {
+    hwv_graph *graph; /* empty */
+    size_t variant;
+    hwv_error *error;
+    /* to be filled */
+    size_t variants; /* how many there are */
+    hwv_id output;
+    size_t sums;       /* terms of the longest chain of sums, forward and backward: what rounding grows with */
+    uint32_t integers; /* integer inputs are drawn below this */
+} hwv_example;
+
+/* A parameter of up to three dimensions (0 ends them); its values are drawn from (-1, 1). */
+hwv_status hwv_example_parameter(hwv_example *example, const char *name, size_t dim0, size_t dim1, size_t dim2,
+                                 hwv_id *id);
+/* A node of up to two inputs (b may be HWV_NO_ID); its output 0 becomes the example's output. */
+hwv_status hwv_example_node(hwv_example *example, hwv_node_kind kind, const char *name,
+                            const hwv_node_attributes *attributes, hwv_id a, hwv_id b);
+
 /* ---- the table ----------------------------------------------------------------------------------- */
 
 struct hwv_kind {
@@ -126,6 +149,7 @@ struct hwv_kind {
     hwv_status (*plan)(hwv_demand *demand);
     hwv_record_function *forward, *backward;
     void (*reference)(const hwv_reference *reference);
+    hwv_status (*example)(hwv_example *example);
 };
 
 size_t hwv_kind_count(void);
@@ -138,7 +162,8 @@ const hwv_kind *hwv_kind_row(hwv_node_kind kind);
     hwv_status hwv_node_##name##_plan(hwv_demand *demand);                                                             \
     void hwv_node_##name##_forward(const hwv_record *record, const hwv_run *run);                                      \
     void hwv_node_##name##_backward(const hwv_record *record, const hwv_run *run);                                     \
-    void hwv_node_##name##_reference(const hwv_reference *reference);
+    void hwv_node_##name##_reference(const hwv_reference *reference);                                                  \
+    hwv_status hwv_node_##name##_example(hwv_example *example);
 #include "halfwave/nodes.def"
 #undef HWV_NODE
 

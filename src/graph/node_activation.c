@@ -142,3 +142,19 @@ void hwv_node_activation_reference(const hwv_reference *reference)
             reference->output[0][i] = hwv_act_reference(act, x);
     }
 }
+
+/* The operators have a case each of their own; here one of each way to go backward. */
+hwv_status hwv_node_activation_example(hwv_example *example)
+{
+    static const hwv_op ops[] = {HWV_OP_RELU, HWV_OP_TANH, HWV_OP_PRELU, HWV_OP_PRELU};
+    hwv_node_attributes attributes = {.act = hwv_act_make(ops[example->variant])};
+    hwv_id x, slope = HWV_NO_ID;
+    example->variants = sizeof ops / sizeof ops[0];
+    example->sums = 6;
+    HWV_TRY(hwv_example_parameter(example, "x", 6, 5, 0, &x));
+    if (example->variant >= 2) { /* one slope for all, one a unit */
+        example->sums = 30;
+        HWV_TRY(hwv_example_parameter(example, "slope", example->variant == 2 ? 1 : 5, 0, 0, &slope));
+    }
+    return hwv_example_node(example, HWV_NODE_ACTIVATION, "act", &attributes, x, slope);
+}

@@ -47,3 +47,13 @@ void hwv_node_add_reference(const hwv_reference *reference)
     for (size_t i = 0; i < reference->elements[A]; i++)
         reference->output[0][i] = reference->input[A][i] + reference->input[B][i];
 }
+
+hwv_status hwv_node_add_example(hwv_example *example)
+{
+    hwv_id a, b;
+    example->variants = 2; /* the second adds a value to itself */
+    example->sums = 2;
+    HWV_TRY(hwv_example_parameter(example, "a", 4, 5, 0, &a));
+    HWV_TRY(hwv_example_parameter(example, "b", 4, 5, 0, &b));
+    return hwv_example_node(example, HWV_NODE_ADD, "sum", NULL, a, example->variant ? a : b);
+}

@@ -51,3 +51,13 @@ void hwv_node_bias_reference(const hwv_reference *reference)
     for (size_t i = 0; i < reference->elements[X]; i++)
         reference->output[0][i] = reference->input[X][i] + reference->input[BIAS][i % n];
 }
+
+hwv_status hwv_node_bias_example(hwv_example *example)
+{
+    hwv_id x, bias;
+    example->variants = 1;
+    example->sums = 6;
+    HWV_TRY(hwv_example_parameter(example, "x", 6, 5, 0, &x));
+    HWV_TRY(hwv_example_parameter(example, "bias", 5, 0, 0, &bias));
+    return hwv_example_node(example, HWV_NODE_BIAS, "sum", NULL, x, bias);
+}

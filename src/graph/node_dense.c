@@ -93,3 +93,14 @@ void hwv_node_dense_reference(const hwv_reference *reference)
             reference->output[0][r * out + o] = sum;
         }
 }
+
+hwv_status hwv_node_dense_example(hwv_example *example)
+{
+    hwv_id x, weight;
+    bool deep = example->variant == 1; /* x of three dimensions */
+    example->variants = 2;
+    example->sums = 7 + 5 + 6;
+    HWV_TRY(hwv_example_parameter(example, "x", deep ? 2 : 6, deep ? 3 : 7, deep ? 7 : 0, &x));
+    HWV_TRY(hwv_example_parameter(example, "weight", 5, 7, 0, &weight));
+    return hwv_example_node(example, HWV_NODE_DENSE, "fc", NULL, x, weight);
+}

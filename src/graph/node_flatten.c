@@ -43,3 +43,11 @@ void hwv_node_flatten_reference(const hwv_reference *reference)
     for (size_t i = 0; i < reference->elements[0]; i++)
         reference->output[0][i] = reference->input[0][i];
 }
+
+hwv_status hwv_node_flatten_example(hwv_example *example)
+{
+    hwv_id x;
+    example->variants = 1;
+    HWV_TRY(hwv_example_parameter(example, "x", 2, 3, 4, &x));
+    return hwv_example_node(example, HWV_NODE_FLATTEN, "flat", NULL, x, HWV_NO_ID);
+}

@@ -67,3 +67,16 @@ void hwv_node_softmax_cross_entropy_reference(const hwv_reference *reference)
     }
     reference->output[0][0] = loss / (double)rows;
 }
+
+hwv_status hwv_node_softmax_cross_entropy_example(hwv_example *example)
+{
+    hwv_node_attributes attributes = {.smoothing = example->variant ? 0.125f : 0};
+    hwv_shape shape = {.rank = 1, .dim = {4}};
+    hwv_id logits, labels;
+    example->variants = 2;
+    example->integers = 5;
+    example->sums = 5 + 4;
+    HWV_TRY(hwv_example_parameter(example, "logits", 4, 5, 0, &logits));
+    HWV_TRY(hwv_graph_input(example->graph, "labels", HWV_ELEMENT_I32, &shape, &labels, example->error));
+    return hwv_example_node(example, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", &attributes, logits, labels);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Small graphs for the tests of this floor. Include after cmocka.h. */
+#ifndef HWV_TEST_GRAPH_H
+#define HWV_TEST_GRAPH_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "halfwave/graph.h"
+#include "halfwave/random.h"
+
+static inline hwv_shape shape_of(size_t rank, size_t a, size_t b, size_t c)
+{
+    return (hwv_shape){.rank = rank, .dim = {a, b, c}};
+}
+
+static inline hwv_id input_add(hwv_graph *graph, const char *name, hwv_element element, hwv_shape shape)
+{
+    hwv_id id;
+    assert_int_equal(hwv_graph_input(graph, name, element, &shape, &id, NULL), HWV_OK);
+    return id;
+}
+
+static inline hwv_id parameter_add(hwv_graph *graph, const char *name, hwv_shape shape)
+{
+    hwv_id id;
+    assert_int_equal(hwv_graph_parameter(graph, name, &shape, true, &id, NULL), HWV_OK);
+    return id;
+}
+
+/* A node of one or two inputs (b may be HWV_NO_ID). */
+static inline hwv_id node_add(hwv_graph *graph, hwv_node_kind kind, const char *name, hwv_node_attributes attributes,
+                              hwv_id a, hwv_id b)
+{
+    hwv_id inputs[2] = {a, b}, output;
+    hwv_error error;
+    if (hwv_graph_node(graph, kind, name, &attributes, inputs, b == HWV_NO_ID ? 1 : 2, &output, &error) != HWV_OK)
+        fail_msg("%s", error.text);
+    return output;
+}
+
+static inline hwv_id act_add(hwv_graph *graph, const char *name, hwv_op op, hwv_id x, hwv_id slope)
+{
+    return node_add(graph, HWV_NODE_ACTIVATION, name, (hwv_node_attributes){.act = hwv_act_make(op)}, x, slope);
+}
+
+/* Dense and bias, parameters NAME.weight and NAME.bias. */
+static inline hwv_id fc_add(hwv_graph *graph, const char *name, hwv_id x, size_t in, size_t out)
+{
+    char text[64];
+    snprintf(text, sizeof text, "%s.weight", name);
+    hwv_id weight = parameter_add(graph, text, shape_of(2, out, in, 0));
+    snprintf(text, sizeof text, "%s.bias", name);
+    hwv_id bias = parameter_add(graph, text, shape_of(1, out, 0, 0));
+    snprintf(text, sizeof text, "%s.product", name);
+    hwv_id product = node_add(graph, HWV_NODE_DENSE, text, (hwv_node_attributes){0}, x, weight);
+    return node_add(graph, HWV_NODE_BIAS, name, (hwv_node_attributes){0}, product, bias);
+}
+
+/* A residual net of everything: x [batch, 3, 4] -> flatten -> fc, op -> h; h + op(fc h) -> prelu -> fc that shares the
+ * weight of the second -> loss. */
+typedef struct net {
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id x, labels, hidden, sum, logits, loss;
+} net;
+
+static inline void weights_draw(hwv_weights *weights, uint64_t seed)
+{
+    size_t elements;
+    float *block = hwv_weights_block(weights, &elements);
+    for (size_t i = 0; i < elements; i++)
+        block[i] = (float)(0.5 * hwv_random_normal(seed, HWV_STREAM_TEST, 0, i));
+}
+
+static inline net net_make(hwv_op op)
+{
+    net n;
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, shape_of(3, HWV_BATCH, 3, 4));
+    n.labels = input_add(n.graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
+    hwv_id flat = node_add(n.graph, HWV_NODE_FLATTEN, "flatten", (hwv_node_attributes){0}, n.x, HWV_NO_ID);
+    n.hidden = act_add(n.graph, "act1", op, fc_add(n.graph, "fc1", flat, 12, 70), HWV_NO_ID);
+    hwv_id branch = act_add(n.graph, "act2", op, fc_add(n.graph, "fc2", n.hidden, 70, 70), HWV_NO_ID);
+    n.sum = node_add(n.graph, HWV_NODE_ADD, "sum", (hwv_node_attributes){0}, n.hidden, branch);
+    hwv_id slope = parameter_add(n.graph, "act3.slope", shape_of(1, 70, 0, 0));
+    hwv_id shared = hwv_graph_find(n.graph, "fc2.weight");
+    hwv_id bent = act_add(n.graph, "act3", HWV_OP_PRELU, n.sum, slope);
+    n.logits = node_add(n.graph, HWV_NODE_DENSE, "fc3", (hwv_node_attributes){0}, bent, shared);
+    n.loss = node_add(n.graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", (hwv_node_attributes){0}, n.logits, n.labels);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    weights_draw(n.weights, 1);
+    return n;
+}
+
+static inline void net_free(net *n)
+{
+    hwv_weights_destroy(n->weights);
+    hwv_graph_destroy(n->graph);
+}
+
+static inline hwv_plan *plan_make(const hwv_graph *graph, hwv_weights *weights, hwv_id output, hwv_plan_options options)
+{
+    hwv_plan *plan;
+    hwv_error error;
+    if (hwv_plan_create(&plan, graph, weights, output, &options, &error) != HWV_OK)
+        fail_msg("%s", error.text);
+    return plan;
+}
+
+/* Draws `rows` rows of x and labels below `classes`. */
+static inline void inputs_draw(hwv_plan *plan, hwv_id x, size_t cols, hwv_id labels, size_t rows, uint32_t classes,
+                               uint64_t seed)
+{
+    float *to = hwv_plan_data(plan, x);
+    int32_t *label = hwv_plan_data(plan, labels);
+    for (size_t i = 0; i < rows * cols; i++)
+        to[i] = (float)hwv_random_normal(seed, HWV_STREAM_TEST, 1, i);
+    for (size_t r = 0; label && r < rows; r++)
+        label[r] = (int32_t)hwv_random_below(seed, HWV_STREAM_TEST, 2, r, classes);
+}
+
+#endif
