@@ -17,39 +17,39 @@ HWV_BEGIN
 /* ---- optimisers: PyTorch's conventions ----------------------------------------------------------- */
 
 /* X(NAME, name, moments, sentence) */
-#define HWV_OPTIMIZER_LIST(X)                                                                     \
-    X(SGD, sgd, 1, "g += wd*p; v = momentum*v + g (step 1: v = g); p -= lr*v, or lr*(g + momentum*v) with nesterov") \
+#define HWV_OPTIMIZER_LIST(X)                                                                                          \
+    X(SGD, sgd, 1, "g += wd*p; v = momentum*v + g (step 1: v = g); p -= lr*v, or lr*(g + momentum*v) with nesterov")   \
     X(ADAM, adam, 2, "Kingma & Ba 2015; eps after the bias-corrected root; weight decay is L2")
 
 typedef enum hwv_optimizer {
 #define HWV_OPTIMIZER_ENUM(NAME, name, moments, sentence) HWV_OPTIMIZER_##NAME,
     HWV_OPTIMIZER_LIST(HWV_OPTIMIZER_ENUM)
 #undef HWV_OPTIMIZER_ENUM
-    HWV_OPTIMIZER_COUNT
+        HWV_OPTIMIZER_COUNT
 } hwv_optimizer;
 
 /* X(NAME, name, sentence); t = finished optimiser steps, T = all steps, W = warm-up steps */
-#define HWV_SCHEDULE_LIST(X)                                                           \
-    X(CONSTANT, constant, "lr")                                                        \
-    X(STEP, step, "lr * gamma^floor(t / step_every)")                                  \
+#define HWV_SCHEDULE_LIST(X)                                                                                           \
+    X(CONSTANT, constant, "lr")                                                                                        \
+    X(STEP, step, "lr * gamma^floor(t / step_every)")                                                                  \
     X(COSINE, cosine, "lr_min + (lr - lr_min)/2 * (1 + cos(pi (t - W) / (T - W)))")
 
 typedef enum hwv_schedule {
 #define HWV_SCHEDULE_ENUM(NAME, name, sentence) HWV_SCHEDULE_##NAME,
     HWV_SCHEDULE_LIST(HWV_SCHEDULE_ENUM)
 #undef HWV_SCHEDULE_ENUM
-    HWV_SCHEDULE_COUNT
+        HWV_SCHEDULE_COUNT
 } hwv_schedule;
 
 typedef struct hwv_optimizer_options {
     hwv_optimizer optimizer;
     double lr, momentum, weight_decay; /* weight decay: only parameters whose value has `decay` */
     bool nesterov;
-    double beta1, beta2, eps;          /* adam */
-    double clip;                       /* largest global gradient norm, 0 = off; scaled by min(1, clip/(norm + 1e-6)) */
+    double beta1, beta2, eps; /* adam */
+    double clip;              /* largest global gradient norm, 0 = off; scaled by min(1, clip/(norm + 1e-6)) */
     hwv_schedule schedule;
-    size_t warmup;                     /* steps of linear warm-up, (t+1)/W, before any schedule */
-    size_t step_every;                 /* step schedule, in steps */
+    size_t warmup;     /* steps of linear warm-up, (t+1)/W, before any schedule */
+    size_t step_every; /* step schedule, in steps */
     double gamma, lr_min;
 } hwv_optimizer_options;
 
@@ -57,9 +57,11 @@ HWV_API hwv_status hwv_optimizer_find(hwv_optimizer *optimizer, const char *name
 HWV_API hwv_status hwv_schedule_find(hwv_schedule *schedule, const char *name, hwv_error *error);
 HWV_API const char *hwv_optimizer_name(hwv_optimizer optimizer);
 HWV_API const char *hwv_schedule_name(hwv_schedule schedule);
-/* Rate of step t of total. */
+/* Rate of the step after t finished ones, of `total`. */
 HWV_API double hwv_schedule_rate(const hwv_optimizer_options *options, size_t t, size_t total);
-/* One update of n elements; moments: optimizer's arrays of n; step counts from 1. decay: apply weight decay. */
+/* One update of n elements; moments: the optimizer's arrays of n, zero at first (sgd without momentum uses none:
+ * NULL is accepted); step counts from 1. decay: apply weight decay. Arrays must not overlap. The same bits on
+ * every instruction set. */
 HWV_API void hwv_optimizer_update(const hwv_optimizer_options *options, double rate, size_t step, bool decay,
                                   float *parameters, const float *gradients, float *moment1, float *moment2, size_t n);
 
@@ -68,16 +70,18 @@ HWV_API void hwv_optimizer_update(const hwv_optimizer_options *options, double r
 typedef struct hwv_train_options {
     hwv_optimizer_options optimizer;
     hwv_init init;
-    size_t batch, epochs;
-    size_t max_steps;            /* 0 = no limit */
-    double until_train_error;    /* stop when the running error over the last 2,000 training samples is at
-                                    most this share; 0 = off */
-    uint64_t seed;               /* weights and order of samples */
+    size_t batch, epochs;     /* epochs 0: as many as max_steps takes */
+    size_t max_steps;         /* cuts the run; 0 = no limit. Schedules are made for all epochs (of max_steps only
+                                    when epochs is 0), so that a run that was cut can go on as if it had not been */
+    double until_train_error; /* stop when the running error over the last 2,000 training samples is at
+                                    most this share (not before 2,000 were seen); 0 = off */
+    uint64_t seed;            /* weights and order of samples */
     const hwv_executor *executor;
-    unsigned passes;             /* HWV_PASS_* */
-    const char *checkpoint;      /* written at the end, on interruption, and every checkpoint_every epochs; NULL = none */
-    size_t checkpoint_every;
-    const char *log;             /* JSON lines: one object a step and an epoch; NULL = none */
+    unsigned passes;         /* HWV_PASS_* */
+    const char *checkpoint;  /* written at the end, on interruption, and every checkpoint_every epochs, never after
+                                    a number stopped being finite; NULL = none */
+    size_t checkpoint_every; /* 0: only at the end */
+    const char *log;         /* JSON lines, "event": "step" or "epoch"; a resumed run appends; NULL = none */
     const volatile int *interrupt; /* nonzero asks to stop after the step; may be NULL */
 } hwv_train_options;
 
@@ -86,79 +90,87 @@ HWV_API hwv_train_options hwv_train_defaults(void);
 
 /* Units of one activation layer, counted in evaluation mode over the training set. */
 typedef struct hwv_layer_stats {
-    char name[64];               /* "act1" */
-    char act[64];                /* "relu" */
+    char name[64]; /* "act1" */
+    char act[64];  /* "relu" */
     size_t units;
-    size_t dead;                 /* fired for no sample, and the operator is flat there */
-    size_t rare;                 /* fired for more than none and less than 1 % */
-    size_t always_on;            /* fired for all */
-    double zeros;                /* share of entries that are exactly 0: not death */
-    uint64_t *fired;             /* samples each unit fired for; owned by the result */
+    size_t dead;      /* fired for no sample, and the operator is exactly flat there: 0 for smooth
+                                    operators, which slope near zero, and for leaky ones */
+    size_t rare;      /* fired for more than none and less than 1 % */
+    size_t always_on; /* fired for all */
+    double zeros;     /* share of entries that are exactly 0: not death */
+    uint64_t *fired;  /* samples each unit fired for; owned by the result */
 } hwv_layer_stats;
 
 typedef struct hwv_epoch_stats {
-    size_t epoch, steps;         /* finished so far */
+    size_t epoch, steps;            /* finished so far */
     double train_loss, train_error; /* means of the epoch's running values */
-    double test_error;           /* NAN when not evaluated */
-    double lr, grad_norm;        /* of the last step */
-    size_t dead, units;          /* all layers, on the last batches seen in training: an estimate */
-    double seconds;              /* since the start of the run, evaluation included */
+    double test_error;              /* NAN when not evaluated */
+    double lr, grad_norm;           /* of the last step */
+    size_t dead, units;             /* all layers, counted over the test part: an estimate */
+    double seconds;                 /* since the start of the run, evaluation included */
 } hwv_epoch_stats;
 
 typedef struct hwv_train_result {
-    double test_error;           /* share */
-    double train_loss;           /* mean over the last epoch, or the last 100 steps if that is shorter */
-    double train_error;          /* running error at the end */
-    double ms_per_step;          /* median; gathering included, evaluation not */
+    double test_error;  /* share */
+    double train_loss;  /* mean over the last epoch, or the last 100 steps if that is shorter */
+    double train_error; /* running error at the end; NAN without a step */
+    double ms_per_step; /* median over the steps of this call (of a long run an even sample); gathering and
+                                    shuffling included, evaluation, hooks and log not; NAN without a step */
     size_t steps, epochs;
-    double epochs_to_target;     /* NAN when until_train_error is off or not reached */
+    double epochs_to_target; /* NAN when until_train_error is off or not reached */
     size_t steps_to_target;
-    char weights_sha256[65];     /* weights and state, little-endian, checkpoint order */
+    char weights_sha256[65]; /* weights and state, little-endian, checkpoint order */
     size_t parameters;
     hwv_layer_stats *layers;
     size_t layer_count;
-    hwv_epoch_stats *history;
+    hwv_epoch_stats *history; /* finished epochs, those before a resume too */
     size_t history_count;
     bool interrupted;
-    char diverged[200];          /* "" or where the first NaN appeared: layer, step */
+    char diverged[200]; /* "" or where the first NaN appeared: layer, step */
 } hwv_train_result;
 
 HWV_API void hwv_train_result_free(hwv_train_result *result);
 
 /* A step hook runs between steps and may change weights and moments (that is how a cure acts). */
 typedef struct hwv_step {
-    size_t step, epoch;          /* finished steps */
+    size_t step, epoch; /* finished steps */
     double loss, error, lr, grad_norm;
     hwv_model *model;
-    float *gradients, *moment1, *moment2; /* laid out as hwv_weights_block */
-    hwv_plan *plan;              /* of training, after backward */
+    float *gradients, *moment1, *moment2; /* laid out as hwv_weights_block; NULL: the optimiser keeps none */
+    hwv_plan *plan;                       /* of training, after backward */
 } hwv_step;
 
 typedef struct hwv_train_hooks {
     void *self;
-    void (*step)(void *self, const hwv_step *step);               /* may be NULL */
-    void (*epoch)(void *self, const hwv_epoch_stats *epoch);      /* may be NULL */
-    const hwv_observer *observer;                                 /* on the training plan; may be NULL */
+    void (*step)(void *self, const hwv_step *step);          /* may be NULL */
+    void (*epoch)(void *self, const hwv_epoch_stats *epoch); /* may be NULL */
+    const hwv_observer *observer;                            /* on the training plan; may be NULL */
 } hwv_train_hooks;
 
 typedef struct hwv_trainer hwv_trainer;
 
 /* Plans everything (training steps allocate nothing). model must have been built for data's shape; its
- * weights are initialised here by options->init and seed. model, data, executor, hooks must outlive it. */
+ * weights are initialised here by options->init and seed. model, data, executor, the options' strings and what
+ * the hooks point to must outlive it. HWV_ERR_ARGUMENT: an option; HWV_ERR_SHAPE, HWV_ERR_FORMAT: data that
+ * does not fit the model; HWV_ERR_IO: no folder for the checkpoint; HWV_ERR_MISMATCH: at its path is a file
+ * that is no checkpoint; HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_trainer_create(hwv_trainer **trainer, hwv_model *model, const hwv_data *data,
                                       const hwv_train_options *options, const hwv_train_hooks *hooks, hwv_error *error);
 HWV_API void hwv_trainer_destroy(hwv_trainer *trainer);
 
 /* Continues from a checkpoint of the same model, data and options: the run is then bit-identical to an
- * uninterrupted one. HWV_ERR_MISMATCH says what differs; nothing is changed then. */
+ * uninterrupted one on the same instruction set. epochs, max_steps and until_train_error may differ.
+ * HWV_ERR_MISMATCH says what differs (or that it is another version); HWV_ERR_IO, HWV_ERR_FORMAT,
+ * HWV_ERR_MEMORY. On failure nothing is changed. */
 HWV_API hwv_status hwv_trainer_resume(hwv_trainer *trainer, const char *checkpoint, hwv_error *error);
 
-/* Runs to the end (epochs, max_steps, until_train_error, interrupt). A loss or gradient that is not
- * finite stops it: HWV_ERR_NUMERIC with layer and step (result is filled, `diverged` too). An interrupt
- * writes the checkpoint and gives HWV_ERR_INTERRUPTED. Free the result with hwv_train_result_free. */
+/* Runs to the end (epochs, max_steps, until_train_error, interrupt). A loss, gradient or parameter that is not
+ * finite stops it in that step: HWV_ERR_NUMERIC with step and layer (result is filled, `diverged` too). An
+ * interrupt writes the checkpoint and gives HWV_ERR_INTERRUPTED, with a result. With other errors (HWV_ERR_IO,
+ * HWV_ERR_MEMORY) the result is zero. Free the result with hwv_train_result_free. */
 HWV_API hwv_status hwv_trainer_run(hwv_trainer *trainer, hwv_train_result *result, hwv_error *error);
 
-/* One step without the loop around it (for benches and tests). */
+/* One step without the loop around it: no hooks, no log, no end of an epoch (for benches and tests). */
 HWV_API hwv_status hwv_trainer_step(hwv_trainer *trainer, double *loss, hwv_error *error);
 /* Writes a checkpoint now (safetensors; atomically). */
 HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_error *error);
@@ -167,19 +179,21 @@ HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_
 
 /* Builds a model from a checkpoint's notation and loads its weights. HWV_ERR_IO, _FORMAT, _MISMATCH. */
 HWV_API hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_error *error);
+/* The options a checkpoint was made with, over those in *options; executor, passes, file names and interrupt stay.
+ * The same errors; *options is unchanged then. */
+HWV_API hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, hwv_error *error);
 
 typedef struct hwv_evaluation {
-    double error, loss;          /* share wrong, mean loss */
+    double error, loss; /* share wrong, mean loss */
     size_t samples;
-    size_t *confusion;           /* classes x classes, row = truth; owned by the caller, may be NULL: not filled */
+    size_t *confusion; /* model's classes x classes, row = truth; given by the caller, may be NULL */
 } hwv_evaluation;
 
-/* Evaluates a part of a data set; with `layers` (array of layer_count, from hwv_layers_create) unit
- * statistics too. */
+/* Evaluates a part of a data set. HWV_ERR_SHAPE, HWV_ERR_FORMAT: the data does not fit; HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_evaluate(hwv_model *model, const hwv_data *data, const hwv_data_part *part,
                                 const hwv_executor *executor, hwv_evaluation *evaluation, hwv_error *error);
 /* Unit statistics of every activation layer over a part, in evaluation mode. *layers is allocated;
- * free with hwv_layer_stats_free. */
+ * free with hwv_layer_stats_free. The same errors. */
 HWV_API hwv_status hwv_count_units(hwv_model *model, const hwv_data *data, const hwv_data_part *part,
                                    const hwv_executor *executor, hwv_layer_stats **layers, size_t *layer_count,
                                    hwv_error *error);

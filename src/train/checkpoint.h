@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Checkpoints: a safetensors file. Tensors:
+ *
+ *     NAME                   every parameter and state under its own name: fc1.weight [out,in]
+ *     optimizer.momentK.NAME what the optimiser keeps of it
+ *     train.wrong            U8: for the last samples, oldest first, whether each was wrong
+ *     train.losses           F64: losses of the last steps, oldest first
+ *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
+ *
+ * Metadata, all strings; those marked * are JSON objects:
+ *
+ *     format   "halfwave checkpoint"
+ *     version  "1"
+ *     model*   notation, shape, classes, smoothing, op and its params
+ *     options* everything of hwv_train_options that the numbers depend on
+ *     progress* step, sums of the epoch, and the instruction set it was made with
+ *     data*    name, counts and fingerprint of the data set
+ *
+ * The order of samples and the initial weights are functions of the seed: no generator has a state. */
+#ifndef HWV_TRAIN_CHECKPOINT_H
+#define HWV_TRAIN_CHECKPOINT_H
+
+#include "halfwave/json.h"
+#include "halfwave/train.h"
+#include "io/safetensors.h"
+
+#define HWV_CHECKPOINT_FORMAT  "halfwave checkpoint"
+#define HWV_CHECKPOINT_VERSION "1"
+/* Numbers of a row of train.history. */
+#define HWV_HISTORY_COLUMNS ((size_t)10)
+
+/* Where things stand in a run. */
+typedef struct hwv_progress {
+    size_t step;
+    double epoch_loss;
+    size_t epoch_wrong, epoch_steps;
+} hwv_progress;
+
+typedef struct hwv_data_identity {
+    char name[64];
+    size_t train, test, features, classes;
+    char sha256[65];
+} hwv_data_identity;
+
+/* ---- metadata (checkpoint_fields.c) ---------------------------------------------------------------- */
+
+void hwv_fields_write_options(hwv_json_writer *json, const hwv_train_options *options);
+/* All must be there: HWV_ERR_FORMAT names the one that is missing or wrong. Fields that are no part of the file are
+ * left alone. */
+hwv_status hwv_fields_read_options(hwv_train_options *options, const hwv_json_value *object, hwv_error *error);
+/* HWV_ERR_MISMATCH: the first option that differs, the checkpoint's value, the given one. epochs, max_steps and
+ * until_train_error, which only say where a run ends, may differ. */
+hwv_status hwv_fields_compare_options(const hwv_train_options *saved, const hwv_train_options *given, hwv_error *error);
+
+void hwv_fields_write_progress(hwv_json_writer *json, const hwv_progress *progress);
+hwv_status hwv_fields_read_progress(hwv_progress *progress, const hwv_json_value *object, hwv_error *error);
+
+void hwv_fields_write_data(hwv_json_writer *json, const hwv_data_identity *data);
+hwv_status hwv_fields_read_data(hwv_data_identity *data, const hwv_json_value *object, hwv_error *error);
+
+/* The notation is allocated by the reader: hwv_free. */
+void hwv_fields_write_model(hwv_json_writer *json, const hwv_model *model);
+hwv_status hwv_fields_read_model(char **notation, hwv_model_options *options, const hwv_json_value *object,
+                                 hwv_error *error);
+
+/* A row of train.history. */
+void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *stats);
+void hwv_history_unpack(hwv_epoch_stats *stats, const double row[HWV_HISTORY_COLUMNS]);
+
+/* ---- the parts of a file (checkpoint_read.c) ------------------------------------------------------- */
+
+/* An opened checkpoint with its metadata read. Zero-initialise; owns all of it. */
+typedef struct hwv_checkpoint {
+    hwv_safetensors file;
+    char *notation;
+    hwv_model_options model;
+    hwv_train_options options;
+    hwv_progress progress;
+    hwv_data_identity data;
+} hwv_checkpoint;
+
+/* HWV_ERR_IO, HWV_ERR_FORMAT, HWV_ERR_MEMORY; HWV_ERR_MISMATCH: no checkpoint of ours, or another version. All
+ * messages begin with the path. */
+hwv_status hwv_checkpoint_open(hwv_checkpoint *checkpoint, const char *path, hwv_error *error);
+void hwv_checkpoint_close(hwv_checkpoint *checkpoint);
+/* "optimizer.moment1.fc1.weight" for moment 0. */
+void hwv_moment_name(char *text, size_t size, size_t moment, const char *parameter);
+
+#endif

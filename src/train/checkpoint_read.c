@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Reading checkpoints: as a model, or to go on from. Everything is checked before anything is changed. */
+#include <string.h>
+
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+/* ---- opening ------------------------------------------------------------------------------------- */
+
+static hwv_status document_parse(hwv_json_value **root, const hwv_safetensors *file, const char *key, hwv_error *error)
+{
+    const char *text = hwv_safetensors_metadata(file, key);
+    *root = NULL;
+    if (!text)
+        return hwv_fail(error, HWV_ERR_FORMAT, "metadata '%s' is missing", key);
+    hwv_status status = hwv_json_parse(root, text, strlen(text), error);
+    if (status == HWV_OK || status == HWV_ERR_MEMORY)
+        return status;
+    hwv_fail_prefix(error, status, "metadata '%s': ", key);
+    return hwv_fail(error, HWV_ERR_FORMAT, "%s", error ? error->text : "");
+}
+
+static hwv_status metadata_read(hwv_checkpoint *c, hwv_error *error)
+{
+    static const char *const keys[] = {"model", "options", "progress", "data"};
+    for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++) {
+        hwv_json_value *root;
+        HWV_TRY(document_parse(&root, &c->file, keys[k], error));
+        hwv_status status = k == 0   ? hwv_fields_read_model(&c->notation, &c->model, root, error)
+                            : k == 1 ? hwv_fields_read_options(&c->options, root, error)
+                            : k == 2 ? hwv_fields_read_progress(&c->progress, root, error)
+                                     : hwv_fields_read_data(&c->data, root, error);
+        hwv_json_free(root);
+        HWV_TRY(status);
+    }
+    return HWV_OK;
+}
+
+static hwv_status kind_check(const hwv_checkpoint *c, hwv_error *error)
+{
+    const char *format = hwv_safetensors_metadata(&c->file, "format");
+    const char *version = hwv_safetensors_metadata(&c->file, "version");
+    if (!format || strcmp(format, HWV_CHECKPOINT_FORMAT) != 0)
+        return hwv_fail(error, HWV_ERR_MISMATCH, "a safetensors file, but no checkpoint of halfwave");
+    if (!version || strcmp(version, HWV_CHECKPOINT_VERSION) != 0)
+        return hwv_fail(error, HWV_ERR_MISMATCH,
+                        "a checkpoint of version %.20s; version " HWV_CHECKPOINT_VERSION " is read",
+                        version ? version : "(none)");
+    return HWV_OK;
+}
+
+hwv_status hwv_checkpoint_open(hwv_checkpoint *c, const char *path, hwv_error *error)
+{
+    memset(c, 0, sizeof *c);
+    HWV_TRY(hwv_safetensors_read(&c->file, path, error));
+    hwv_status status = kind_check(c, error);
+    if (status == HWV_OK)
+        status = metadata_read(c, error);
+    if (status != HWV_OK) {
+        hwv_checkpoint_close(c);
+        return hwv_fail_prefix(error, status, "%s: ", path);
+    }
+    return HWV_OK;
+}
+
+void hwv_checkpoint_close(hwv_checkpoint *c)
+{
+    hwv_safetensors_free(&c->file);
+    hwv_free(c->notation);
+    memset(c, 0, sizeof *c);
+}
+
+/* ---- tensors ------------------------------------------------------------------------------------- */
+
+/* The tensor of a parameter or state, with exactly its shape. */
+static hwv_status tensor_find(const hwv_tensor_entry **out, const hwv_checkpoint *c, const char *name,
+                              const hwv_shape *shape, hwv_error *error)
+{
+    const hwv_tensor_entry *tensor = *out = hwv_safetensors_find(&c->file, name);
+    if (!tensor)
+        return hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' is missing", name);
+    bool fits = tensor->type == HWV_TENSOR_F32 && tensor->rank == shape->rank;
+    for (size_t d = 0; fits && d < shape->rank; d++)
+        fits = tensor->shape[d] == shape->dim[d];
+    return fits ? HWV_OK
+                : hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' does not have the shape the model gives it", name);
+}
+
+/* Checks (block NULL) or copies the arrays of a block with the weights' layout. */
+static hwv_status block_read(const hwv_checkpoint *c, const hwv_model *model, float *block, size_t moment, bool moments,
+                             hwv_error *error)
+{
+    for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
+        const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
+        size_t offset = hwv_weights_offset(model->weights, (hwv_id)v);
+        if (offset == SIZE_MAX || (moments && value->role != HWV_ROLE_PARAMETER))
+            continue;
+        char name[128];
+        const hwv_tensor_entry *tensor;
+        if (moments)
+            hwv_moment_name(name, sizeof name, moment, value->name);
+        HWV_TRY(tensor_find(&tensor, c, moments ? name : value->name, &value->shape, error));
+        if (block)
+            memcpy(block + offset, tensor->data, tensor->bytes);
+    }
+    return HWV_OK;
+}
+
+/* ---- a model from a checkpoint ------------------------------------------------------------------- */
+
+/* A damaged notation must not make us allocate what the file cannot fill: no layer is wider than the file has
+ * elements. */
+static bool notation_is_modest(const hwv_checkpoint *c)
+{
+    size_t elements = 0, number = 0;
+    for (size_t i = 0; i < c->file.count; i++)
+        elements += c->file.tensors[i].bytes / 4;
+    for (const char *p = c->notation; *p; p++) {
+        number = *p >= '0' && *p <= '9' ? number * 10 + (size_t)(*p - '0') : 0;
+        if (number > elements)
+            return false;
+    }
+    for (size_t d = 0; d < c->model.rank; d++)
+        if (c->model.dims[d] > elements)
+            return false;
+    return c->model.classes <= elements;
+}
+
+static hwv_status model_read(hwv_model *model, const hwv_checkpoint *c, hwv_error *error)
+{
+    if (!notation_is_modest(c))
+        return hwv_fail(error, HWV_ERR_FORMAT, "the model '%.60s' is larger than the file", c->notation);
+    hwv_status status = hwv_model_build(model, c->notation, &c->model, error);
+    if (status == HWV_ERR_MEMORY)
+        return status;
+    if (status != HWV_OK)
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s", error ? error->text : "");
+    size_t elements;
+    status = block_read(c, model, hwv_weights_block(model->weights, &elements), 0, false, error);
+    if (status != HWV_OK)
+        hwv_model_free(model);
+    return status;
+}
+
+hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_error *error)
+{
+    hwv_checkpoint c;
+    memset(model, 0, sizeof *model);
+    HWV_TRY(hwv_checkpoint_open(&c, path, error));
+    hwv_status status = model_read(model, &c, error);
+    hwv_checkpoint_close(&c);
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+}
+
+hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, hwv_error *error)
+{
+    hwv_checkpoint c;
+    HWV_TRY(hwv_checkpoint_open(&c, path, error));
+    hwv_train_options filled = *options;
+    /* Read once more, over the caller's values: what the file does not hold stays. */
+    hwv_json_value *root = NULL;
+    hwv_status status = document_parse(&root, &c.file, "options", error);
+    if (status == HWV_OK)
+        status = hwv_fields_read_options(&filled, root, error);
+    hwv_json_free(root);
+    hwv_checkpoint_close(&c);
+    if (status == HWV_OK)
+        *options = filled;
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+}
+
+/* ---- going on ------------------------------------------------------------------------------------ */
+
+static hwv_status model_compare(const hwv_checkpoint *c, const hwv_model *model, hwv_error *error)
+{
+    const hwv_model_options *was = &c->model, *is = &model->options;
+    if (strcmp(c->notation, model->notation) != 0)
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint is of the model '%.120s', given is '%.120s'",
+                        c->notation, model->notation);
+    if (was->act.op != is->act.op)
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with activation %s, given is %s",
+                        hwv_op_row(was->act.op)->name, hwv_op_row(is->act.op)->name);
+    for (size_t i = 0; i < HWV_ACT_PARAMS; i++)
+        if (was->act.param[i] != is->act.param[i])
+            return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with %s(%.9g), given is %.9g",
+                            hwv_op_row(was->act.op)->name, (double)was->act.param[i], (double)is->act.param[i]);
+    if (was->smoothing != is->smoothing)
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with label smoothing %g, given is %g",
+                        (double)was->smoothing, (double)is->smoothing);
+    bool same = was->rank == is->rank && was->classes == is->classes;
+    for (size_t d = 0; same && d < is->rank; d++)
+        same = was->dims[d] == is->dims[d];
+    if (!same)
+        return hwv_fail(error, HWV_ERR_MISMATCH,
+                        "the checkpoint is of a model for samples of another shape or other classes");
+    return HWV_OK;
+}
+
+static hwv_status data_compare(const hwv_checkpoint *c, const hwv_data *data, hwv_error *error)
+{
+    const hwv_data_identity *was = &c->data;
+    char sha256[65];
+    hwv_data_sha256(data, sha256);
+    if (strcmp(was->sha256, sha256) == 0)
+        return HWV_OK;
+    return hwv_fail(
+        error, HWV_ERR_MISMATCH,
+        "the checkpoint was trained on %s (%zu + %zu samples of %zu), given is %s (%zu + %zu samples of %zu)",
+        was->name, was->train, was->test, was->features, data->name, data->train.count, data->test.count,
+        data->features);
+}
+
+/* A record of the run: one dimension of at most `most` rows, with `columns` > 0 two. *count rows; none is fine when
+ * none is wanted. */
+static hwv_status record_find(const hwv_tensor_entry **out, const hwv_checkpoint *c, const char *name,
+                              hwv_tensor_type type, size_t columns, size_t wanted, hwv_error *error)
+{
+    const hwv_tensor_entry *tensor = *out = hwv_safetensors_find(&c->file, name);
+    if (!tensor && wanted == 0)
+        return HWV_OK;
+    if (tensor && tensor->type == type && tensor->rank == (columns > 0 ? 2 : 1) && tensor->shape[0] == wanted &&
+        (columns == 0 || tensor->shape[1] == columns))
+        return HWV_OK;
+    return hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' is missing or does not have the %zu rows it must have", name,
+                    wanted);
+}
+
+typedef struct records {
+    const hwv_tensor_entry *wrong, *losses, *history;
+} records;
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static hwv_status progress_check(const hwv_trainer *t, const hwv_checkpoint *c, records *r, hwv_error *error)
+{
+    const hwv_progress *p = &c->progress;
+    size_t epochs = p->step / t->steps_per_epoch, position = p->step % t->steps_per_epoch, samples;
+    if (!hwv_size_mul(p->step, t->options.batch, &samples))
+        samples = SIZE_MAX;
+    if (p->epoch_steps != position || p->epoch_wrong > position * t->options.batch)
+        return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'progress': step %zu cannot be step %zu of an epoch", p->step,
+                        p->epoch_steps);
+    HWV_TRY(record_find(&r->wrong, c, "train.wrong", HWV_TENSOR_U8, 0, smaller(samples, HWV_METER_SAMPLES), error));
+    HWV_TRY(
+        record_find(&r->losses, c, "train.losses", HWV_TENSOR_F64, 0, smaller(p->step, t->meter.loss_window), error));
+    HWV_TRY(record_find(&r->history, c, "train.history", HWV_TENSOR_F64, HWV_HISTORY_COLUMNS, epochs, error));
+    for (size_t i = 0; r->wrong && i < r->wrong->shape[0]; i++)
+        if (((const uint8_t *)r->wrong->data)[i] > 1)
+            return hwv_fail(error, HWV_ERR_FORMAT, "tensor 'train.wrong' has an element that is neither 0 nor 1");
+    return HWV_OK;
+}
+
+/* Cannot fail. */
+static void restore(hwv_trainer *t, const hwv_checkpoint *c, const records *r)
+{
+    double losses[HWV_METER_STEPS];
+    hwv_meter *meter = &t->meter;
+    size_t moments = hwv_optimizer_moments(&t->options.optimizer);
+    (void)block_read(c, t->model, t->weights, 0, false, NULL);
+    for (size_t m = 0; m < moments; m++)
+        (void)block_read(c, t->model, t->moment[m], m, true, NULL);
+    meter->wrong_at = meter->wrong_count = meter->wrong_sum = meter->loss_at = meter->loss_count = 0;
+    memset(meter->wrong, 0, sizeof meter->wrong);
+    if (r->losses)
+        memcpy(losses, r->losses->data, r->losses->bytes);
+    hwv_meter_refill(meter, r->wrong ? r->wrong->data : NULL, r->wrong ? r->wrong->shape[0] : 0, losses,
+                     r->losses ? r->losses->shape[0] : 0);
+    meter->epoch_loss = c->progress.epoch_loss;
+    meter->epoch_wrong = c->progress.epoch_wrong;
+    meter->epoch_steps = c->progress.epoch_steps;
+    t->history_count = r->history ? r->history->shape[0] : 0;
+    for (size_t i = 0; i < t->history_count; i++) {
+        double row[HWV_HISTORY_COLUMNS];
+        memcpy(row, (const char *)r->history->data + i * sizeof row, sizeof row);
+        hwv_history_unpack(&t->history[i], row);
+    }
+    t->step = c->progress.step;
+    t->epoch = t->step / t->steps_per_epoch;
+    t->position = t->step % t->steps_per_epoch;
+    t->resumed = true;
+}
+
+static hwv_status resume(hwv_trainer *t, const hwv_checkpoint *c, hwv_error *error)
+{
+    records r = {0};
+    HWV_TRY(model_compare(c, t->model, error));
+    HWV_TRY(data_compare(c, t->data, error));
+    HWV_TRY(hwv_fields_compare_options(&c->options, &t->options, error));
+    HWV_TRY(block_read(c, t->model, NULL, 0, false, error));
+    for (size_t m = 0; m < hwv_optimizer_moments(&t->options.optimizer); m++)
+        HWV_TRY(block_read(c, t->model, NULL, m, true, error));
+    HWV_TRY(progress_check(t, c, &r, error));
+    HWV_TRY(hwv_trainer_reserve(t, r.history ? r.history->shape[0] + 1 : 1, error));
+    restore(t, c, &r);
+    return HWV_OK;
+}
+
+hwv_status hwv_trainer_resume(hwv_trainer *t, const char *path, hwv_error *error)
+{
+    hwv_checkpoint c;
+    HWV_TRY(hwv_checkpoint_open(&c, path, error));
+    hwv_status status = resume(t, &c, error);
+    hwv_checkpoint_close(&c);
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+}

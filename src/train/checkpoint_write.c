@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Writing checkpoints. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "io/file.h"
+#include "train/checkpoint.h"
+#include "train/trainer.h"
+
+enum { NAME = 128, METADATA = 6 };
+
+/* Everything a file is made of, until it is written. */
+typedef struct draft {
+    hwv_tensor_entry *tensors;
+    char (*names)[NAME];
+    double *history;
+    size_t count, capacity;
+    hwv_text model, options, progress, data;
+    uint8_t wrong[HWV_METER_SAMPLES];
+    double losses[HWV_METER_STEPS];
+} draft;
+
+static void draft_free(draft *d)
+{
+    hwv_free(d->tensors);
+    hwv_free(d->names);
+    hwv_free(d->history);
+    hwv_text_free(&d->model);
+    hwv_text_free(&d->options);
+    hwv_text_free(&d->progress);
+    hwv_text_free(&d->data);
+    hwv_free(d);
+}
+
+void hwv_moment_name(char *text, size_t size, size_t moment, const char *parameter)
+{
+    snprintf(text, size, "optimizer.moment%zu.%s", moment + 1, parameter);
+}
+
+static hwv_tensor_entry *add(draft *d, const char *name, hwv_tensor_type type, const void *data)
+{
+    hwv_tensor_entry *entry = &d->tensors[d->count];
+    snprintf(d->names[d->count], NAME, "%s", name);
+    *entry = (hwv_tensor_entry){.name = d->names[d->count], .type = type, .data = data};
+    d->count++;
+    return entry;
+}
+
+/* The safetensors library wants wide elements first, so that all are aligned. */
+static void add_wide(draft *d, const hwv_trainer *t)
+{
+    hwv_meter_unroll(&t->meter, d->wrong, d->losses);
+    if (t->meter.loss_count > 0) {
+        hwv_tensor_entry *losses = add(d, "train.losses", HWV_TENSOR_F64, d->losses);
+        losses->rank = 1;
+        losses->shape[0] = t->meter.loss_count;
+    }
+    if (t->history_count > 0) {
+        for (size_t i = 0; i < t->history_count; i++)
+            hwv_history_pack(d->history + i * HWV_HISTORY_COLUMNS, &t->history[i]);
+        hwv_tensor_entry *history = add(d, "train.history", HWV_TENSOR_F64, d->history);
+        history->rank = 2;
+        history->shape[0] = t->history_count;
+        history->shape[1] = HWV_HISTORY_COLUMNS;
+    }
+}
+
+/* The arrays of a block with the weights' layout. */
+static void add_block(draft *d, const hwv_trainer *t, const float *block, size_t moment, bool moments)
+{
+    const hwv_graph *graph = t->model->graph;
+    for (size_t v = 0; v < hwv_graph_value_count(graph); v++) {
+        const hwv_value *value = hwv_graph_value(graph, (hwv_id)v);
+        size_t offset = hwv_weights_offset(t->model->weights, (hwv_id)v);
+        if (offset == SIZE_MAX || (moments && value->role != HWV_ROLE_PARAMETER))
+            continue;
+        char name[NAME];
+        if (moments)
+            hwv_moment_name(name, sizeof name, moment, value->name);
+        else
+            snprintf(name, sizeof name, "%s", value->name);
+        hwv_tensor_entry *entry = add(d, name, HWV_TENSOR_F32, block + offset);
+        entry->rank = value->shape.rank;
+        memcpy(entry->shape, value->shape.dim, entry->rank * sizeof *entry->shape);
+    }
+}
+
+static void add_narrow(draft *d, const hwv_trainer *t)
+{
+    if (t->meter.wrong_count > 0) {
+        hwv_tensor_entry *wrong = add(d, "train.wrong", HWV_TENSOR_U8, d->wrong);
+        wrong->rank = 1;
+        wrong->shape[0] = t->meter.wrong_count;
+    }
+}
+
+/* The documents of the metadata end with a line feed that a string does not need. */
+static hwv_status text_end(hwv_json_writer *json, hwv_error *error)
+{
+    HWV_TRY(hwv_json_finish(json, error));
+    json->text->data[--json->text->length] = '\0';
+    return HWV_OK;
+}
+
+static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
+{
+    const hwv_data *data = t->data;
+    hwv_progress progress = {.step = t->step};
+    if (t->position > 0) {
+        progress.epoch_loss = t->meter.epoch_loss;
+        progress.epoch_wrong = t->meter.epoch_wrong;
+        progress.epoch_steps = t->meter.epoch_steps;
+    }
+    hwv_data_identity identity = {
+        .train = data->train.count, .test = data->test.count, .features = data->features, .classes = data->classes};
+    snprintf(identity.name, sizeof identity.name, "%s", data->name);
+    hwv_data_sha256(data, identity.sha256);
+
+    hwv_json_writer model = hwv_json_writer_make(&d->model, 0), options = hwv_json_writer_make(&d->options, 0);
+    hwv_json_writer where = hwv_json_writer_make(&d->progress, 0), set = hwv_json_writer_make(&d->data, 0);
+    hwv_fields_write_model(&model, t->model);
+    HWV_TRY(text_end(&model, error));
+    hwv_fields_write_options(&options, &t->options);
+    HWV_TRY(text_end(&options, error));
+    hwv_fields_write_progress(&where, &progress);
+    HWV_TRY(text_end(&where, error));
+    hwv_fields_write_data(&set, &identity);
+    return text_end(&set, error);
+}
+
+static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hwv_error *error)
+{
+    size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
+    d->capacity = values * (1 + moments) + 3;
+    d->tensors = hwv_calloc(d->capacity, sizeof *d->tensors);
+    d->names = hwv_calloc(d->capacity, sizeof *d->names);
+    d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
+    if (!d->tensors || !d->names || !d->history)
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
+    HWV_TRY(texts_write(d, t, error));
+    add_wide(d, t);
+    add_block(d, t, t->weights, 0, false);
+    for (size_t m = 0; m < moments; m++)
+        add_block(d, t, t->moment[m], m, true);
+    add_narrow(d, t);
+    const hwv_metadata metadata[METADATA] = {
+        {"format", HWV_CHECKPOINT_FORMAT}, {"version", HWV_CHECKPOINT_VERSION}, {"model", d->model.data},
+        {"options", d->options.data},      {"progress", d->progress.data},      {"data", d->data.data},
+    };
+    return hwv_safetensors_write(path, d->tensors, d->count, metadata, METADATA, error);
+}
+
+hwv_status hwv_trainer_save(hwv_trainer *t, const char *path, hwv_error *error)
+{
+    draft *d = hwv_calloc(1, sizeof *d);
+    if (!d)
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
+    hwv_status status = write_all(d, t, path, error);
+    draft_free(d);
+    return status;
+}
+
+/* ---- the place it will have ---------------------------------------------------------------------- */
+
+static hwv_status check_folder(const char *path, hwv_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char folder[4096];
+    if (!slash || slash == path)
+        return HWV_OK;
+    if ((size_t)(slash - path) >= sizeof folder)
+        return hwv_fail(error, HWV_ERR_IO, "%.60s...: the path is too long", path);
+    snprintf(folder, sizeof folder, "%.*s", (int)(slash - path), path);
+    if (!hwv_file_is_folder(folder))
+        return hwv_fail(error, HWV_ERR_IO, "%s: there is no folder %s", path, folder);
+    return HWV_OK;
+}
+
+hwv_status hwv_checkpoint_check_path(const char *path, hwv_error *error)
+{
+    struct stat about;
+    HWV_TRY(check_folder(path, error));
+    if (hwv_file_is_folder(path))
+        return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a checkpoint is a file", path);
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0)
+        return HWV_OK;
+    hwv_safetensors file;
+    hwv_status status = hwv_safetensors_read(&file, path, error);
+    if (status == HWV_ERR_MEMORY)
+        return status;
+    const char *format = status == HWV_OK ? hwv_safetensors_metadata(&file, "format") : NULL;
+    bool ours = format && strcmp(format, HWV_CHECKPOINT_FORMAT) == 0;
+    hwv_safetensors_free(&file);
+    if (ours)
+        return HWV_OK;
+    return hwv_fail(error, HWV_ERR_MISMATCH, "%s: exists and is no checkpoint of halfwave: it is not overwritten",
+                    path);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Where the first number stopped being finite. Each way out of the finite numbers is caught in the step in which
+ * it happens: a loss before the update, a gradient where its norm is known, a parameter right after the update. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "graph/structure.h"
+#include "linalg/vector.h"
+#include "train/trainer.h"
+
+#define NONE SIZE_MAX
+
+static size_t first_not_finite(const float *x, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(x[i]))
+            return i;
+    return NONE;
+}
+
+static const char *number_name(double x)
+{
+    return isnan(x) ? "nan" : x > 0 ? "inf" : "-inf";
+}
+
+/* "fc1.weight" is the weight of layer fc1. */
+static int layer_length(const char *name)
+{
+    return (int)strcspn(name, ".");
+}
+
+static const char *part_name(const char *name)
+{
+    const char *dot = strchr(name, '.');
+    return dot ? dot + 1 : name;
+}
+
+/* "[3,5]" for element i of a value. */
+static void position_print(char *text, size_t size, const hwv_shape *shape, size_t i)
+{
+    size_t at[HWV_MAX_RANK], used = 0;
+    for (size_t d = shape->rank; d-- > 0;) {
+        at[d] = i % shape->dim[d];
+        i /= shape->dim[d];
+    }
+    for (size_t d = 0; d < shape->rank && used < size; d++)
+        used += (size_t)snprintf(text + used, size - used, "%s%zu", d > 0 ? "," : "[", at[d]);
+    if (used < size)
+        snprintf(text + used, size - used, "]");
+}
+
+/* The first parameter, or with `backwards` the last one, that is not finite in a block with the weights' layout. */
+static bool parameter_print(const hwv_trainer *t, const float *block, bool backwards, const char *what, const char *why,
+                            hwv_error *error)
+{
+    const hwv_graph *graph = t->model->graph;
+    size_t values = hwv_graph_value_count(graph);
+    for (size_t k = 0; k < values; k++) {
+        hwv_id id = (hwv_id)(backwards ? values - 1 - k : k);
+        const hwv_value *value = hwv_graph_value(graph, id);
+        size_t offset = hwv_weights_offset(t->model->weights, id), elements;
+        if (offset == SIZE_MAX || !hwv_shape_elements(&value->shape, 1, &elements))
+            continue;
+        size_t i = first_not_finite(block + offset, elements);
+        if (i == NONE)
+            continue;
+        char position[64];
+        position_print(position, sizeof position, &value->shape, i);
+        hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, layer %.*s: %s%s%s %s %s", t->step + 1, layer_length(value->name),
+                 value->name, what, part_name(value->name), position, why, number_name((double)block[offset + i]));
+        return true;
+    }
+    return false;
+}
+
+/* The first node in order whose output is not finite, in a plan that keeps all outputs. */
+static bool node_print(const hwv_trainer *t, hwv_plan *plan, hwv_error *error)
+{
+    const hwv_graph *graph = t->model->graph;
+    for (size_t n = 0; n < hwv_graph_node_count(graph); n++) {
+        const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
+        const hwv_value *value = hwv_graph_value(graph, node->output[0]);
+        const float *data = hwv_plan_data(plan, node->output[0]);
+        size_t elements, units = value->shape.dim[value->shape.rank - 1];
+        if (!data || value->element != HWV_ELEMENT_F32 ||
+            !hwv_shape_elements(&value->shape, t->options.batch, &elements))
+            continue;
+        size_t i = first_not_finite(data, elements);
+        if (i == NONE)
+            continue;
+        if (node->output[0] == t->model->loss)
+            hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, layer %s: the loss is %s, the logits are finite", t->step + 1,
+                     node->name, number_name((double)data[i]));
+        else
+            hwv_fail(error, HWV_ERR_NUMERIC,
+                     "step %zu, layer %.*s: the output of unit %zu is %s for training sample %lu", t->step + 1,
+                     layer_length(node->name), node->name, i % units, number_name((double)data[i]),
+                     (unsigned long)t->order[t->position * t->options.batch + i / units]);
+        return true;
+    }
+    return false;
+}
+
+hwv_status hwv_diagnose_forward(hwv_trainer *t, double loss, hwv_error *error)
+{
+    const hwv_train_options *o = &t->options;
+    size_t features = t->data->features, bad = first_not_finite(t->x, o->batch * features);
+    hwv_fail(error, HWV_ERR_NUMERIC, "step %zu: the loss is %s", t->step + 1, number_name(loss));
+    if (bad != NONE)
+        return hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, input: feature %zu of training sample %lu is %s",
+                        t->step + 1, bad % features, (unsigned long)t->order[t->position * o->batch + bad / features],
+                        number_name((double)t->x[bad]));
+    if (parameter_print(t, t->weights, false, "", "is", error))
+        return HWV_ERR_NUMERIC;
+
+    /* Once more, on a plan that keeps everything. Without memory for it the message stays short. */
+    hwv_plan *plan = NULL;
+    hwv_plan_options options = {.batch = o->batch, .executor = o->executor};
+    if (hwv_plan_create(&plan, t->model->graph, t->model->weights, t->model->loss, &options, NULL) != HWV_OK)
+        return HWV_ERR_NUMERIC;
+    hwv_data_gather(t->data, &t->data->train, t->order + t->position * o->batch, 0, o->batch,
+                    hwv_plan_data(plan, t->model->input), hwv_plan_data(plan, t->model->labels));
+    hwv_plan_forward(plan);
+    (void)node_print(t, plan, error);
+    hwv_plan_destroy(plan);
+    return HWV_ERR_NUMERIC;
+}
+
+hwv_status hwv_diagnose_gradient(hwv_trainer *t, hwv_error *error)
+{
+    hwv_fail(error, HWV_ERR_NUMERIC, "step %zu: the gradient is not finite", t->step + 1);
+    (void)parameter_print(t, t->gradients, true, "the gradient of ", "is", error);
+    return HWV_ERR_NUMERIC;
+}
+
+hwv_status hwv_diagnose_update(hwv_trainer *t, hwv_error *error)
+{
+    /* The gradient was at fault, or else rate or moment. */
+    if (!isfinite(hwv_sum_of_squares(t->elements, t->gradients)))
+        return hwv_diagnose_gradient(t, error);
+    hwv_fail(error, HWV_ERR_NUMERIC, "step %zu: the update is not finite", t->step + 1);
+    (void)parameter_print(t, t->weights, false, "", "became", error);
+    return HWV_ERR_NUMERIC;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * One training step. A small network's step is a few microseconds, so nothing is computed here that nobody
+ * asked for. */
+#include "train/trainer.h"
+
+#include <math.h>
+
+#include "halfwave/random.h"
+#include "train/clip.h"
+
+/* Fisher-Yates from the identity; one draw serves two exchanges. */
+void hwv_trainer_shuffle(hwv_trainer *t, size_t epoch)
+{
+    size_t n = t->data->train.count;
+    uint32_t *order = t->order, r[4];
+    for (size_t i = 0; i < n; i++)
+        order[i] = (uint32_t)i;
+    for (size_t i = n; i-- > 1;) {
+        size_t half = (n - 1 - i) % 2;
+        if (half == 0)
+            hwv_philox(t->options.seed, HWV_STREAM_SHUFFLE, (uint32_t)epoch, i, r);
+        /* Uniform in 0 .. i from 64 bits, as hwv_random_below. */
+        uint64_t bound = (uint64_t)i + 1, low = r[2 * half] * bound, high = r[2 * half + 1] * bound;
+        size_t other = (size_t)((high + (low >> 32)) >> 32);
+        uint32_t sample = order[i];
+        order[i] = order[other];
+        order[other] = sample;
+    }
+    t->ordered = epoch;
+}
+
+/* ---- the update ---------------------------------------------------------------------------------- */
+
+typedef struct update_work {
+    const hwv_trainer *trainer;
+    const hwv_update *update;
+    size_t first, count;
+    double *sums; /* of the pieces: 0, or NAN when a parameter is not finite */
+} update_work;
+
+static bool update_range(const hwv_trainer *t, const hwv_update *update, size_t first, size_t count)
+{
+    return hwv_update_run(t->options.optimizer.optimizer, update, t->weights + first, t->gradients + first,
+                          t->moment[0] ? t->moment[0] + first : NULL, t->moment[1] ? t->moment[1] + first : NULL,
+                          count);
+}
+
+static void update_piece(void *context, size_t task, size_t worker)
+{
+    const update_work *work = context;
+    size_t first = work->first + task * HWV_PIECE;
+    (void)worker;
+    bool finite = update_range(work->trainer, work->update, first, hwv_piece_size(work->count, task));
+    work->sums[task] = finite ? 0.0 : (double)NAN;
+}
+
+static bool span_update(hwv_trainer *t, const hwv_update *update, const hwv_span *span)
+{
+    size_t pieces = hwv_piece_count(span->count);
+    if (pieces == 1)
+        return update_range(t, update, span->first, span->count);
+    update_work work = {.trainer = t, .update = update, .first = span->first, .count = span->count, .sums = t->sums};
+    hwv_executor_run(t->options.executor, pieces, update_piece, &work);
+    bool finite = true;
+    for (size_t i = 0; i < pieces; i++)
+        finite &= t->sums[i] == 0.0;
+    return finite;
+}
+
+/* False when a parameter is not finite any more. */
+static bool weights_update(hwv_trainer *t)
+{
+    bool finite = true;
+    for (size_t s = 0; s < t->span_count; s++) {
+        hwv_update update = hwv_update_make(&t->options.optimizer, t->rate, t->step + 1, t->spans[s].decay);
+        finite &= span_update(t, &update, &t->spans[s]);
+    }
+    return finite;
+}
+
+/* ---- the step ------------------------------------------------------------------------------------ */
+
+hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
+{
+    const hwv_train_options *o = &t->options;
+    size_t batch = o->batch;
+    if (t->ordered != t->epoch)
+        hwv_trainer_shuffle(t, t->epoch);
+    if (t->position == 0)
+        hwv_meter_begin_epoch(&t->meter);
+    hwv_data_gather(t->data, &t->data->train, t->order + t->position * batch, 0, batch, t->x, t->labels);
+
+    hwv_plan_forward(t->plan);
+    t->wrong_count =
+        hwv_train_kernels_current()->wrong(batch, t->model->options.classes, t->logits, t->labels, t->wrong);
+    t->loss = (double)*t->loss_value;
+    t->rate = hwv_schedule_rate(&o->optimizer, t->step, t->total);
+    t->norm = (double)NAN;
+    if (!isfinite(t->loss))
+        return hwv_diagnose_forward(t, t->loss, error);
+
+    hwv_plan_backward(t->plan, false);
+    if (want_norm || o->optimizer.clip > 0) {
+        t->norm = hwv_gradient_norm(o->executor, t->sums, t->gradients, t->elements);
+        if (!isfinite(t->norm))
+            return hwv_diagnose_gradient(t, error);
+        if (o->optimizer.clip > 0)
+            hwv_gradient_clip(o->executor, t->gradients, t->elements, t->norm, o->optimizer.clip);
+    }
+    if (!weights_update(t))
+        return hwv_diagnose_update(t, error);
+
+    hwv_meter_add(&t->meter, t->loss, t->wrong, batch, t->wrong_count);
+    t->step++;
+    if (++t->position == t->steps_per_epoch) {
+        t->position = 0;
+        t->epoch++;
+    }
+    return HWV_OK;
+}
+
+hwv_status hwv_trainer_step(hwv_trainer *t, double *loss, hwv_error *error)
+{
+    hwv_status status = hwv_trainer_advance(t, false, error);
+    *loss = t->loss;
+    return status;
+}
