@@ -123,6 +123,20 @@ static void test_write_fails(void **state)
     assert_int_equal(scratch_empty(), 1);
 }
 
+/* A file of someone else that has the temporary name stays. */
+static void test_temporary_taken(void **state)
+{
+    (void)state;
+    char name[64];
+    (void)scratch_empty();
+    (void)snprintf(name, sizeof name, "a.%ld-0.tmp", (long)getpid());
+    scratch_write(name, "other", 5);
+    assert_int_equal(hwv_file_write(scratch_path("a"), "x", 1, NULL), HWV_OK);
+    expect_content(scratch_path("a"), "x", 1);
+    expect_content(scratch_path(name), "other", 5);
+    assert_int_equal(scratch_empty(), 2);
+}
+
 /* Permissions of the file that is replaced stay. */
 static void test_mode(void **state)
 {
@@ -283,12 +297,12 @@ static void test_without_zlib(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_stream),       cmocka_unit_test(test_write_fails),
-        cmocka_unit_test(test_mode),         cmocka_unit_test(test_allocations),
-        cmocka_unit_test(test_gzip),         cmocka_unit_test(test_gzip_bounds),
-        cmocka_unit_test(test_gzip_damage),  cmocka_unit_test(test_gzip_allocations),
-        cmocka_unit_test(test_without_zlib),
+        cmocka_unit_test(test_round_trip),       cmocka_unit_test(test_refused),
+        cmocka_unit_test(test_stream),           cmocka_unit_test(test_write_fails),
+        cmocka_unit_test(test_temporary_taken),  cmocka_unit_test(test_mode),
+        cmocka_unit_test(test_allocations),      cmocka_unit_test(test_gzip),
+        cmocka_unit_test(test_gzip_bounds),      cmocka_unit_test(test_gzip_damage),
+        cmocka_unit_test(test_gzip_allocations), cmocka_unit_test(test_without_zlib),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

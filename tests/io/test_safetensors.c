@@ -90,6 +90,25 @@ static void test_round_trip(void **state)
     hwv_file_free(&b);
 }
 
+/* Whatever the header's length, the data start at a multiple of 8. */
+static void test_padding(void **state)
+{
+    (void)state;
+    for (size_t n = 0; n < 16; n++) {
+        char value[17] = "xxxxxxxxxxxxxxxx";
+        value[n] = '\0';
+        hwv_metadata one = {"key", value};
+        assert_int_equal(hwv_safetensors_write(scratch_path("a"), entries, 1, &one, 1, NULL), HWV_OK);
+        hwv_file file;
+        assert_int_equal(hwv_file_read(&file, scratch_path("a"), 0, NULL, NULL), HWV_OK);
+        assert_int_equal(hwv_load_le64(file.data) % 8, 0);
+        assert_int_equal(file.size, 8 + hwv_load_le64(file.data) + sizeof weights);
+        assert_true(file.data[file.size - sizeof weights - 1] == '}' ||
+                    file.data[file.size - sizeof weights - 1] == ' ');
+        hwv_file_free(&file);
+    }
+}
+
 /* Larger than what is copied rather than mapped. */
 static void test_large(void **state)
 {
@@ -289,9 +308,9 @@ static void test_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),       cmocka_unit_test(test_large),       cmocka_unit_test(test_foreign),
-        cmocka_unit_test(test_refused),          cmocka_unit_test(test_damage),      cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_refused_to_write), cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_padding),          cmocka_unit_test(test_large),
+        cmocka_unit_test(test_foreign),    cmocka_unit_test(test_refused),          cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_missing),    cmocka_unit_test(test_refused_to_write), cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
