@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The tool: commands, options, and what they share. Results go to cli->out and from there to stdout in
+ * one piece; talk goes to stderr. Only this folder reads the environment. */
+#ifndef HWV_CLI_CLI_H
+#define HWV_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/json.h"
+#include "halfwave/pool.h"
+#include "halfwave/status.h"
+#include "halfwave/text.h"
+#include "halfwave/train.h"
+#include "report/progress.h"
+#include "report/term.h"
+
+enum {
+    HWV_EXIT_DONE = 0,
+    HWV_EXIT_FINDING = 1, /* a failed gradient check, a run that diverged */
+    HWV_EXIT_USAGE = 2,
+    HWV_EXIT_INPUT = 3,    /* unreadable, damaged, unsupported */
+    HWV_EXIT_INTERNAL = 4, /* out of memory too */
+    HWV_EXIT_CANNOT_TELL = 5,
+    HWV_EXIT_INTERRUPTED = 130
+};
+
+/* The `schema` of every JSON object; raised when a key changes its meaning or goes away. */
+#define HWV_CLI_SCHEMA 1
+
+enum {
+#define HWV_COMMAND(NAME, name) HWV_CLI_INDEX_##NAME,
+#include "commands.def"
+#undef HWV_COMMAND
+    HWV_CLI_COMMANDS
+};
+/* Bits, for the options that a command takes. */
+enum {
+#define HWV_COMMAND(NAME, name) HWV_CLI_##NAME = 1 << HWV_CLI_INDEX_##NAME,
+#include "commands.def"
+#undef HWV_COMMAND
+    HWV_CLI_ALL = (1 << HWV_CLI_COMMANDS) - 1
+};
+
+/* The values of all options of all commands. */
+typedef struct hwv_cli_options {
+    hwv_train_options train;
+    const char *data, *model, *act, *acts, *resume;
+    size_t seeds;
+    double smoothing;
+    int part;
+    bool derivative;
+    const char *svg, *param, *pictures;
+    double from, to;
+    const char *plant;
+    int dtype, pass;
+    const char *bytes;
+    size_t rounds;
+    bool man, completion;
+    bool json, quiet, verbose, help;
+    size_t threads;
+    const char *isa;
+    int color;
+} hwv_cli_options;
+
+typedef enum hwv_cli_kind {
+    HWV_CLI_FLAG,   /* bool */
+    HWV_CLI_SIZE,   /* size_t */
+    HWV_CLI_SEED,   /* uint64_t */
+    HWV_CLI_NUMBER, /* double */
+    HWV_CLI_SHARE,  /* double; "25%" or "0.25" */
+    HWV_CLI_TEXT,   /* const char * */
+    HWV_CLI_FILE,   /* const char *, completed as a file name */
+    HWV_CLI_CHOICE  /* int or enum: position in `names` */
+} hwv_cli_kind;
+
+/* A list of names: the i-th, NULL at the end. */
+typedef const char *hwv_cli_names(size_t i);
+
+/* A row of the table of options. */
+typedef struct hwv_cli_option {
+    const char *group; /* heading in the help */
+    const char *name;  /* without the dashes */
+    char letter;       /* -q; 0: none */
+    hwv_cli_kind kind;
+    size_t field;             /* offset in hwv_cli_options */
+    const char *value;        /* what stands for the value in the help; NULL for flags */
+    double low, high;         /* range of sizes and numbers */
+    bool open_low, open_high; /* the end itself is outside */
+    hwv_cli_names *names;     /* CHOICE: all values; TEXT: some, for completion */
+    const char *initial;      /* what the help says of the default when the value does not; "" for nothing */
+    const char *help;
+    unsigned commands;
+} hwv_cli_option;
+
+typedef struct hwv_cli hwv_cli;
+
+/* Text in the notation of usage.c: paragraphs; lines that begin with two spaces stay as they are. */
+typedef struct hwv_cli_section {
+    const char *heading, *body;
+} hwv_cli_section;
+
+typedef struct hwv_cli_example {
+    const char *line, *what;
+} hwv_cli_example;
+
+#define HWV_CLI_PARTS 4
+
+typedef struct hwv_cli_command {
+    const char *name;
+    const char *sentence; /* one line, for lists */
+    const char *operands; /* "MODEL", "[OP...]", or "" */
+    size_t operand_min, operand_max;
+    hwv_cli_names *operand_names; /* for completion; NULL: files when there are operands */
+    hwv_cli_example examples[HWV_CLI_PARTS];
+    const char *description;
+    hwv_cli_section sections[HWV_CLI_PARTS];
+    hwv_status (*run)(hwv_cli *cli, hwv_error *error);
+} hwv_cli_command;
+
+struct hwv_cli {
+    const hwv_cli_command *command; /* NULL until it is known */
+    unsigned bit;                   /* of the command */
+    hwv_cli_options options;
+    bool *given; /* by row of the table of options */
+    const char **operands;
+    size_t operand_count;
+    hwv_term screen;       /* stdout */
+    hwv_term talk;         /* stderr */
+    hwv_progress progress; /* stderr; silent with -q */
+    hwv_text out;          /* written to stdout at the end, whatever happened */
+    int finding;           /* exit code of a run that worked: DONE, FINDING, CANNOT_TELL */
+    hwv_pool *pool;
+    const hwv_executor *executor;
+};
+
+/* ---- commands (table in main.c) ---- */
+const hwv_cli_command *hwv_cli_command_get(size_t i); /* NULL behind the last */
+const char *hwv_cli_command_name(size_t i);
+/* HWV_ERR_NAME names the nearest and the list. */
+hwv_status hwv_cli_command_find(const hwv_cli_command **command, unsigned *bit, const char *name, hwv_error *error);
+
+/* ---- options.c, value.c, parse.c ---- */
+size_t hwv_cli_option_count(void);
+const hwv_cli_option *hwv_cli_option_get(size_t i);
+hwv_cli_options hwv_cli_options_initial(void);
+/* Whether the option --name was given. */
+bool hwv_cli_given(const hwv_cli *cli, const char *name);
+
+hwv_status hwv_cli_value_parse(const hwv_cli_option *option, hwv_cli_options *options, const char *text,
+                               hwv_error *error);
+/* The value for people; "" for a text that is not set. */
+void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *options, hwv_text *text);
+void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *options, hwv_json_writer *json);
+/* "a whole number from 1 to 65536" */
+void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text);
+/* [+-]digits[.digits][e[+-]digits], nothing around it; false otherwise, or when it is not finite. */
+bool hwv_cli_number(const char *text, size_t length, double *value);
+/* Bytes: "32768", "512KiB", "8MiB", "1GiB". */
+bool hwv_cli_bytes(const char *text, size_t length, size_t *bytes);
+
+/* Reads the words after the command. */
+hwv_status hwv_cli_parse(hwv_cli *cli, int count, char **words, hwv_error *error);
+
+/* The next entry of a list "a,b(c,d),e" at *at: its length, with the spaces around it cut off; *at moves behind
+ * it and is NULL after the last. */
+size_t hwv_cli_list_next(const char **at, const char **entry);
+
+/* ---- names.c ---- */
+hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cli_name_optimizer, hwv_cli_name_schedule,
+    hwv_cli_name_init, hwv_cli_name_color, hwv_cli_name_part, hwv_cli_name_dtype, hwv_cli_name_pass, hwv_cli_name_isa,
+    hwv_cli_name_command;
+/* HWV_ERR_NAME: "unknown <what> '<name>' (did you mean 'x'?); known: a, b, c". */
+hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name, hwv_cli_names *names);
+/* The same for list[count], with `prefix` ("--") before every name. */
+hwv_status hwv_cli_unknown_in(hwv_error *error, const char *what, const char *name, const char *const *list,
+                              size_t count, const char *prefix);
+
+/* ---- usage.c, man.c, completion.c ---- */
+/* Words wrapped to `width`; the line is at `column` already, further lines are indented by `indent`. */
+void hwv_cli_wrap(hwv_text *text, size_t width, size_t column, size_t indent, const char *string);
+void hwv_cli_usage(hwv_text *text, const hwv_cli_command *command, unsigned bit, size_t width); /* NULL: the tool's */
+void hwv_cli_man(hwv_text *text, const hwv_cli_command *command, unsigned bit);
+void hwv_cli_completion(hwv_text *text);
+extern const hwv_cli_section hwv_cli_exit_codes, hwv_cli_environment, hwv_cli_numbers;
+
+/* ---- output.c ---- */
+/* Opens stdin, stdout and stderr where the caller closed them, so that no file lands there. */
+void hwv_cli_streams(void);
+int hwv_cli_exit_code(hwv_status status);
+/* Writes and empties cli->out. HWV_ERR_IO, HWV_ERR_MEMORY. */
+hwv_status hwv_cli_flush(hwv_cli *cli, hwv_error *error);
+/* "halfwave train: message", wrapped, and for usage errors where help is. */
+void hwv_cli_complain(hwv_cli *cli, const hwv_error *error);
+/* A line of talk; nothing with -q. */
+void hwv_cli_say(hwv_cli *cli, const char *format, ...) HWV_PRINTF(2, 3);
+/* How much is done (0..1) and what: a bar on a terminal, at most ten times a second. */
+void hwv_cli_progress(hwv_cli *cli, double share, const char *format, ...) HWV_PRINTF(3, 4);
+/* A JSON object with `schema` and `command` in it already. */
+hwv_json_writer hwv_cli_json_begin(hwv_cli *cli);
+/* Ends the object. */
+hwv_status hwv_cli_json_end(hwv_json_writer *json, hwv_error *error);
+/* "options": {...}: what was given or holds by default, except the common options. */
+void hwv_cli_json_options(const hwv_cli *cli, hwv_json_writer *json);
+void hwv_cli_json_text(hwv_json_writer *json, const char *key, const char *value);
+void hwv_cli_json_number(hwv_json_writer *json, const char *key, double value);
+void hwv_cli_json_count(hwv_json_writer *json, const char *key, size_t value);
+void hwv_cli_json_bool(hwv_json_writer *json, const char *key, bool value);
+
+/* Not 0 after Ctrl-C, from hwv_cli_catch_interrupt on; a second Ctrl-C ends the program at once. */
+const volatile int *hwv_cli_catch_interrupt(void);
+
+#endif

@@ -1,0 +1,74 @@
+# SPDX-License-Identifier: MIT
+# Completion of halfwave for bash. Written by `halfwave help --completion`.
+_halfwave()
+{
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} names='' files=''
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        mapfile -t COMPREPLY < <(compgen -W 'demo train eval compare plot gradcheck bench info help --help --version' -- "$word")
+        return
+    fi
+    case $before in
+    --data) names='digits mnist:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS' files=1 ;;
+    --model) names='mlp' ;;
+    --act) names='identity relu leaky_relu prelu sigmoid tanh' ;;
+    --acts) names='identity relu leaky_relu prelu sigmoid tanh' ;;
+    --part) names='test train' ;;
+    --init) names='auto he xavier pytorch' ;;
+    --optimizer) names='sgd adam' ;;
+    --lr) return ;;
+    --momentum) return ;;
+    --weight-decay) return ;;
+    --beta1) return ;;
+    --beta2) return ;;
+    --eps) return ;;
+    --clip) return ;;
+    --schedule) names='constant step cosine' ;;
+    --warmup) return ;;
+    --step-every) return ;;
+    --gamma) return ;;
+    --lr-min) return ;;
+    --smoothing) return ;;
+    --batch) return ;;
+    --epochs) return ;;
+    --max-steps) return ;;
+    --until-train-error) return ;;
+    --seeds) return ;;
+    --out) files=1 ;;
+    --checkpoint-every) return ;;
+    --resume) files=1 ;;
+    --log) files=1 ;;
+    --pictures) files=1 ;;
+    --from) return ;;
+    --to) return ;;
+    --param) return ;;
+    --svg) files=1 ;;
+    --plant) names='identity relu leaky_relu prelu sigmoid tanh' ;;
+    --dtype) names='f32' ;;
+    --pass) names='forward backward both' ;;
+    --bytes) return ;;
+    --rounds) return ;;
+    --seed) return ;;
+    --threads) return ;;
+    --isa) names='scalar sse2 avx2 avx512 neon' ;;
+    --color) names='auto always never' ;;
+    *)
+        case ${COMP_WORDS[1]} in
+        demo) names='cost gradient learning death --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        train) names='--data --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --step-every --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        compare) names='--data --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --step-every --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        plot) names='identity relu leaky_relu prelu sigmoid tanh --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        gradcheck) names='identity relu leaky_relu prelu sigmoid tanh --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        bench) names='identity relu leaky_relu prelu sigmoid tanh --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        info) names='--seed --threads --isa --json --color --quiet --verbose --help' ;;
+        help) names='demo train eval compare plot gradcheck bench info help --man --completion --color --quiet --verbose --help' ;;
+        esac ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")
+    if [ -n "$files" ] && [ "${word#-}" = "$word" ]; then
+        mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -f -- "$word")
+        compopt -o filenames 2>/dev/null
+    fi
+}
+complete -F _halfwave halfwave

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Results of runs and evaluations: as JSON and as tables. */
+#include "training.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "report/number.h"
+#include "report/table.h"
+
+void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...)
+{
+    char line[500];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    hwv_text_printf(&cli->out, "%-16s", what);
+    hwv_cli_wrap(&cli->out, (size_t)cli->screen.width, 16, 16, line);
+}
+
+void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_writer *json)
+{
+    hwv_json_key(json, "layers");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < count; i++) {
+        hwv_json_begin_object(json);
+        hwv_cli_json_text(json, "name", layers[i].name);
+        hwv_cli_json_text(json, "act", layers[i].act);
+        hwv_cli_json_count(json, "units", layers[i].units);
+        hwv_cli_json_count(json, "dead", layers[i].dead);
+        hwv_cli_json_count(json, "rare", layers[i].rare);
+        hwv_cli_json_count(json, "always_on", layers[i].always_on);
+        hwv_cli_json_number(json, "zeros", layers[i].zeros);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+}
+
+static void history_json(const hwv_train_result *result, hwv_json_writer *json)
+{
+    hwv_json_key(json, "history");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < result->history_count; i++) {
+        const hwv_epoch_stats *epoch = &result->history[i];
+        hwv_json_begin_object(json);
+        hwv_cli_json_count(json, "epoch", epoch->epoch);
+        hwv_cli_json_count(json, "steps", epoch->steps);
+        hwv_cli_json_number(json, "train_loss", epoch->train_loss);
+        hwv_cli_json_number(json, "train_error", epoch->train_error);
+        hwv_cli_json_number(json, "test_error", epoch->test_error);
+        hwv_cli_json_number(json, "lr", epoch->lr);
+        hwv_cli_json_number(json, "grad_norm", epoch->grad_norm);
+        hwv_cli_json_count(json, "dead", epoch->dead);
+        hwv_cli_json_count(json, "units", epoch->units);
+        hwv_cli_json_number(json, "seconds", epoch->seconds);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+}
+
+void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
+{
+    const hwv_train_result *result = &run->result;
+    hwv_cli_json_text(json, "act", run->act_name);
+    hwv_json_key(json, "seed");
+    if (run->options.seed <= INT64_MAX)
+        hwv_json_integer(json, (int64_t)run->options.seed);
+    else
+        hwv_json_number(json, (double)run->options.seed);
+    hwv_cli_json_text(json, "model", run->model.notation);
+    hwv_cli_json_count(json, "params", result->parameters);
+    hwv_cli_json_number(json, "test_error", result->test_error);
+    hwv_cli_json_number(json, "train_loss", result->train_loss);
+    hwv_cli_json_number(json, "train_error", result->train_error);
+    hwv_cli_json_number(json, "ms_per_step", result->ms_per_step);
+    hwv_cli_json_count(json, "steps", result->steps);
+    hwv_cli_json_count(json, "epochs", result->epochs);
+    hwv_cli_json_number(json, "epochs_to_target", result->epochs_to_target);
+    hwv_json_key(json, "steps_to_target");
+    if (result->steps_to_target > 0)
+        hwv_json_integer(json, (int64_t)result->steps_to_target);
+    else
+        hwv_json_null(json);
+    hwv_cli_json_text(json, "weights_sha256", result->weights_sha256);
+    hwv_cli_json_bool(json, "interrupted", result->interrupted);
+    hwv_cli_json_text(json, "diverged", result->diverged[0] != '\0' ? result->diverged : NULL);
+    hwv_cli_layers_json(result->layers, result->layer_count, json);
+    history_json(result, json);
+}
+
+void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json)
+{
+    hwv_json_key(json, "data");
+    hwv_json_begin_object(json);
+    hwv_cli_json_text(json, "name", data->name);
+    hwv_cli_json_text(json, "description", data->description);
+    hwv_json_key(json, "shape");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < data->rank; i++)
+        hwv_json_integer(json, (int64_t)data->dims[i]);
+    hwv_json_end(json);
+    hwv_cli_json_count(json, "classes", data->classes);
+    hwv_cli_json_count(json, "train", data->train.count);
+    hwv_cli_json_count(json, "test", data->test.count);
+    hwv_json_end(json);
+}
+
+void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t count, const char *where)
+{
+    static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"activation", HWV_LEFT}, {"units", HWV_RIGHT},
+                                         {"dead", HWV_RIGHT}, {"rare", HWV_RIGHT},      {"always on", HWV_RIGHT},
+                                         {"zeros", HWV_RIGHT}};
+    if (count == 0)
+        return;
+    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    for (size_t i = 0; i < count; i++) {
+        const hwv_layer_stats *layer = &layers[i];
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", layer->name);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", layer->act);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->units);
+        hwv_table_cell(&table, layer->dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%zu", layer->dead);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->rare);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->always_on);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(layer->zeros, 1).text);
+    }
+    hwv_table_text(&table, &cli->screen, &cli->out);
+    hwv_table_free(&table);
+    hwv_text note = {0};
+    hwv_text_printf(&note,
+                    "Counted over %s. dead: fired for no sample, and the gradient is zero there; rare: fired for less "
+                    "than 1 %%. zeros: share of outputs that are exactly 0, which is not death.",
+                    where);
+    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_FAINT, 0, note.failed ? "" : note.data);
+    hwv_text_free(&note);
+}

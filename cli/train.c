@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * halfwave train: one run, from data to checkpoint. */
+#include "training.h"
+
+#include <math.h>
+
+#include "report/number.h"
+
+static void print(hwv_cli *cli, const hwv_cli_run *run)
+{
+    const hwv_train_result *result = &run->result;
+    if (isfinite(result->test_error)) {
+        size_t samples = run->data->test.count;
+        hwv_cli_fact(cli, "test error", "%s (%.0f of %zu samples wrong)",
+                     hwv_number_percent(result->test_error, 2).text, result->test_error * (double)samples, samples);
+    }
+    hwv_cli_fact(cli, "training error", "%s (running, over the last samples seen)",
+                 hwv_number_percent(result->train_error, 2).text);
+    hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch)", hwv_number_plain(result->train_loss).text);
+    hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s each (median)", result->steps, result->epochs,
+                 result->epochs == 1 ? "" : "s", hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS).text);
+    if (run->options.until_train_error > 0 && isfinite(result->epochs_to_target))
+        hwv_cli_fact(cli, "target", "reached after %.2f epochs, %zu steps", result->epochs_to_target,
+                     result->steps_to_target);
+    else if (run->options.until_train_error > 0)
+        hwv_cli_fact(cli, "target", "not reached");
+    hwv_cli_fact(cli, "parameters", "%zu", result->parameters);
+    hwv_cli_fact(cli, "weights sha256", "%s", result->weights_sha256);
+    hwv_text_puts(&cli->out, "\n");
+    hwv_cli_layers_print(cli, result->layers, result->layer_count, "the training set");
+}
+
+static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
+{
+    if (!cli->options.json) {
+        print(cli, run);
+        return HWV_OK;
+    }
+    hwv_json_writer json = hwv_cli_json_begin(cli);
+    hwv_cli_run_json(run, &json);
+    hwv_cli_data_json(run->data, &json);
+    hwv_cli_json_options(cli, &json);
+    return hwv_cli_json_end(&json, error);
+}
+
+static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
+{
+    hwv_status status = hwv_cli_run_once(cli, run, error);
+    bool has_result = status == HWV_OK || status == HWV_ERR_INTERRUPTED ||
+                      (status == HWV_ERR_NUMERIC && run->result.diverged[0] != '\0');
+    if (has_result && run->result.weights_sha256[0] != '\0') {
+        hwv_error late;
+        hwv_status shown = report(cli, run, &late);
+        if (status == HWV_OK && shown != HWV_OK)
+            return hwv_fail(error, shown, "%s", late.text);
+    }
+    if (has_result && status != HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
+        hwv_cli_say(cli, "checkpoint %s", run->options.checkpoint);
+    return status;
+}
+
+static hwv_status run(hwv_cli *cli, hwv_error *error)
+{
+    hwv_cli_run run = {.act_name = cli->options.act, .options = cli->options.train};
+    HWV_TRY(hwv_act_parse(&run.act, run.act_name, error));
+    HWV_TRY(hwv_cli_training_check(cli, error));
+    hwv_data data = {0};
+    HWV_TRY(hwv_data_open(&data, cli->options.data, error));
+    run.data = &data;
+    run.options.interrupt = hwv_cli_catch_interrupt();
+    run.announce = run.act_name;
+    hwv_status status = run_and_report(cli, &run, error);
+    hwv_cli_run_free(&run);
+    hwv_data_close(&data);
+    return status;
+}
+
+const hwv_cli_command hwv_cli_train = {
+    .name = "train",
+    .sentence = "train a network; tells error, loss, time and units that died",
+    .operands = "",
+    .examples = {{"halfwave train --data digits --model \"fc 32; act; fc 10\" --act relu --epochs 5",
+                  "a small network on the built-in handwritten digits; takes less than a second"},
+                 {"halfwave train --lr 1 --act relu", "a rate that kills units; --act leaky_relu keeps them alive"},
+                 {"halfwave train --epochs 50 --out digits.safetensors --log digits.jsonl",
+                  "writes the weights and what happened in each step; Ctrl-C writes them too"},
+                 {"halfwave train --epochs 100 --resume digits.safetensors --out more.safetensors",
+                  "goes on from there"}},
+    .description =
+        "Trains a network on a data set and prints its error on the test part, its loss, the time of a step, the "
+        "SHA-256 of the weights, and for each layer of activations how many units are dead.\n"
+        "The same options and seed give the same bits for any number of threads on one instruction set, and so does "
+        "a run that was interrupted and resumed. Progress goes to stderr.\n",
+    .sections = {{"Layers",
+                  "The layers of --model are separated by semicolons:\n"
+                  "  fc N        dense layer with N outputs and a bias\n"
+                  "  act         the activation of --act\n"
+                  "  act NAME    another one: act prelu, act leaky_relu(slope=0.2)\n"
+                  "  flatten     samples to rows; implied before fc\n"
+                  "The last layer must have as many outputs as the data has classes; `fc classes` says that.\n"},
+                 {"Data",
+                  "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
+                  "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "
+                  "of the samples are the test part.\n"}},
+    .run = run,
+};

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Shared by train and compare: checks, one run with its progress, what is said before it. */
+#include "training.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "halfwave/clock.h"
+#include "report/number.h"
+
+/* Formats of --out by extension. */
+static const char *const formats[] = {".safetensors"};
+
+static const char *extension(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(slash != NULL ? slash : path, '.');
+    return dot != NULL ? dot : "";
+}
+
+static hwv_status check_format(const char *path, hwv_error *error)
+{
+    hwv_text list = {0};
+    for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+        if (strcmp(extension(path), formats[i]) == 0) {
+            hwv_text_free(&list);
+            return HWV_OK;
+        }
+        hwv_text_printf(&list, "%s%s", i > 0 ? ", " : "", formats[i]);
+    }
+    hwv_fail(error, HWV_ERR_ARGUMENT, "--out: the extension of '%.200s' gives the format; supported: %s", path,
+             list.failed ? "" : list.data);
+    hwv_text_free(&list);
+    return HWV_ERR_ARGUMENT;
+}
+
+/* A file that cannot be written is found before hours of training, not after. */
+static hwv_status check_writable(const char *option, const char *path, hwv_error *error)
+{
+    struct stat entry;
+    bool exists = stat(path, &entry) == 0;
+    if (exists && S_ISDIR(entry.st_mode))
+        return hwv_fail(error, HWV_ERR_IO, "--%s: '%.200s' is a folder", option, path);
+    char folder[1000] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        size_t length = slash == path ? 1 : (size_t)(slash - path);
+        if (length >= sizeof folder)
+            return hwv_fail(error, HWV_ERR_IO, "--%s: '%.60s...' is too long", option, path);
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    if (access(folder, W_OK) != 0 && !(exists && access(path, W_OK) == 0))
+        return hwv_fail(error, HWV_ERR_IO, "--%s: cannot write into '%.200s': %s", option, folder, strerror(errno));
+    return HWV_OK;
+}
+
+hwv_status hwv_cli_training_check(const hwv_cli *cli, hwv_error *error)
+{
+    const hwv_train_options *train = &cli->options.train;
+    if (train->optimizer.nesterov && train->optimizer.momentum <= 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--nesterov needs a --momentum above 0");
+    if (train->checkpoint != NULL) {
+        HWV_TRY(check_format(train->checkpoint, error));
+        HWV_TRY(check_writable("out", train->checkpoint, error));
+    } else if (hwv_cli_given(cli, "checkpoint-every")) {
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--checkpoint-every needs --out FILE");
+    }
+    if (train->log != NULL)
+        HWV_TRY(check_writable("log", train->log, error));
+    if (train->log != NULL && train->checkpoint != NULL && strcmp(train->log, train->checkpoint) == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--log and --out name the same file");
+    return HWV_OK;
+}
+
+/* Options that were given and do nothing here. */
+static void note_useless(hwv_cli *cli)
+{
+    const hwv_optimizer_options *o = &cli->options.train.optimizer;
+    static const struct {
+        const char *name;
+        int optimizer, schedule; /* the one it belongs to, or -1 */
+    } belongs[] = {{"momentum", HWV_OPTIMIZER_SGD, -1}, {"nesterov", HWV_OPTIMIZER_SGD, -1},
+                   {"beta1", HWV_OPTIMIZER_ADAM, -1},   {"beta2", HWV_OPTIMIZER_ADAM, -1},
+                   {"eps", HWV_OPTIMIZER_ADAM, -1},     {"step-every", -1, HWV_SCHEDULE_STEP},
+                   {"gamma", -1, HWV_SCHEDULE_STEP},    {"lr-min", -1, HWV_SCHEDULE_COSINE}};
+    for (size_t i = 0; i < sizeof belongs / sizeof belongs[0]; i++) {
+        if (!hwv_cli_given(cli, belongs[i].name))
+            continue;
+        if (belongs[i].optimizer >= 0 && belongs[i].optimizer != (int)o->optimizer)
+            hwv_cli_say(cli, "note: --%s does nothing with --optimizer %s", belongs[i].name,
+                        hwv_optimizer_name(o->optimizer));
+        if (belongs[i].schedule >= 0 && belongs[i].schedule != (int)o->schedule)
+            hwv_cli_say(cli, "note: --%s does nothing with --schedule %s", belongs[i].name,
+                        hwv_schedule_name(o->schedule));
+    }
+}
+
+static void optimizer_text(const hwv_optimizer_options *o, hwv_text *text)
+{
+    hwv_text_printf(text, "%s, lr %g", hwv_optimizer_name(o->optimizer), o->lr);
+    if (o->optimizer == HWV_OPTIMIZER_ADAM)
+        hwv_text_printf(text, ", betas %g and %g", o->beta1, o->beta2);
+    else
+        hwv_text_printf(text, ", %smomentum %g", o->nesterov ? "Nesterov's " : "", o->momentum);
+    hwv_text_printf(text, ", weight decay %g", o->weight_decay);
+    if (o->clip > 0)
+        hwv_text_printf(text, ", gradient norm clipped at %g", o->clip);
+    else
+        hwv_text_puts(text, ", no clipping");
+    if (o->schedule == HWV_SCHEDULE_STEP)
+        hwv_text_printf(text, ", rate times %g every %zu steps", o->gamma, o->step_every);
+    else if (o->schedule == HWV_SCHEDULE_COSINE)
+        hwv_text_printf(text, ", rate down to %g by a cosine", o->lr_min);
+    else
+        hwv_text_puts(text, ", constant rate");
+    if (o->warmup > 0)
+        hwv_text_printf(text, ", %zu steps of warm-up", o->warmup);
+}
+
+static void run_text(const hwv_cli *cli, hwv_text *text)
+{
+    const hwv_train_options *train = &cli->options.train;
+    hwv_text_printf(text, "batches of %zu, ", train->batch);
+    if (train->max_steps > 0)
+        hwv_text_printf(text, "at most %zu steps and %zu epochs", train->max_steps, train->epochs);
+    else
+        hwv_text_printf(text, "%zu epoch%s", train->epochs, train->epochs == 1 ? "" : "s");
+    if (train->until_train_error > 0)
+        hwv_text_printf(text, ", until %s running training error",
+                        hwv_number_of(train->until_train_error, HWV_UNIT_SHARE).text);
+    if (cli->options.smoothing > 0)
+        hwv_text_printf(text, ", label smoothing %g", cli->options.smoothing);
+    hwv_text_printf(text, ", initial weights %s, seed %llu", hwv_init_name(train->init),
+                    (unsigned long long)train->seed);
+    hwv_text_printf(text, ", %s, %zu thread%s", hwv_isa_name(hwv_isa_current()), cli->options.threads,
+                    cli->options.threads == 1 ? "" : "s");
+}
+
+static void say_wrapped(hwv_cli *cli, const char *what, const char *value)
+{
+    hwv_text text = {0};
+    hwv_text_printf(&text, "%-11s", what);
+    hwv_cli_wrap(&text, (size_t)cli->talk.width, 11, 11, value);
+    for (char *line = text.failed ? NULL : text.data; line != NULL && *line != '\0';) {
+        char *end = strchr(line, '\n');
+        *end = '\0';
+        hwv_cli_say(cli, "%s", line);
+        line = end + 1;
+    }
+    hwv_text_free(&text);
+}
+
+static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
+{
+    hwv_text model = {0}, optimizer = {0}, run = {0};
+    hwv_text_puts(&model, cli->options.model);
+    for (size_t i = 0; i < hwv_zoo_count(); i++)
+        if (strcmp(hwv_zoo_name(i), cli->options.model) == 0)
+            hwv_text_printf(&model, ": %s", hwv_zoo_notation(i));
+    hwv_text_printf(&model, "; act is %s", acts);
+    optimizer_text(&cli->options.train.optimizer, &optimizer);
+    run_text(cli, &run);
+    say_wrapped(cli, "data", data->description);
+    say_wrapped(cli, "model", model.failed ? "" : model.data);
+    say_wrapped(cli, "optimiser", optimizer.failed ? "" : optimizer.data);
+    say_wrapped(cli, "run", run.failed ? "" : run.data);
+    note_useless(cli);
+    hwv_text_free(&model);
+    hwv_text_free(&optimizer);
+    hwv_text_free(&run);
+}
+
+/* ---- one run ---- */
+
+typedef struct watcher {
+    hwv_cli *cli;
+    const hwv_cli_run *run;
+    size_t epoch_steps;
+} watcher;
+
+static void at_step(void *self, const hwv_step *step)
+{
+    watcher *w = self;
+    const hwv_cli_run *run = w->run;
+    size_t steps = run->options.epochs * w->epoch_steps;
+    if (run->options.max_steps > 0 && run->options.max_steps < steps)
+        steps = run->options.max_steps;
+    double own = steps > 0 ? (double)step->step / (double)steps : 1;
+    hwv_cli_progress(w->cli, ((double)run->number + own) / (double)(run->of > 0 ? run->of : 1),
+                     "%s%sepoch %zu, step %zu, loss %s", run->label ? run->label : "", run->label ? ": " : "",
+                     step->epoch + 1, step->step, hwv_number_plain(step->loss).text);
+}
+
+static void at_epoch(void *self, const hwv_epoch_stats *epoch)
+{
+    watcher *w = self;
+    /* A terminal has the bar, a comparison a line for each run. */
+    if ((w->run->label != NULL || w->cli->progress.term.tty) && !w->cli->options.verbose)
+        return;
+    char test[80] = "";
+    if (isfinite(epoch->test_error))
+        snprintf(test, sizeof test, ", test %s", hwv_number_percent(epoch->test_error, 2).text);
+    hwv_cli_say(w->cli, "%s%sepoch %zu: loss %s, error %s%s, %zu of %zu units silent",
+                w->run->label ? w->run->label : "", w->run->label ? ": " : "", epoch->epoch,
+                hwv_number_plain(epoch->train_loss).text, hwv_number_percent(epoch->train_error, 2).text, test,
+                epoch->dead, epoch->units);
+}
+
+hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
+{
+    hwv_model_options model = {.act = run->act,
+                               .rank = run->data->rank,
+                               .classes = run->data->classes,
+                               .smoothing = (float)cli->options.smoothing};
+    for (size_t i = 0; i < HWV_DATA_DIMS && i < run->data->rank; i++)
+        model.dims[i] = run->data->dims[i];
+    HWV_TRY(hwv_model_build(&run->model, cli->options.model, &model, error));
+    if (run->announce != NULL)
+        announce(cli, run->data, run->announce);
+
+    watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
+    hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch};
+    run->options.executor = cli->executor;
+    hwv_trainer *trainer = NULL;
+    HWV_TRY(hwv_trainer_create(&trainer, &run->model, run->data, &run->options, &hooks, error));
+    hwv_status status = HWV_OK;
+    if (cli->options.resume != NULL)
+        status = hwv_trainer_resume(trainer, cli->options.resume, error);
+    if (status == HWV_OK)
+        status = hwv_trainer_run(trainer, &run->result, error);
+    hwv_trainer_destroy(trainer);
+    return status;
+}
+
+void hwv_cli_run_free(hwv_cli_run *run)
+{
+    hwv_train_result_free(&run->result);
+    hwv_model_free(&run->model);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What train, compare and eval share: opening data and models by the options, running, showing units. */
+#ifndef HWV_CLI_TRAINING_H
+#define HWV_CLI_TRAINING_H
+
+#include "cli.h"
+
+#include "halfwave/act.h"
+
+/* One run. Fill the first part; the model and the result are the caller's to free. */
+typedef struct hwv_cli_run {
+    const char *act_name; /* as given */
+    hwv_act act;
+    const char *label;    /* in front of progress: "relu, seed 2", or NULL */
+    const char *announce; /* not NULL: say what is going to happen, with these activations */
+    size_t number, of;    /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */
+    hwv_train_options options;
+    const hwv_data *data;
+    hwv_model model;
+    hwv_train_result result;
+} hwv_cli_run;
+
+/* Options that contradict each other or files that could not be written: found before any work. */
+hwv_status hwv_cli_training_check(const hwv_cli *cli, hwv_error *error);
+/* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
+hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
+void hwv_cli_run_free(hwv_cli_run *run);
+/* The members of a run, into an open object. */
+void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json);
+/* "data": {...} */
+void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json);
+void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_writer *json);
+/* The table of units, with what the columns mean below. */
+void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t count, const char *where);
+/* "what            value", aligned. */
+void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...) HWV_PRINTF(3, 4);
+
+#endif
