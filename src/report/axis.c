@@ -228,27 +228,37 @@ static void log_label(const hwv_axis *axis, double at, int exponent, bool plain,
         power_label(exponent, utf8, label, size);
 }
 
+/* Ticks at the given first digits of each decade; false, and none, when they are fewer than 2 or more than
+ * `most`. The decade below `first` may hold some. */
+static bool between_decades(const hwv_axis *axis, const hwv_range *range, int first, int last, size_t most,
+                            const char *digits, bool utf8, hwv_ticks *ticks)
+{
+    bool plain = first >= -4 && last <= 4;
+    char label[48];
+    size_t count = 0;
+    ticks->count = 0;
+    for (int e = first - 1; e <= last; e++)
+        for (const char *d = digits; *d != '\0'; d++) {
+            double at = (*d - '0') * pow(10, e);
+            if (at < range->low * (1 - 1e-9) || at > range->high * (1 + 1e-9))
+                continue;
+            log_label(axis, at, e, plain || *d != '1', utf8, label, sizeof label);
+            add_tick(ticks, at, label);
+            count++;
+        }
+    if (count >= 2 && count <= most)
+        return true;
+    ticks->count = 0;
+    return false;
+}
+
 static void log_ticks(const hwv_axis *axis, const hwv_range *range, size_t most, bool utf8, hwv_ticks *ticks)
 {
     int first = (int)ceil(log10(range->low) - 1e-9), last = (int)floor(log10(range->high) + 1e-9);
     char label[48];
     bool plain = first >= -4 && last <= 4;
-    /* 1, 2, 5 within few decades; the decade below `first` may hold a 2 or a 5. */
-    size_t between = 0;
-    for (int pass = 0; pass < 2 && last - first <= 2; pass++)
-        for (int e = first - 1; e <= last; e++)
-            for (int m = 1; m <= 5; m += m == 1 ? 1 : 3) {
-                double at = m * pow(10, e);
-                if (at < range->low * (1 - 1e-9) || at > range->high * (1 + 1e-9))
-                    continue;
-                if (pass == 0) {
-                    between++;
-                } else if (between >= 2 && between <= most) {
-                    log_label(axis, at, e, plain || m != 1, utf8, label, sizeof label);
-                    add_tick(ticks, at, label);
-                }
-            }
-    if (ticks->count > 0)
+    if (last - first <= 2 && (between_decades(axis, range, first, last, most, "125", utf8, ticks) ||
+                              between_decades(axis, range, first, last, most, "13", utf8, ticks)))
         return;
     if (last - first < 1 && range->high / range->low < 5) {
         linear_ticks(axis, range, most < 4 ? most : 4, ticks);

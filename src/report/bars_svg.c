@@ -11,6 +11,7 @@
 #define GAP    3.0  /* between the bars of a group */
 #define GROUP  11.0 /* between groups */
 #define LEGEND 26.0
+#define NAMES  240.0 /* widest */
 
 static hwv_svg_class color_of(const hwv_bars *bars, size_t group, size_t series)
 {
@@ -86,11 +87,11 @@ void hwv_bars_svg(const hwv_bars *bars, hwv_text *text)
         names = fmax(names, hwv_svg_width(bars->groups[g], HWV_SVG_FONT));
     for (size_t i = 0; i < bars->group_count * bars->series_count; i++)
         numbers = fmax(numbers, hwv_svg_width(hwv_bars_value(bars, bars->values[i]).text, HWV_SVG_FONT));
-    double left = HWV_SVG_MARGIN + fmin(names, 240) + 10;
+    double left = HWV_SVG_MARGIN + fmin(names, NAMES) + 10;
     double width = HWV_SVG_WIDTH - HWV_SVG_MARGIN - left - numbers - 10;
     double group = (double)bars->series_count * (BAR + GAP) - GAP;
     double height = (double)bars->group_count * (group + GROUP) + GROUP + (bars->group_count == 0 ? 12 : 0);
-    char title[160];
+    char title[160], name[200];
     hwv_axis axis = bars->axis;
     axis.title = hwv_bars_axis_title(bars, title, sizeof title);
     double body = head + height + hwv_svg_axis_height(&axis);
@@ -106,7 +107,8 @@ void hwv_bars_svg(const hwv_bars *bars, hwv_text *text)
     }
     for (size_t g = 0; g < bars->group_count; g++) {
         double at = y + GROUP + (double)g * (group + GROUP);
-        hwv_svg_label(text, left - 10, at + group / 2 + 4, HWV_SVG_LABEL, HWV_SVG_END, bars->groups[g]);
+        hwv_svg_label(text, left - 10, at + group / 2 + 4, HWV_SVG_LABEL, HWV_SVG_END,
+                      hwv_svg_fit(bars->groups[g], NAMES, name, sizeof name));
         for (size_t s = 0; s < bars->series_count; s++)
             draw_bar(bars, &space, g, s, left, width, at + (double)s * (BAR + GAP), text);
     }

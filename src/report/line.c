@@ -295,7 +295,7 @@ static void render(frame *f, const hwv_legend_entry *entries, size_t count, cons
     int widest = 0, width = term->width;
     for (size_t i = 0; i < count; i++)
         widest = at_least(widest, (int)hwv_utf8_width(entries[i].name));
-    int rows = plot->rows > 0 ? plot->rows - 3 : term->height - 10 < 14 ? term->height - 10 : 14;
+    int rows = plot->rows > 0 ? plot->rows - 3 : term->height - 10 < 20 ? term->height - 10 : 20;
     f->rows = at_least(5, rows);
     f->names_at_right = width >= 60 && widest <= 20 && count > 0 && count <= (size_t)f->rows;
 

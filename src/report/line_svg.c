@@ -9,7 +9,8 @@
 #include "halfwave/memory.h"
 
 #define PLOT_HEIGHT 270.0
-#define NAME_GAP    16.0 /* between baselines of neighbouring names */
+#define NAMES       210.0 /* widest */
+#define NAME_GAP    16.0  /* between baselines of neighbouring names */
 
 typedef struct box {
     double left, top, width, height;
@@ -211,9 +212,11 @@ static const char *name_of(const hwv_plot *plot, size_t i)
 
 static void draw_name(hwv_text *text, const hwv_plot *plot, size_t i, double x, double y)
 {
+    char name[200];
+    hwv_svg_fit(name_of(plot, i), NAMES, name, sizeof name);
     if (i >= plot->series_count) {
         hwv_svg_line(text, x, y, x + 14, y, HWV_SVG_AXIS, "3 4");
-        hwv_svg_label(text, x + 20, y + 4, HWV_SVG_FAINT, HWV_SVG_START, name_of(plot, i));
+        hwv_svg_label(text, x + 20, y + 4, HWV_SVG_FAINT, HWV_SVG_START, name);
         return;
     }
     size_t color = hwv_series_color(&plot->series[i], i);
@@ -222,7 +225,7 @@ static void draw_name(hwv_text *text, const hwv_plot *plot, size_t i, double x, 
         hwv_svg_line(text, x, y, x + 14, y, c, "4 3");
     else
         hwv_svg_mark(text, x + 7, y, 4, color);
-    hwv_svg_label(text, x + 20, y + 4, c, HWV_SVG_START, name_of(plot, i));
+    hwv_svg_label(text, x + 20, y + 4, c, HWV_SVG_START, name);
 }
 
 static void draw_names(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b)
@@ -261,7 +264,7 @@ void hwv_plot_svg(const hwv_plot *plot, hwv_text *text)
     double body = title + PLOT_HEIGHT + hwv_svg_axis_height(&plot->x);
     double top = hwv_svg_open(text, &plot->caption, &space.left_out, body);
     box b = {.left = HWV_SVG_MARGIN + hwv_svg_widest(&ticks) + 8, .top = top + title, .height = PLOT_HEIGHT};
-    b.width = fmax(HWV_SVG_WIDTH - HWV_SVG_MARGIN - fmax(fmin(names, 240), 10) - b.left, 100);
+    b.width = fmax(HWV_SVG_WIDTH - HWV_SVG_MARGIN - fmax(fmin(names, NAMES + 30), 10) - b.left, 100);
 
     if (plot->y.title != NULL)
         hwv_svg_label(text, HWV_SVG_MARGIN, top + 9, HWV_SVG_FAINT, HWV_SVG_START, plot->y.title);

@@ -44,7 +44,7 @@ typedef struct hwv_reference {
 
 typedef enum hwv_line {
     HWV_LINE_SOLID = 0,
-    HWV_LINE_DASHED, /* theory beside a measurement */
+    HWV_LINE_DASHED, /* theory beside a measurement, in its colour: say in the subtitle what dashes are */
     HWV_LINE_POINTS  /* marks without a line */
 } hwv_line;
 

@@ -67,6 +67,33 @@ double hwv_svg_width(const char *string, double size)
     return em * size;
 }
 
+const char *hwv_svg_fit(const char *string, double width, char *buffer, size_t size)
+{
+    size_t used = strlen(string);
+    if (used < size && hwv_svg_width(string, HWV_SVG_FONT) <= width) {
+        memcpy(buffer, string, used + 1);
+        return buffer;
+    }
+    static const char ellipsis[] = "\u2026";
+    const char *at = string;
+    double room = width - hwv_svg_width(ellipsis, HWV_SVG_FONT);
+    for (used = 0; *at != '\0';) {
+        const char *next = at;
+        hwv_utf8_next(&next);
+        size_t length = (size_t)(next - at);
+        if (used + length + sizeof ellipsis > size)
+            break;
+        memcpy(buffer + used, at, length);
+        buffer[used + length] = '\0';
+        if (hwv_svg_width(buffer, HWV_SVG_FONT) > room)
+            break;
+        used += length;
+        at = next;
+    }
+    memcpy(buffer + used, ellipsis, sizeof ellipsis);
+    return buffer;
+}
+
 const char *hwv_svg_class_name(hwv_svg_class c)
 {
     static const char *const names[] = {"hwl", "hwf", "hwb", "hwg", "hwa", "hwp", "hwx"};

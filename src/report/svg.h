@@ -38,6 +38,8 @@ void hwv_svg_number(hwv_text *text, double value);
 void hwv_svg_escape(hwv_text *text, const char *string);
 /* Width of a string at a font size: an estimate on the generous side, since fonts differ. */
 double hwv_svg_width(const char *string, double size);
+/* A string cut with an ellipsis to an estimated width, in `buffer`. Returns buffer. */
+const char *hwv_svg_fit(const char *string, double width, char *buffer, size_t size);
 const char *hwv_svg_class_name(hwv_svg_class c);
 
 void hwv_svg_label(hwv_text *text, double x, double y, hwv_svg_class c, hwv_svg_anchor anchor, const char *string);

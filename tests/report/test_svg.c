@@ -167,6 +167,17 @@ static void test_content(void **state)
     hwv_text_free(&text);
 }
 
+static void test_fit(void **state)
+{
+    (void)state;
+    char buffer[40];
+    assert_string_equal(hwv_svg_fit("relu", 100, buffer, sizeof buffer), "relu");
+    assert_string_equal(hwv_svg_fit("leaky_relu", 40, buffer, sizeof buffer), "leak…");
+    assert_true(strlen(hwv_svg_fit("日本語日本語日本語日本語日本語日本語日本語日本語", 1e9, buffer, sizeof buffer)) <
+                40);
+    assert_string_equal(hwv_svg_fit("x", 0, buffer, sizeof buffer), "…");
+}
+
 /* Thinning out a long series keeps its lowest and highest value. */
 static void test_long_series(void **state)
 {
@@ -248,8 +259,9 @@ static void test_mask(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_figures),          cmocka_unit_test(test_content),
-                                       cmocka_unit_test(test_long_series),      cmocka_unit_test(test_save),
-                                       cmocka_unit_test(test_histogram_counts), cmocka_unit_test(test_mask)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_figures), cmocka_unit_test(test_content),
+                                       cmocka_unit_test(test_fit),     cmocka_unit_test(test_long_series),
+                                       cmocka_unit_test(test_save),    cmocka_unit_test(test_histogram_counts),
+                                       cmocka_unit_test(test_mask)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
