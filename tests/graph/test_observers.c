@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Observers: what they are shown with and without passes, and that they change nothing. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "compare.h"
+#include "support.h"
+
+#define ROWS 6
+
+typedef struct seen {
+    const net *n;
+    size_t forward, backward, z, dy, mask;
+    char order[8][64];
+} seen;
+
+static void see_forward(void *self, const hwv_observation *o)
+{
+    seen *s = self;
+    const hwv_node *node = hwv_graph_node_at(s->n->graph, o->node);
+    hwv_act act = node->attributes.act;
+    assert_true(s->forward < 8);
+    assert_int_equal(node->kind, HWV_NODE_ACTIVATION);
+    strcpy(s->order[s->forward++], node->name);
+    assert_int_equal(o->rows, ROWS);
+    assert_int_equal(o->cols, 70);
+    assert_non_null(o->y);
+    assert_null(o->dy);
+    assert_null(o->dz);
+    s->z += o->z != NULL;
+    s->mask += o->mask != NULL;
+    for (size_t i = 0; o->z && act.op == HWV_OP_RELU && i < ROWS * 70; i++)
+        assert_true(o->y[i] == (o->z[i] <= 0 ? 0 : o->z[i]));
+    for (size_t r = 0; o->mask && r < ROWS; r++)
+        for (size_t c = 0; c < 70; c++)
+            assert_int_equal(o->mask[r * o->mask_stride + c / 64] >> c % 64 & 1, o->y[r * 70 + c] > 0);
+}
+
+static void see_backward(void *self, const hwv_observation *o)
+{
+    seen *s = self;
+    assert_non_null(o->dz);
+    s->dy += o->dy != NULL;
+    strcpy(s->order[3 + s->backward++], hwv_graph_node_at(s->n->graph, o->node)->name);
+    for (size_t i = 0; o->dy && o->mask && i < ROWS * 70; i++) {
+        bool passes = o->mask[i / 70 * o->mask_stride + i % 70 / 64] >> i % 70 % 64 & 1;
+        assert_true(o->dz[i] == (passes ? o->dy[i] : 0));
+    }
+}
+
+static seen watch(const net *n, unsigned passes, bool training, float gradients[8192])
+{
+    seen s = {.n = n};
+    hwv_observer observer = {.self = &s, .forward = see_forward, .backward = see_backward};
+    hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
+                               (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes});
+    size_t elements;
+    inputs_draw(plan, n->x, 12, n->labels, ROWS, 70, 2);
+    assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+    hwv_plan_forward(plan);
+    if (training) {
+        hwv_plan_backward(plan, false);
+        const float *all = hwv_plan_parameter_gradients(plan, &elements);
+        memcpy(gradients, all, elements * sizeof(float));
+        /* and once more without being watched */
+        hwv_plan_unobserve(plan, &s);
+        hwv_plan_forward(plan);
+        hwv_plan_backward(plan, false);
+        assert_true(compare_bits("watched", gradients, all, elements));
+    }
+    hwv_plan_destroy(plan);
+    return s;
+}
+
+static void test_all_is_shown_without_passes(void **state)
+{
+    (void)state;
+    static float gradients[8192];
+    net n = net_make(HWV_OP_RELU);
+    seen s = watch(&n, 0, true, gradients);
+    const char *const order[] = {"act1", "act2", "act3", "act3", "act2", "act1"};
+    assert_int_equal(s.forward, 3);
+    assert_int_equal(s.backward, 3);
+    assert_int_equal(s.z, 3);
+    assert_int_equal(s.dy, 3);
+    assert_int_equal(s.mask, 0);
+    for (size_t i = 0; i < 6; i++)
+        assert_string_equal(s.order[i], order[i]);
+    s = watch(&n, 0, false, gradients);
+    assert_int_equal(s.forward, 3);
+    assert_int_equal(s.backward, 0);
+    assert_int_equal(s.z, 3);
+    net_free(&n);
+}
+
+static void test_passes_hide_what_they_remove(void **state)
+{
+    (void)state;
+    static float gradients[8192];
+    net n = net_make(HWV_OP_RELU);
+    seen s = watch(&n, HWV_PASS_ALL, true, gradients);
+    assert_int_equal(s.forward, 3);
+    assert_int_equal(s.backward, 3);
+    assert_int_equal(s.z, 1); /* prelu's, which its backward reads */
+    assert_int_equal(s.mask, 2);
+    s = watch(&n, HWV_PASS_MASK, true, gradients);
+    assert_int_equal(s.z, 3);
+    assert_int_equal(s.mask, 2);
+    assert_int_equal(s.dy, 3);
+    net_free(&n);
+}
+
+static void test_at_most_so_many(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = 1});
+    hwv_observer observer = {.self = &n};
+    for (size_t i = 0; i < HWV_MAX_OBSERVERS; i++)
+        assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+    assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_ERR_ARGUMENT);
+    hwv_plan_forward(plan); /* observers without functions */
+    hwv_plan_unobserve(plan, &n);
+    assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_all_is_shown_without_passes),
+        cmocka_unit_test(test_passes_hide_what_they_remove),
+        cmocka_unit_test(test_at_most_so_many),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

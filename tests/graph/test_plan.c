@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Plans: passes that change memory but not a bit of the result, short batches, sums over several consumers,
+ * what stays readable. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "compare.h"
+#include "support.h"
+
+#define ROWS    9
+#define COLS    12
+#define CLASSES 70
+
+/* Parameter gradients and logits of one run. */
+typedef struct outcome {
+    float gradients[8192], logits[ROWS * CLASSES], loss;
+    size_t elements;
+} outcome;
+
+static outcome run_once(const net *n, unsigned passes, size_t batch, size_t rows, bool accumulate)
+{
+    outcome o;
+    hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
+                               (hwv_plan_options){.batch = batch, .training = true, .passes = passes});
+    inputs_draw(plan, n->x, COLS, n->labels, rows, CLASSES, 5);
+    hwv_plan_rows(plan, rows);
+    for (int i = 0; i <= accumulate; i++) {
+        hwv_plan_forward(plan);
+        hwv_plan_backward(plan, i > 0);
+    }
+    const float *gradients = hwv_plan_parameter_gradients(plan, &o.elements);
+    assert_true(o.elements <= sizeof o.gradients / sizeof o.gradients[0]);
+    memcpy(o.gradients, gradients, o.elements * sizeof(float));
+    memcpy(o.logits, hwv_plan_data(plan, n->logits), rows * CLASSES * sizeof(float));
+    o.loss = *(float *)hwv_plan_data(plan, n->loss);
+    hwv_plan_destroy(plan);
+    return o;
+}
+
+static void same_outcome(const char *label, const outcome *a, const outcome *b, size_t rows)
+{
+    assert_int_equal(a->elements, b->elements);
+    assert_true(compare_bits(label, a->gradients, b->gradients, a->elements));
+    assert_true(compare_bits(label, a->logits, b->logits, rows * CLASSES));
+    assert_true(compare_bits(label, &a->loss, &b->loss, 1));
+}
+
+static void test_passes_change_no_bit(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < hwv_isa_count(); i++) {
+        assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(i)), NULL), HWV_OK);
+        for (size_t r = 0; r < hwv_op_count(); r++) {
+            if (hwv_op_get(r)->claims & HWV_SLOPE_ARRAY)
+                continue; /* in the net as act3 anyway */
+            net n = net_make(hwv_op_get(r)->op);
+            static outcome plain, other;
+            plain = run_once(&n, 0, ROWS, ROWS, false);
+            assert_true(plain.loss > 0);
+            for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
+                char label[64];
+                snprintf(label, sizeof label, "%s, passes %u", hwv_op_get(r)->name, passes);
+                other = run_once(&n, passes, ROWS, ROWS, false);
+                same_outcome(label, &plain, &other, ROWS);
+            }
+            net_free(&n);
+        }
+    }
+    assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(0)), NULL), HWV_OK);
+}
+
+static void test_short_batches(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    for (size_t rows = 1; rows <= ROWS; rows++) {
+        static outcome exact, within;
+        exact = run_once(&n, HWV_PASS_ALL, rows, rows, false);
+        within = run_once(&n, HWV_PASS_ALL, ROWS + 4, rows, false);
+        same_outcome("a short batch", &exact, &within, rows);
+    }
+    net_free(&n);
+}
+
+static void test_rows_are_clamped(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    static outcome whole, more;
+    whole = run_once(&n, HWV_PASS_ALL, ROWS, ROWS, false);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = ROWS, .passes = HWV_PASS_ALL});
+    inputs_draw(plan, n.x, COLS, n.labels, ROWS, CLASSES, 5);
+    hwv_plan_rows(plan, ROWS + 100);
+    hwv_plan_forward(plan);
+    assert_true(compare_bits("rows beyond the batch", hwv_plan_data(plan, n.loss), &whole.loss, 1));
+    hwv_plan_rows(plan, 0);
+    hwv_plan_forward(plan);
+    more = run_once(&n, HWV_PASS_ALL, 1, 1, false);
+    assert_true(compare_bits("no rows", hwv_plan_data(plan, n.loss), &more.loss, 1));
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+static void test_accumulate_adds(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_TANH);
+    static outcome once, twice;
+    static double doubled[8192];
+    once = run_once(&n, HWV_PASS_ALL, ROWS, ROWS, false);
+    twice = run_once(&n, HWV_PASS_ALL, ROWS, ROWS, true);
+    for (size_t i = 0; i < once.elements; i++)
+        doubled[i] = 2 * (double)once.gradients[i];
+    assert_true(compare_maximum("twice the gradient", twice.gradients, doubled, once.elements, 1e-6));
+    net_free(&n);
+}
+
+/* y = x + x + f(x) with x a value of several consumers, whose gradient is summed: dy * (2 + f'). */
+static void test_several_consumers(void **state)
+{
+    (void)state;
+    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes++) {
+        hwv_graph *graph;
+        hwv_weights *weights;
+        assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
+        hwv_id p = parameter_add(graph, "p", shape_of(2, 2, 3, 0));
+        hwv_id x = act_add(graph, "x", HWV_OP_IDENTITY, p, HWV_NO_ID);
+        hwv_id f = act_add(graph, "f", HWV_OP_RELU, x, HWV_NO_ID);
+        hwv_id twice = node_add(graph, HWV_NODE_ADD, "twice", (hwv_node_attributes){0}, x, x);
+        hwv_id y = node_add(graph, HWV_NODE_ADD, "y", (hwv_node_attributes){0}, twice, f);
+        assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
+        const float values[] = {-2, -1, -0.0f, 0, 1, 2}, wanted[] = {-4, -2, 0, 0, 3, 6};
+        const float slopes[] = {2, 2, 2, 2, 3, 3};
+        memcpy(hwv_weights_data(weights, p), values, sizeof values);
+        hwv_plan *plan =
+            plan_make(graph, weights, y, (hwv_plan_options){.batch = 1, .training = true, .passes = passes});
+        for (size_t i = 0; i < 6; i++)
+            hwv_plan_gradient(plan, y)[i] = 1;
+        for (int again = 0; again < 3; again++) {
+            hwv_plan_forward(plan);
+            hwv_plan_backward(plan, false);
+            for (size_t i = 0; i < 6; i++) {
+                assert_true(((float *)hwv_plan_data(plan, y))[i] == wanted[i]);
+                assert_true(hwv_plan_gradient(plan, p)[i] == slopes[i]);
+            }
+        }
+        hwv_plan_destroy(plan);
+        hwv_weights_destroy(weights);
+        hwv_graph_destroy(graph);
+    }
+}
+
+static void test_first_layer_has_no_input_gradient(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = 2, .training = true});
+    assert_null(hwv_plan_gradient(plan, n.x));
+    assert_null(hwv_plan_gradient(plan, hwv_graph_find(n.graph, "flatten")));
+    assert_null(hwv_plan_gradient(plan, n.labels));
+    assert_non_null(hwv_plan_gradient(plan, n.hidden));
+    assert_true(*hwv_plan_gradient(plan, n.loss) == 1.0f);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+static void test_passes_save_memory(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    const unsigned without[] = {HWV_PASS_ALL & ~HWV_PASS_REUSE, HWV_PASS_ALL & ~HWV_PASS_IN_PLACE,
+                                HWV_PASS_ALL & ~HWV_PASS_MASK, HWV_PASS_ALL & ~HWV_PASS_BIAS_ACT};
+    hwv_plan_options options = {.batch = 64, .training = true, .passes = HWV_PASS_ALL};
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, options);
+    hwv_plan_memory all = hwv_plan_memory_use(plan);
+    assert_true(all.masks == 2 * 64 * 2 * sizeof(uint64_t)); /* two layers, 64 rows, 70 units in two words */
+    assert_int_equal(all.weights, all.gradients);
+    hwv_plan_destroy(plan);
+    for (size_t i = 0; i < 4; i++) {
+        options.passes = without[i];
+        plan = plan_make(n.graph, n.weights, n.loss, options);
+        hwv_plan_memory fewer = hwv_plan_memory_use(plan);
+        assert_true(fewer.activations + fewer.masks >= all.activations + all.masks);
+        if (without[i] & HWV_PASS_BIAS_ACT) /* in-place biases save the same memory */
+            assert_true(fewer.activations + fewer.masks > all.activations + all.masks);
+        hwv_plan_destroy(plan);
+    }
+    options = (hwv_plan_options){.batch = 64, .passes = HWV_PASS_ALL};
+    plan = plan_make(n.graph, n.weights, n.logits, options);
+    assert_int_equal(hwv_plan_memory_use(plan).gradients, 0);
+    assert_int_equal(hwv_plan_memory_use(plan).masks, 0);
+    assert_true(hwv_plan_memory_use(plan).activations < all.activations);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+static void test_what_is_readable(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    hwv_id fc1 = hwv_graph_find(n.graph, "fc1");
+    hwv_plan_options options = {.batch = 4, .training = true, .passes = HWV_PASS_ALL};
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, options);
+    assert_null(hwv_plan_data(plan, fc1)); /* inside act1 */
+    assert_non_null(hwv_plan_data(plan, n.logits));
+    assert_ptr_equal(hwv_plan_data(plan, hwv_graph_find(n.graph, "fc1.weight")),
+                     hwv_weights_data(n.weights, hwv_graph_find(n.graph, "fc1.weight")));
+    assert_null(hwv_plan_data(plan, HWV_NO_ID));
+    assert_null(hwv_plan_gradient(plan, HWV_NO_ID));
+    hwv_plan_destroy(plan);
+
+    options.keep = &fc1;
+    options.keep_count = 1;
+    static float kept[4 * 70];
+    plan = plan_make(n.graph, n.weights, n.loss, options);
+    assert_non_null(hwv_plan_data(plan, fc1));
+    inputs_draw(plan, n.x, COLS, n.labels, 4, CLASSES, 3);
+    hwv_plan_forward(plan);
+    hwv_plan_backward(plan, false);
+    memcpy(kept, hwv_plan_data(plan, fc1), sizeof kept);
+    hwv_plan_destroy(plan);
+
+    plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = 4, .training = true});
+    inputs_draw(plan, n.x, COLS, n.labels, 4, CLASSES, 3);
+    hwv_plan_forward(plan);
+    hwv_plan_backward(plan, false);
+    assert_true(compare_bits("kept", kept, hwv_plan_data(plan, fc1), 4 * 70));
+    for (size_t v = 0; v < hwv_graph_value_count(n.graph); v++) /* without passes all is there */
+        assert_non_null(hwv_plan_data(plan, (hwv_id)v));
+    hwv_plan_destroy(plan);
+
+    plan = plan_make(n.graph, n.weights, n.logits, (hwv_plan_options){.batch = 4});
+    assert_null(hwv_plan_data(plan, n.labels)); /* not needed for the logits */
+    assert_null(hwv_plan_data(plan, n.loss));
+    assert_null(hwv_plan_gradient(plan, n.logits));
+    size_t elements;
+    assert_null(hwv_plan_parameter_gradients(plan, &elements));
+    assert_int_equal(elements, 0);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+/* A loss's gradient given from outside scales all others. */
+static void test_scaled_loss(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    static outcome plain;
+    static double scaled[8192];
+    size_t elements;
+    plain = run_once(&n, HWV_PASS_ALL, ROWS, ROWS, false);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss,
+                               (hwv_plan_options){.batch = ROWS, .training = true, .passes = HWV_PASS_ALL});
+    inputs_draw(plan, n.x, COLS, n.labels, ROWS, CLASSES, 5);
+    *hwv_plan_gradient(plan, n.loss) = 8;
+    hwv_plan_forward(plan);
+    hwv_plan_backward(plan, false);
+    for (size_t i = 0; i < plain.elements; i++)
+        scaled[i] = 8 * (double)plain.gradients[i];
+    assert_true(compare_maximum("scaled", hwv_plan_parameter_gradients(plan, &elements), scaled, plain.elements, 1e-6));
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
+static void refused(const net *n, hwv_id output, hwv_plan_options options, hwv_status status, const char *message)
+{
+    hwv_plan *plan = (hwv_plan *)n;
+    hwv_error error;
+    assert_int_equal(hwv_plan_create(&plan, n->graph, n->weights, output, &options, &error), status);
+    assert_null(plan);
+    if (strstr(error.text, message) == NULL)
+        fail_msg("'%s' does not contain '%s'", error.text, message);
+}
+
+static void test_wrong_plans(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    hwv_id nothing = HWV_NO_ID;
+    refused(&n, n.loss, (hwv_plan_options){.batch = 0}, HWV_ERR_ARGUMENT, "batch is 0");
+    refused(&n, n.loss, (hwv_plan_options){.batch = HWV_BATCH}, HWV_ERR_ARGUMENT, "HWV_BATCH");
+    refused(&n, n.x, (hwv_plan_options){.batch = 1}, HWV_ERR_ARGUMENT, "a node computes");
+    refused(&n, HWV_NO_ID, (hwv_plan_options){.batch = 1}, HWV_ERR_ARGUMENT, "a node computes");
+    refused(&n, hwv_graph_find(n.graph, "flatten"), (hwv_plan_options){.batch = 1, .training = true}, HWV_ERR_ARGUMENT,
+            "flatten depends on no parameter");
+    refused(&n, n.loss, (hwv_plan_options){.batch = 1, .keep = &nothing, .keep_count = 1}, HWV_ERR_ARGUMENT, "to keep");
+    refused(&n, n.loss, (hwv_plan_options){.batch = SIZE_MAX / 64}, HWV_ERR_MEMORY, "memory");
+    refused(&n, n.loss, (hwv_plan_options){.batch = SIZE_MAX / 8192}, HWV_ERR_MEMORY, "memory");
+    hwv_id late = parameter_add(n.graph, "late", shape_of(2, 70, 70, 0));
+    hwv_id y = node_add(n.graph, HWV_NODE_DENSE, "y", (hwv_node_attributes){0}, n.logits, late);
+    refused(&n, y, (hwv_plan_options){.batch = 1}, HWV_ERR_ARGUMENT, "late is not in these weights");
+    net_free(&n);
+    hwv_plan_destroy(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_passes_change_no_bit), cmocka_unit_test(test_short_batches),
+        cmocka_unit_test(test_rows_are_clamped),     cmocka_unit_test(test_accumulate_adds),
+        cmocka_unit_test(test_several_consumers),    cmocka_unit_test(test_first_layer_has_no_input_gradient),
+        cmocka_unit_test(test_passes_save_memory),   cmocka_unit_test(test_what_is_readable),
+        cmocka_unit_test(test_scaled_loss),          cmocka_unit_test(test_wrong_plans),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
