@@ -32,8 +32,8 @@ typedef struct hwv_legend_entry {
 } hwv_legend_entry;
 
 void hwv_legend_put(hwv_canvas *canvas, int x, int y, const hwv_legend_entry *entry, int columns);
-/* Entries flow over the first lines of the canvas, from column `start` of line 0; returns the number of lines. With canvas
- * NULL only counts. */
+/* Entries flow over the first lines of the canvas, from column `start` of line 0; returns the number of
+ * lines. With canvas NULL only counts. */
 int hwv_legend_flow(hwv_canvas *canvas, int width, int start, const hwv_legend_entry *entries, size_t count);
 /* Says that there is nothing to draw, in the middle of a data area. */
 void hwv_canvas_empty(hwv_canvas *canvas, int left, int top, int columns, int rows);

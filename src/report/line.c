@@ -111,15 +111,14 @@ static void draw_band(frame *f, const hwv_series *series, const double *edge)
     bool connected = false;
     for (size_t i = 0; i < series->count; i++) {
         bool drawn = hwv_plot_point(f->plot, &f->space, series, edge, i, point);
-        if (drawn && connected) {
-            int steps = at_least(1, (int)(fabs(point[0] - last[0]) * f->columns));
+        double a[2] = {last[0], last[1]}, b[2] = {point[0], point[1]};
+        if (drawn && connected && hwv_segment_clip(a, b)) {
+            int steps = at_least(1, (int)(fabs(b[0] - a[0]) * f->columns));
             for (int k = 0; k < steps; k++) {
                 double t = (double)k / steps;
-                double at[2] = {last[0] + t * (point[0] - last[0]), last[1] + t * (point[1] - last[1])};
-                dot_of(f, at, dot);
-                if (inside(at))
-                    hwv_canvas_dot(&f->canvas, f->left * 2 + (int)(dot[0] + 0.5), f->top * 4 + (int)(dot[1] + 0.5),
-                                   HWV_STYLE_FAINT);
+                dot_of(f, (const double[]){a[0] + t * (b[0] - a[0]), a[1] + t * (b[1] - a[1])}, dot);
+                hwv_canvas_dot(&f->canvas, f->left * 2 + (int)(dot[0] + 0.5), f->top * 4 + (int)(dot[1] + 0.5),
+                               HWV_STYLE_FAINT);
             }
         }
         last[0] = point[0];
@@ -156,7 +155,7 @@ static void draw_marks(frame *f, const hwv_series *series, size_t index, size_t 
     int next = 0;
     for (size_t i = 0; i < series->count; i++) {
         double place = hwv_range_place(&f->space.x, hwv_series_x(series, i));
-        if (place < (next + phase) / wanted)
+        if (place < (next + phase) / wanted || place > 1)
             continue;
         draw_mark(f, series, color, i);
         next = (int)(place * wanted - phase) + 1;

@@ -21,8 +21,8 @@ typedef struct hwv_progress {
 
 /* `label` must live as long as the progress; NULL: none. */
 void hwv_progress_begin(hwv_progress *progress, FILE *stream, const hwv_term *term, const char *label);
-/* share 0..1 of the work is done; `detail` (may be NULL) is shown behind the bar. Cheap: draws at most ten times a second,
- * and only on a terminal. */
+/* share 0..1 of the work is done; `detail` (may be NULL) is shown behind the bar. Cheap: draws at most
+ * ten times a second, and only on a terminal. */
 void hwv_progress_step(hwv_progress *progress, double share, const char *detail);
 /* A line to keep: the end of an epoch. On a terminal the bar makes room for it. */
 void hwv_progress_line(hwv_progress *progress, const char *line);

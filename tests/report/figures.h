@@ -223,7 +223,9 @@ static void figure_cut(target t)
         x[i] = (double)i * 64 * 1024;
         y[i] = (double)(i % 10) * 1e-4;
     }
-    const hwv_series series[] = {{.name = "step", .x = x, .y = y, .count = 100}};
+    y[5] = 1e300;
+    x[99] = 1e300;
+    const hwv_series series[] = {{.name = "step", .x = x, .y = y, .count = 100, .low = y, .high = y}};
     draw_plot(&(hwv_plot){.x = {.title = "array", .unit = HWV_UNIT_BYTES, .minimum = 1048576, .maximum = 4194304},
                           .y = {.title = "time", .unit = HWV_UNIT_SECONDS, .minimum = 2e-4, .maximum = 6e-4},
                           .series = series,
