@@ -31,6 +31,12 @@ const hwv_layer *hwv_layer_get(size_t i);
 hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_t at, const char *format, ...)
     HWV_PRINTF(4, 5);
 
+/* A blank between words, whatever the program's locale is. */
+static inline bool hwv_blank(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* ---- words of a layer ----------------------------------------------------------------------------- */
 
 /* Start and length of the next word of this layer: letters, digits, _, -, . ; length 0 at the layer's end or

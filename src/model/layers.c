@@ -4,7 +4,6 @@
  * The words of the layer notation and what each of them builds. */
 #include "model/builder.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,6 +38,23 @@ static hwv_status parse_fc(hwv_builder *builder)
     return hwv_builder_node(builder, HWV_NODE_BIAS, name, NULL, bias);
 }
 
+/* Copies without the blanks around ( ) = and comma, as hwv_act_parse wants it: "f( a = 1 )" is "f(a=1)". */
+static void tight_copy(char *to, const char *from, size_t length)
+{
+    const char *joints = "()=,";
+    size_t used = 0;
+    for (size_t i = 0; i < length; i++) {
+        size_t next = i;
+        while (hwv_blank(from[next]))
+            next++;
+        bool dropped = next > i && ((used > 0 && strchr(joints, to[used - 1])) || strchr(joints, from[next]));
+        if (dropped)
+            i = next;
+        to[used++] = from[i];
+    }
+    to[used] = '\0';
+}
+
 /* act, act NAME, act NAME(parameters): prelu gets a slope a unit. */
 static hwv_status parse_act(hwv_builder *builder)
 {
@@ -51,8 +67,7 @@ static hwv_status parse_act(hwv_builder *builder)
         return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, column, "the name of an activation is shorter than this");
     if (length > 0) {
         hwv_error inner;
-        memcpy(text, rest, length);
-        text[length] = '\0';
+        tight_copy(text, rest, length);
         hwv_status status = hwv_act_parse(&attributes.act, text, &inner);
         if (status != HWV_OK)
             return hwv_builder_fail(builder, status, column, "%s", inner.text);

@@ -12,12 +12,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The C locale's classes, whatever the program's locale is. */
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool is_word(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
@@ -36,7 +30,7 @@ hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_
 
 static void blanks_skip(hwv_builder *builder)
 {
-    while (is_blank(builder->text[builder->at]))
+    while (hwv_blank(builder->text[builder->at]))
         builder->at++;
 }
 
@@ -117,7 +111,7 @@ size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
     while ((*rest)[length] != '\0' && (*rest)[length] != ';')
         length++;
     builder->at += length;
-    while (length > 0 && is_blank((*rest)[length - 1]))
+    while (length > 0 && hwv_blank((*rest)[length - 1]))
         length--;
     return length;
 }
