@@ -22,6 +22,13 @@ HWV_WORD wp loop_params(const hwv_args *a)
     return p;
 }
 
+/* The 64 elements of a mask word are a straight run of code where that is short. */
+#if V_LANES >= 4
+#define HWV_UNROLL_WORD HWV_UNROLL
+#else
+#define HWV_UNROLL_WORD
+#endif
+
 /* The low n bits, n in 1..64. */
 HWV_WORD uint64_t loop_low_bits(size_t n)
 {
@@ -132,7 +139,7 @@ HWV_WORD uint64_t loop_word(float *y, const float *x, const float *bias, uint64_
 #define HWV_LOAD_N(q)     w_load_n((q) + i, n - i)
 #define HWV_STORE_N(q, v) w_store_n((q) + i, v, n - i)
     if (n == 64) {
-        HWV_UNROLL
+        HWV_UNROLL_WORD
         for (i = 0; i < 64; i += W_LANES)
             HWV_WORD_STEP(HWV_LOAD, HWV_STORE);
     } else {
@@ -192,7 +199,7 @@ HWV_WORD void loop_backward_mask(const hwv_args *a, hwv_masked_gradient *g)
         size_t n = a->cols, i = 0;
         for (; i + 64 <= n; i += 64) {
             uint64_t bits = *mask++;
-            HWV_UNROLL
+            HWV_UNROLL_WORD
             for (size_t j = 0; j < 64; j += W_LANES)
                 w_store(dx + i + j, g(w_load(dy + i + j), wm_from_bits(bits >> j), p));
         }

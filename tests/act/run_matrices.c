@@ -55,7 +55,7 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
     enum { ROOM = 40000, COLS = 300 };
     static float x[ROOM], dy[ROOM], y[ROOM], dx[ROOM], again[ROOM];
     static uint64_t mask[ROOM];
-    float slope[COLS], dslope[COLS], dslope_again[COLS];
+    float slope[COLS] = {0}, dslope[COLS] = {0}, dslope_again[COLS] = {0};
     size_t stride = cols + gap, words = hwv_mask_words(cols) + gap, slopes = step ? cols : 1;
     for (size_t i = 0; i < rows * stride; i++) {
         x[i] = i % 17 == 0 ? -0.0f : (float)((int64_t)(draw(3, i) % 2001) - 1000) * 0.01f;

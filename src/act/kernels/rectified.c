@@ -4,7 +4,9 @@
  * Kernels of the rows of family `rectified`. They wait for memory, not for arithmetic: wide only so that the
  * loop itself costs little. */
 #include "simd/simd.h"
-#if V_LANES == 16
+#if V_LANES == 1
+#define V_WIDE 1
+#elif V_LANES == 16
 #define V_WIDE 2
 #else
 #define V_WIDE 4

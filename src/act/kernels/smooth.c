@@ -4,7 +4,9 @@
  * Kernels of the rows of family `smooth`. Their chains are long: four vectors at once where there are 32
  * registers to hold them, two elsewhere. */
 #include "simd/simd.h"
-#if V_LANES == 16
+#if V_LANES == 1
+#define V_WIDE 1
+#elif V_LANES == 16
 #define V_WIDE 4
 #else
 #define V_WIDE 2
