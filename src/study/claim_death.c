@@ -21,13 +21,14 @@ typedef struct case_ {
     const char *name, *key;
     hwv_op op;
     double rate;
+    size_t color; /* the same for an operator in all pictures */
 } case_;
 
 static const case_ cases[CASES] = {
-    {"relu, good rate", "relu_good", HWV_OP_RELU, GOOD_RATE},
-    {"relu", "relu", HWV_OP_RELU, LARGE_RATE},
-    {"leaky_relu", "leaky_relu", HWV_OP_LEAKY_RELU, LARGE_RATE},
-    {"prelu", "prelu", HWV_OP_PRELU, LARGE_RATE},
+    {"relu, good rate", "relu_good", HWV_OP_RELU, GOOD_RATE, HWV_COLOR_OTHER},
+    {"relu", "relu", HWV_OP_RELU, LARGE_RATE, HWV_COLOR_RELU},
+    {"leaky_relu", "leaky_relu", HWV_OP_LEAKY_RELU, LARGE_RATE, HWV_COLOR_LEAKY_RELU},
+    {"prelu", "prelu", HWV_OP_PRELU, LARGE_RATE, HWV_COLOR_PRELU},
 };
 
 /* Filled after each epoch by counting every unit over the training set. */
@@ -124,7 +125,7 @@ static void choose_inputs(const hwv_data *data, uint32_t rows[INPUTS])
     assert(chosen == INPUTS);
 }
 
-/* Which units of the first layer fire for the chosen inputs; busy units first. */
+/* Which units of the first layer fire for the chosen inputs. */
 static hwv_status photograph(const hwv_study *study, hwv_model *model, uint8_t *cells, hwv_error *error)
 {
     hwv_plan_options options = {.batch = INPUTS, .passes = 0, .executor = study->executor};
@@ -141,17 +142,9 @@ static hwv_status photograph(const hwv_study *study, hwv_model *model, uint8_t *
         hwv_plan_destroy(plan);
         return hwv_fail(error, HWV_ERR_INTERNAL, "death: the model has no value act1");
     }
-    size_t fired[UNITS] = {0}, next = 0;
     for (size_t u = 0; u < UNITS; u++)
         for (size_t i = 0; i < INPUTS; i++)
-            fired[u] += y[i * UNITS + u] > 0;
-    for (size_t count = INPUTS + 1; count-- > 0;)
-        for (size_t u = 0; u < UNITS; u++)
-            if (fired[u] == count) {
-                for (size_t i = 0; i < INPUTS; i++)
-                    cells[next * INPUTS + i] = y[i * UNITS + u] > 0 ? 255 : 0;
-                next++;
-            }
+            cells[u * INPUTS + i] = y[i * UNITS + u] > 0 ? 255 : 0;
     hwv_plan_destroy(plan);
     return HWV_OK;
 }
@@ -161,7 +154,8 @@ static void show_curve(hwv_finding *finding, const history *all)
     hwv_series series[CASES];
     memset(series, 0, sizeof series);
     for (size_t i = 0; i < CASES; i++)
-        series[i] = (hwv_series){.name = cases[i].name, .y = all[i].total, .count = EPOCHS, .first_x = 1};
+        series[i] = (hwv_series){
+            .name = cases[i].name, .y = all[i].total, .count = EPOCHS, .first_x = 1, .color = cases[i].color};
     char subtitle[160];
     snprintf(subtitle, sizeof subtitle, "of %d units (%s), adam, rate %g against %g", LAYERS * UNITS, NOTATION,
              LARGE_RATE, GOOD_RATE);
@@ -185,6 +179,7 @@ static void show_raster(hwv_finding *finding, const char *name, const char *titl
         .cells = cells,
         .rows = UNITS,
         .columns = INPUTS,
+        .by_rate = true,
         .text_rows = 16,
     };
     hwv_finding_raster(finding, name, &raster);

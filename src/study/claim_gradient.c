@@ -18,14 +18,15 @@ typedef struct case_ {
     hwv_op op;
     hwv_init init;
     double w; /* weight variance times fan-in */
+    size_t color;
 } case_;
 
 /* Square layers: He's variance is 2/n, Xavier's 1/n. */
 static const case_ cases[CASES] = {
-    {"relu, He", "relu_he", HWV_OP_RELU, HWV_INIT_HE, 2},
-    {"relu, Xavier", "relu_xavier", HWV_OP_RELU, HWV_INIT_XAVIER, 1},
-    {"tanh, Xavier", "tanh_xavier", HWV_OP_TANH, HWV_INIT_XAVIER, 1},
-    {"sigmoid, Xavier", "sigmoid_xavier", HWV_OP_SIGMOID, HWV_INIT_XAVIER, 1},
+    {"relu, He", "relu_he", HWV_OP_RELU, HWV_INIT_HE, 2, HWV_COLOR_RELU},
+    {"relu, Xavier", "relu_xavier", HWV_OP_RELU, HWV_INIT_XAVIER, 1, HWV_COLOR_OTHER},
+    {"tanh, Xavier", "tanh_xavier", HWV_OP_TANH, HWV_INIT_XAVIER, 1, HWV_COLOR_TANH},
+    {"sigmoid, Xavier", "sigmoid_xavier", HWV_OP_SIGMOID, HWV_INIT_XAVIER, 1, HWV_COLOR_SIGMOID},
 };
 
 /* Collects the mean square of dL/dz, layer by layer; backward visits the last layer first. */
@@ -118,14 +119,18 @@ static void show(hwv_finding *finding, double measured[CASES][LAYERS], double pr
     hwv_series series[2 * CASES];
     memset(series, 0, sizeof series);
     for (size_t i = 0; i < CASES; i++) {
-        series[i] =
-            (hwv_series){.name = cases[i].name, .y = measured[i], .count = LAYERS, .first_x = 1, .color = i + 1};
-        series[CASES + i] =
-            (hwv_series){.y = predicted[i], .count = LAYERS, .first_x = 1, .line = HWV_LINE_DASHED, .color = i + 1};
+        series[i] = (hwv_series){.name = cases[i].name,
+                                 .y = measured[i],
+                                 .line = HWV_LINE_POINTS,
+                                 .count = LAYERS,
+                                 .first_x = 1,
+                                 .color = cases[i].color};
+        series[CASES + i] = (hwv_series){
+            .y = predicted[i], .count = LAYERS, .first_x = 1, .line = HWV_LINE_DASHED, .color = cases[i].color};
     }
     hwv_plot plot = {
         .caption = {.title = "Gradient arriving at each layer, at initialisation",
-                    .subtitle = "RMS of dL/dz, 12 layers of 64 units, 256 digits, 5 seeds; dashed: mean-field theory",
+                    .subtitle = "RMS of dL/dz, 12 layers of 64 units, 256 digits, 5 seeds; lines: mean-field theory",
                     .note = "Layer 12 is next to the output; learning in layer 1 needs what is left there."},
         .x = {.title = "layer", .whole = true},
         .y = {.title = "RMS of dL/dz", .log = true},

@@ -16,6 +16,8 @@
 enum { CASES = 5, SEEDS = 3, EPOCHS = 20, TRIAL_EPOCHS = 10, RATES = 5 };
 
 static const hwv_op operators[CASES] = {HWV_OP_RELU, HWV_OP_LEAKY_RELU, HWV_OP_PRELU, HWV_OP_TANH, HWV_OP_SIGMOID};
+static const size_t colors[CASES] = {HWV_COLOR_RELU, HWV_COLOR_LEAKY_RELU, HWV_COLOR_PRELU, HWV_COLOR_TANH,
+                                     HWV_COLOR_SIGMOID};
 static const double rates[RATES] = {0.01, 0.03, 0.1, 0.3, 1};
 
 /* What is known of one activation after its runs. */
@@ -104,8 +106,13 @@ static void show(hwv_finding *finding, outcome *outcomes)
     for (size_t i = 0; i < CASES; i++) {
         outcome *o = &outcomes[i];
         const char *name = hwv_op_row(operators[i])->name;
-        series[i] =
-            (hwv_series){.name = name, .y = o->loss, .low = o->low, .high = o->high, .count = EPOCHS, .first_x = 1};
+        series[i] = (hwv_series){.name = name,
+                                 .y = o->loss,
+                                 .low = o->low,
+                                 .high = o->high,
+                                 .count = EPOCHS,
+                                 .first_x = 1,
+                                 .color = colors[i]};
         hwv_finding_figure(finding, o->to_target, "%s_epochs_to_target", name);
         hwv_finding_figure(finding, o->test_error, "%s_test_error", name);
         hwv_finding_figure(finding, o->rate, "%s_lr", name);
