@@ -80,7 +80,8 @@ typedef struct hwv_graph hwv_graph;
 HWV_API hwv_status hwv_graph_create(hwv_graph **graph, hwv_error *error);
 HWV_API void hwv_graph_destroy(hwv_graph *graph);
 
-/* Adds a value without producer. Names are unique. HWV_ERR_ARGUMENT, HWV_ERR_SHAPE, HWV_ERR_MEMORY. */
+/* Adds a value without producer. Names are unique, 1 to 63 characters. HWV_ERR_ARGUMENT, HWV_ERR_SHAPE,
+ * HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_graph_input(hwv_graph *graph, const char *name, hwv_element element, const hwv_shape *shape,
                                    hwv_id *id, hwv_error *error);
 HWV_API hwv_status hwv_graph_parameter(hwv_graph *graph, const char *name, const hwv_shape *shape, bool decay,
@@ -109,7 +110,8 @@ HWV_API const char *hwv_node_kind_name(hwv_node_kind kind);
 /* Parameters and state of a graph in one block, in the order they were added ("checkpoint order"). */
 typedef struct hwv_weights hwv_weights;
 
-HWV_API hwv_status hwv_weights_create(hwv_weights **weights, const hwv_graph *graph, hwv_error *error); /* zeros */
+/* All zeros. graph must outlive the weights. HWV_ERR_MEMORY. Free with hwv_weights_destroy. */
+HWV_API hwv_status hwv_weights_create(hwv_weights **weights, const hwv_graph *graph, hwv_error *error);
 HWV_API void hwv_weights_destroy(hwv_weights *weights);
 /* The elements of one parameter or state; NULL for other values. */
 HWV_API float *hwv_weights_data(hwv_weights *weights, hwv_id value);
@@ -185,8 +187,10 @@ HWV_API void hwv_plan_forward(hwv_plan *plan);
 HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
 
 /* What an observer sees of an activation node after its forward (dz, dy: NULL) or its backward run.
- * Pointers are valid during the call only; NULL where a pass removed the array. Observers must not
- * change anything. The mask is the *pass* predicate. */
+ * Pointers are valid during the call only; NULL where a pass removed or overwrote the array, and in a backward
+ * run also where backward does not read it. A plan with passes = 0 shows z and y of every forward and dz and dy
+ * of every backward run; masks exist in training with HWV_PASS_MASK. Observers must not change anything. The
+ * mask is the *pass* predicate. */
 typedef struct hwv_observation {
     hwv_id node;
     size_t rows, cols;            /* cols: units */
