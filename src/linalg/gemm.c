@@ -57,10 +57,13 @@ static bool in_place(const hwv_gemm *g, size_t ldb)
     return !g->b_transposed && (g->m <= 64 || (g->n <= 128 && ldb <= 512));
 }
 
-/* A strip of A is copied where its rows would fall on the same cache sets and many panels use it. */
-static bool copies(const hwv_gemm *g, size_t lda)
+/* A strip of A is copied where many panels use it and its rows would fall on the same cache sets, or, read
+ * along i, every k would be another page or leave much of a cache line unused. */
+static bool copies(const hwv_gemm *g, size_t lda, size_t rows)
 {
-    return !g->a_transposed && lda % 256 == 0 && g->n > 256;
+    if (g->a_transposed)
+        return lda >= (rows < 8 ? 256 : 1024) && g->n > 256;
+    return lda % 256 == 0 && g->n > 256;
 }
 
 /* One block of C, shared by the tasks of a run. */
@@ -159,7 +162,7 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
     const size_t wide = HWV_TILE_VECTORS * j.kernels->lanes;
     const bool direct = in_place(g, ldb);
     block->a_transposed = g->a_transposed;
-    block->a_copied = copies(g, lda);
+    block->a_copied = copies(g, lda, j.kernels->rows);
     block->a_stride = lda;
     block->rows = g->m;
     block->panels = j.panels;

@@ -179,21 +179,21 @@ static void check_small(void)
 
 static void check_large(void)
 {
-    static const size_t shapes[][3] = {{65, 130, 70},  {70, 33, 513},  {3, 700, 600},  {130, 129, 1030},
-                                       {9, 545, 1100}, {300, 258, 40}, {64, 64, 1025}, {100, 1, 700}};
+    static const size_t shapes[][3] = {{65, 130, 70}, {70, 33, 513},  {3, 530, 600},  {21, 97, 1030},
+                                       {5, 545, 520}, {130, 258, 40}, {18, 20, 1025}, {100, 1, 700}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
         for (unsigned bits = 0; bits < 16; bits++)
             check_values(shapes[s][0], shapes[s][1], shapes[s][2], bits, s % 3);
-    /* Strides that are multiples of a kibibyte: strips of A are copied. */
+    /* Strides that are multiples of a kibibyte, or long ones of a transposed A: strips of A are copied. */
     for (unsigned bits = 0; bits < 16; bits++)
-        check_values(37, 300, 1024, bits, 0);
+        check_values(17, 290, bits & 1 ? 70 : 768, bits, bits & 1 ? 1024 : 0);
 }
 
 /* The same bits on 1, 2, 3 and 5 workers, with another alignment of the workspace, and for one row
  * computed alone. */
 static void check_workers(void)
 {
-    static const size_t shapes[][3] = {{131, 260, 517}, {24, 1100, 640}, {700, 40, 130}, {512, 130, 70}};
+    static const size_t shapes[][3] = {{65, 130, 517}, {10, 1100, 130}, {300, 40, 100}, {200, 130, 70}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         for (unsigned bits = 0; bits < 16; bits++) {
             operands o = make(variant(shapes[s][0], shapes[s][1], shapes[s][2], bits), s % 2, 5);

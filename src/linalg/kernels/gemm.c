@@ -184,18 +184,13 @@ static void pack(float *panel, size_t depth, size_t columns, const float *b, siz
 static void copy_strip(float *to, size_t to_stride, const float *a, size_t a_stride, size_t rows, size_t depth,
                        bool a_transposed)
 {
-    if (a_transposed) {
-        for (size_t k = 0; k < depth; k++)
-            for (size_t i = 0; i < rows; i++)
-                to[k * to_stride + i] = a[k * a_stride + i];
-        return;
-    }
-    for (size_t i = 0; i < rows; i++) {
-        size_t k = 0;
-        for (; k + V_LANES <= depth; k += V_LANES)
-            v_store(to + i * to_stride + k, v_load(a + i * a_stride + k));
-        if (k < depth)
-            v_store_n(to + i * to_stride + k, v_load_n(a + i * a_stride + k, depth - k), depth - k);
+    const size_t lines = a_transposed ? depth : rows, width = a_transposed ? rows : depth;
+    const size_t whole = width - width % V_LANES, rest = width % V_LANES;
+    for (size_t i = 0; i < lines; i++) {
+        for (size_t j = 0; j < whole; j += V_LANES)
+            v_store(to + i * to_stride + j, v_load(a + i * a_stride + j));
+        if (rest > 0)
+            v_store_n(to + i * to_stride + whole, v_load_n(a + i * a_stride + whole, rest), rest);
     }
 }
 
