@@ -195,6 +195,8 @@ int hwv_cli_exit_code(hwv_status status);
 hwv_status hwv_cli_flush(hwv_cli *cli, hwv_error *error);
 /* "halfwave train: message", wrapped, and for usage errors where help is. */
 void hwv_cli_complain(hwv_cli *cli, const hwv_error *error);
+/* Where talk is wrapped: a terminal's width; nowhere in a file, which is searched rather than read. */
+size_t hwv_cli_talk_width(const hwv_cli *cli);
 /* A line of talk; nothing with -q. */
 void hwv_cli_say(hwv_cli *cli, const char *format, ...) HWV_PRINTF(2, 3);
 /* How much is done (0..1) and what: a bar on a terminal, at most ten times a second. */

@@ -88,9 +88,9 @@ static void share_cell(hwv_table *table, spread s, size_t seeds)
     if (!isfinite(s.median))
         hwv_table_cell(table, HWV_STYLE_BAD, "diverged");
     else if (seeds == 1)
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(s.median, 2).text);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(s.median, 1).text);
     else
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.2f (%.2f-%.2f) %%", 100 * s.median, 100 * s.low, 100 * s.high);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.1f (%.1f-%.1f) %%", 100 * s.median, 100 * s.low, 100 * s.high);
 }
 
 static void target_cell(hwv_table *table, spread s, size_t seeds)
@@ -114,8 +114,8 @@ static void print_table(hwv_cli *cli, const comparison *c, double *values)
         columns[count++] = (hwv_column){"epochs to target", HWV_RIGHT};
     columns[count++] = (hwv_column){"test error", HWV_RIGHT};
     columns[count++] = (hwv_column){"loss", HWV_RIGHT};
-    columns[count++] = (hwv_column){"dead units", HWV_RIGHT};
-    columns[count++] = (hwv_column){"us a step", HWV_RIGHT};
+    columns[count++] = (hwv_column){"dead", HWV_RIGHT};
+    columns[count++] = (hwv_column){"us/step", HWV_RIGHT};
     char subtitle[200], goal[120] = "";
     if (target)
         snprintf(goal, sizeof goal, "; a run ends at the target, %s running training error",

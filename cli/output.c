@@ -65,10 +65,15 @@ hwv_status hwv_cli_flush(hwv_cli *cli, hwv_error *error)
     return HWV_OK;
 }
 
+size_t hwv_cli_talk_width(const hwv_cli *cli)
+{
+    return cli->talk.tty ? (size_t)cli->talk.width : SIZE_MAX;
+}
+
 void hwv_cli_complain(hwv_cli *cli, const hwv_error *error)
 {
     hwv_text text = {0};
-    size_t width = (size_t)cli->talk.width;
+    size_t width = hwv_cli_talk_width(cli);
     const char *name = cli->command != NULL ? cli->command->name : NULL;
     const char *line = error->text;
     for (size_t column = 0; *line != '\0'; column = 2) {

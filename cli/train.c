@@ -16,9 +16,10 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu samples wrong)",
                      hwv_number_percent(result->test_error, 2).text, result->test_error * (double)samples, samples);
     }
-    hwv_cli_fact(cli, "training error", "%s (running, over the last samples seen)",
+    hwv_cli_fact(cli, "training error", "%s (running, over the last 2,000 samples seen)",
                  hwv_number_percent(result->train_error, 2).text);
-    hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch)", hwv_number_plain(result->train_loss).text);
+    hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch or 100 steps)",
+                 hwv_number_plain(result->train_loss).text);
     hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s each (median)", result->steps, result->epochs,
                  result->epochs == 1 ? "" : "s", hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS).text);
     if (run->options.until_train_error > 0 && isfinite(result->epochs_to_target))
@@ -57,7 +58,9 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
             return hwv_fail(error, shown, "%s", late.text);
     }
     if (has_result && status != HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
-        hwv_cli_say(cli, "checkpoint %s", run->options.checkpoint);
+        hwv_cli_say(cli, "wrote %s", run->options.checkpoint);
+    if (status == HWV_ERR_INTERRUPTED && run->options.checkpoint == NULL)
+        hwv_cli_say(cli, "nothing was saved: there was no --out FILE");
     return status;
 }
 

@@ -146,7 +146,7 @@ static void say_wrapped(hwv_cli *cli, const char *what, const char *value)
 {
     hwv_text text = {0};
     hwv_text_printf(&text, "%-11s", what);
-    hwv_cli_wrap(&text, (size_t)cli->talk.width, 11, 11, value);
+    hwv_cli_wrap(&text, hwv_cli_talk_width(cli), 11, 11, value);
     for (char *line = text.failed ? NULL : text.data; line != NULL && *line != '\0';) {
         char *end = strchr(line, '\n');
         *end = '\0';

@@ -1,0 +1,181 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the halfwave authors
+#
+# What a stored output cannot show: the same bits for any number of threads and after a resumed run,
+# interruption, broken streams, shortage of memory, JSON of every command, colour, width.
+. "$(dirname "$0")/../support/script.sh"
+tool=$build_dir/halfwave
+get=$build_dir/tests/json-get
+if [ ! -x "$tool" ] || [ ! -x "$get" ]; then
+    skip "the tool is not built"
+fi
+cd "$scratch" || exit 1
+unset NO_COLOR HALFWAVE_ISA COLUMNS LINES LANG LC_CTYPE || true
+TERM=xterm
+export TERM
+
+# equal WHAT WANTED GOT
+equal() {
+    [ "$2" = "$3" ] || finding "$1: '$3', expected '$2'"
+}
+
+# exits WHAT CODE COMMAND...
+exits() {
+    what=$1 wanted=$2 code=0
+    shift 2
+    "$@" >out.txt 2>err.txt </dev/null || code=$?
+    equal "exit code of $what" "$wanted" "$code"
+}
+
+train() {
+    "$tool" train -q --data digits --model 'fc 16; act; fc 10' --act relu --lr 0.05 --momentum 0.9 --batch 32 "$@"
+}
+
+hash_of() {
+    "$get" weights_sha256
+}
+
+# --- the same bits
+for isa in $("$tool" info | sed -n 's/^runnable *//p'); do
+    one=$(train --epochs 4 --json --threads 1 --isa "$isa" | hash_of)
+    for threads in 2 3; do
+        equal "$isa, weights with $threads threads" "$one" \
+            "$(train --epochs 4 --json --threads $threads --isa "$isa" | hash_of)"
+    done
+done
+for options in '' '--optimizer adam --lr 0.01 --schedule cosine --warmup 20 --clip 1' '--nesterov --act prelu'; do
+    # Later options win over those of train() nowhere: each may be given once only.
+    set -- --data digits --model 'fc 16; act; fc 10' --epochs 5 --json -q
+    # shellcheck disable=SC2086
+    whole=$("$tool" train "$@" $options | hash_of)
+    # shellcheck disable=SC2086
+    "$tool" train "$@" $options --max-steps 101 --out cut.safetensors >/dev/null
+    # shellcheck disable=SC2086
+    equal "weights of a resumed run ($options)" "$whole" \
+        "$("$tool" train "$@" $options --threads 2 --resume cut.safetensors | hash_of)"
+    rm cut.safetensors
+done
+other=$(train --epochs 4 --json --seed 2 | hash_of)
+[ "$other" != "$(train --epochs 4 --json --seed 3 | hash_of)" ] || finding "two seeds give the same weights"
+
+# --- Ctrl-C: a checkpoint, one JSON object, and the run can go on
+"$tool" train -q --model 'fc 16; act; fc 10' --epochs 1000000 --json --out stopped.safetensors >stopped.json 2>/dev/null &
+process=$!
+sleep 1
+kill -INT $process
+code=0
+wait $process || code=$?
+equal "exit code of an interrupted run" 130 "$code"
+equal "interrupted" true "$("$get" interrupted <stopped.json)"
+steps=$(($("$get" steps <stopped.json) + 50))
+equal "weights after an interruption" "$(train --epochs 1000000 --max-steps $steps --json | hash_of)" \
+    "$(train --epochs 1000000 --max-steps $steps --json --resume stopped.safetensors | hash_of)"
+
+# --- a log: JSON in every line
+train --epochs 2 --log run.jsonl >/dev/null
+while IFS= read -r line; do
+    printf '%s\n' "$line" | "$get" || finding "log: not JSON: $line"
+    break
+done <run.jsonl
+[ "$(wc -l <run.jsonl)" -ge 90 ] || finding "log: fewer lines than steps"
+tail -n 1 run.jsonl | "$get" || finding "log: the last line is not JSON"
+
+# --- streams
+exits "a full disk" 3 sh -c "'$tool' info >/dev/full"
+exits "a closed stdout" 3 sh -c "'$tool' info >&-"
+exits "closed stdout and stderr" 3 sh -c "'$tool' info >&- 2>&-"
+exits "a closed stderr" 0 sh -c "'$tool' train --epochs 1 2>&-"
+exits "a reader that leaves" 3 sh -c "{ '$tool' plot relu --json; echo \$? >code; } | true; exit \$(cat code)"
+# No file may take the place of a closed stdout.
+exits "a checkpoint while stdout is closed" 3 sh -c \
+    "'$tool' train -q --model 'fc 4; act; fc 10' --epochs 1 --out closed.safetensors >&-"
+"$tool" eval closed.safetensors >/dev/null || finding "closed stdout: the checkpoint is damaged"
+
+# --- memory: an answer, never a crash
+if [ -z "$(cached HALFWAVE_SANITIZE)" ]; then
+    for kib in 3500 4000 4500 5000 5500 6000 8000; do
+        code=0
+        # shellcheck disable=SC3045
+        (ulimit -v $kib && train --epochs 1 --threads 1) >out.txt 2>err.txt || code=$?
+        case $code in 0 | 4 | 127) ;; *) finding "with $kib KiB: exit $code: $(cat err.txt)" ;; esac
+        # A loader that cannot map its libraries kills the program before its first line.
+        [ "$code" != 127 ] || grep -q 'shared librar' err.txt || finding "with $kib KiB: $(cat err.txt)"
+    done
+    # shellcheck disable=SC3045
+    (ulimit -v 60000 && "$tool" train -q --model 'fc 4000; act; fc 4000; act; fc 10' --max-steps 1) 2>err.txt && code=0 ||
+        code=$?
+    equal "exit code without memory" 4 "$code"
+    exits "impossible sizes" 4 "$tool" train --model 'fc 4000000000; act; fc 10' --epochs 1
+fi
+
+# --- JSON: one object, schema and command in it
+json() {
+    command=$1
+    "$tool" "$@" --json >"$command.json" 2>err.txt || finding "$* --json: exit $?: $(cat err.txt)"
+    equal "$command: schema" 1 "$("$get" schema <"$command.json")"
+    equal "$command: command" "$command" "$("$get" command <"$command.json")"
+}
+json info
+for key in version isa isas.0 threads operators.0.name; do
+    "$get" $key <info.json >/dev/null || finding "info: no $key"
+done
+json train -q --epochs 2 --out model.safetensors
+for key in test_error train_loss ms_per_step steps weights_sha256 layers.0.dead layers.0.units layers.0.zeros \
+    params options.lr history.1.train_loss; do
+    "$get" $key <train.json >/dev/null || finding "train: no $key"
+done
+json eval model.safetensors -q
+equal "eval gives train's error" "$("$get" test_error <train.json)" "$("$get" error <eval.json)"
+equal "eval: confusion" "array 10" "$("$get" confusion <eval.json)"
+json compare -q --acts relu,tanh --seeds 2 --epochs 2 --until-train-error 40%
+equal "compare: runs" "array 4" "$("$get" runs <compare.json)"
+equal "compare: order" "relu relu tanh " "$("$get" runs.0.act runs.1.act runs.2.act <compare.json | tr '\n' ' ')"
+equal "compare: seeds" "1 2 " "$("$get" runs.0.seed runs.1.seed <compare.json | tr '\n' ' ')"
+"$get" runs.3.epochs_to_target runs.3.weights_sha256 runs.3.layers.1.dead <compare.json >/dev/null ||
+    finding "compare: keys are missing"
+"$tool" train -q --epochs 2 --seed 2 --until-train-error 40% --json >same.json
+equal "compare runs what train runs" "$("$get" weights_sha256 <same.json)" "$("$get" runs.1.weights_sha256 <compare.json)"
+json plot relu --from -1 --to 1
+equal "plot: relu'(1)" 1 "$("$get" curves.0.derivative.800 <plot.json)"
+json gradcheck relu
+equal "gradcheck: failed" 0 "$("$get" failed <gradcheck.json)"
+json bench relu --bytes 32KiB,64KiB --rounds 3
+equal "bench: rows" "array 4" "$("$get" rows <bench.json)"
+for key in op dtype pass bytes threads isa gb_per_s ceiling_gb_per_s; do
+    "$get" rows.3.$key <bench.json >/dev/null || finding "bench: no $key"
+done
+json demo gradient
+equal "demo: claims" "gradient" "$("$get" claims.0.name <demo.json)"
+
+# --- colour and width
+escape=$(printf '\033')
+coloured() {
+    grep -q "$escape" out.txt
+}
+exits "plot to a file" 0 "$tool" plot relu
+! coloured || finding "colour in a file"
+exits "plot --color always" 0 "$tool" plot relu --color always
+coloured || finding "--color always: no colour"
+exits "NO_COLOR" 0 env NO_COLOR=1 "$tool" plot relu --color auto
+! coloured || finding "colour in spite of NO_COLOR"
+if command -v script >/dev/null 2>&1; then
+    script -qec "$tool plot relu" /dev/null >out.txt 2>/dev/null </dev/null || true
+    coloured || finding "no colour on a terminal"
+    script -qec "NO_COLOR=1 $tool train --epochs 3" /dev/null >out.txt 2>/dev/null </dev/null || true
+    ! coloured || finding "terminal with NO_COLOR: escape codes"
+    script -qec "TERM=dumb $tool train --epochs 3" /dev/null >out.txt 2>/dev/null </dev/null || true
+    ! coloured || finding "dumb terminal: escape codes"
+fi
+for command in demo train eval compare plot gradcheck bench info help; do
+    "$tool" $command --help >help.txt || finding "$command --help: exit $?"
+    [ -z "$(awk 'length > 80' help.txt)" ] || finding "$command --help is wider than 80 columns"
+    head -n 1 help.txt | grep -q '^Example' || finding "$command --help does not start with an example"
+    "$tool" help $command | cmp -s - help.txt || finding "help $command and $command --help differ"
+done
+
+# --- every example of the short commands works as printed
+"$tool" train --help | sed -n '2s/^ *halfwave //p' >example.txt
+sh -c "'$tool' $(cat example.txt)" >/dev/null 2>&1 || finding "the first example of train fails: $(cat example.txt)"
+sh -c "'$tool' $("$tool" plot --help | sed -n '2s/^ *halfwave //p')" >/dev/null || finding "the first example of plot fails"
+finish

@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the halfwave authors
+#
+# Every line of tests/cli/cases.txt: exit code, stdout and stderr as stored in tests/cli/expected. With
+# --update as third word the stored outputs are rewritten; a fourth picks one case by name.
+. "$(dirname "$0")/../support/script.sh"
+update=${3:-}
+only=${4:-}
+[ -x "$build_dir/halfwave" ] || skip "the tool is not built"
+cases=$source_dir/tests/cli/cases.txt
+expected=$source_dir/tests/cli/expected
+
+# The tool under a short name, in surroundings that do not depend on the caller; the scalar set is the same
+# on every machine.
+mkdir "$scratch/bin" "$scratch/files" "$scratch/got"
+ln -s "$build_dir/halfwave" "$scratch/bin/halfwave"
+run() {
+    env -i PATH="$scratch/bin:$PATH" LC_ALL=C HALFWAVE_ISA="${isa-scalar}" HOME="$scratch" \
+        ${ASAN_OPTIONS+"ASAN_OPTIONS=$ASAN_OPTIONS"} ${TSAN_OPTIONS+"TSAN_OPTIONS=$TSAN_OPTIONS"} \
+        sh -c "$1"
+}
+
+# Files that the cases read.
+cd "$scratch/files"
+mkdir folder.safetensors
+printf '1,2,0\n3,nan,1\n' >nan.csv
+printf '1,2,0\n3,4\n' >ragged.csv
+printf '1,2,0\n3,4,-1\n' >label.csv
+: >empty.csv
+: >tiny.csv
+for i in 1 2 3 4 5 6 7 8; do
+    printf '%s,0.5,1\n-%s,0.25,0\n' $i $i >>tiny.csv
+done
+printf '\000\000\010\003\000\000\000\002' >short-images
+printf '\000\000\010\001\000\000\000\002\000\001' >short-labels
+run "halfwave train -q --threads 1 --model 'fc 8; act; fc 10' --epochs 2 --out good.safetensors" >/dev/null
+head -c 300 good.safetensors >truncated.safetensors
+cp good.safetensors other.safetensors
+echo "not a checkpoint, and not to be overwritten" >kept.safetensors
+
+# What depends on the machine, the build or the clock.
+stable() {
+    sed -E -e 's/[0-9.]+ (ns|us|ms|s) each/TIME each/' \
+        -e 's/("(ms_per_step|seconds)": )[0-9.e-]+/\1TIME/' \
+        -e 's/\b[0-9a-f]{64}\b/SHA256/' \
+        -e 's/(, scalar, )[0-9]+ threads?/\1N threads/' -e 's/("threads": )[0-9]+/\1N/' \
+        -e 's/^(version|runnable|threads|cache|zlib|compiler)( +).*/\1\2.../' -e 's/^halfwave [0-9.]+$/halfwave VERSION/' \
+        -e 's/^(  (identity|relu|leaky_relu|prelu|sigmoid|tanh).* [0-9]+ of [0-9]+ +)[0-9.]+$/\1TIME/' \
+        -e 's/^((relu|leaky_relu|sigmoid|tanh).* of [0-9]+ +)[0-9.]+$/\1TIME/' \
+        -e 's/runnable here: .*/runnable here: .../'
+}
+
+check() {
+    name=$1 wanted=$2 command=$3
+    code=0
+    run "$command" >"$scratch/out" 2>"$scratch/err" </dev/null || code=$?
+    {
+        printf '$ %s\n' "$command"
+        stable <"$scratch/out"
+        if [ -s "$scratch/err" ]; then
+            printf '%s\n' '--- stderr'
+            stable <"$scratch/err"
+        fi
+        printf '%s\n' "--- exit $code"
+    } >"$scratch/got/$name"
+    if [ "$code" != "$wanted" ]; then
+        finding "$name: exit $code, expected $wanted: $command"
+        cat "$scratch/err"
+    fi
+    if [ "$update" = --update ]; then
+        cp "$scratch/got/$name" "$expected/$name"
+    elif ! diff -u "$expected/$name" "$scratch/got/$name" >"$scratch/diff" 2>&1; then
+        finding "$name: the output differs:"
+        sed 's/^/    /' "$scratch/diff"
+    fi
+    if LC_ALL=C grep -q "$(printf '\033')" "$scratch/out" "$scratch/err"; then
+        finding "$name: escape codes in a file"
+    fi
+    if [ "$code" = 2 ] && [ -s "$scratch/out" ]; then
+        finding "$name: a usage error wrote to stdout"
+    fi
+}
+
+total=0
+[ "$update" != --update ] || mkdir -p "$expected"
+while IFS='|' read -r name wanted command; do
+    name=$(printf '%s' "$name" | tr -d ' ')
+    case $name in '' | '#'*) continue ;; esac
+    [ -z "$only" ] || [ "$only" = "$name" ] || continue
+    total=$((total + 1))
+    check "$name" "$(printf '%s' "$wanted" | tr -d ' ')" "${command# }"
+done <"$cases"
+[ "$(cat kept.safetensors)" = "not a checkpoint, and not to be overwritten" ] ||
+    finding "a refused checkpoint overwrote --out"
+cmp -s good.safetensors other.safetensors || finding "a refused run overwrote the checkpoint of another model"
+[ "$total" -gt 0 ] || finding "no case ran"
+if [ -z "$only" ]; then
+    for stored in "$expected"/*; do
+        [ -f "$scratch/got/${stored##*/}" ] || finding "expected/${stored##*/} belongs to no case"
+    done
+fi
+printf '%s cases\n' "$total"
+finish
