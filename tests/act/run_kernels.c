@@ -128,7 +128,7 @@ static void compare(const hwv_act *act, pass p, size_t n, size_t offset, size_t 
                     const uint64_t *row_mask)
 {
     oracle_checks++;
-    if (p != FIRES && !same_bits(got, expected[p][k]))
+    if (p != FIRES && !same_result(got, expected[p][k]))
         oracle_fail(pass_names[p], act, n, offset, i, pool_x[k], got, (double)expected[p][k], 0);
     if (writes_mask(p) && (row_mask[i / 64] >> i % 64 & 1) != expected_bit[p][k])
         oracle_fail(pass_names[p], act, n, offset, i, pool_x[k], got, expected_bit[p][k], 0);
@@ -222,7 +222,7 @@ static void strided(const hwv_act *act)
                             float wanted;
                             uint64_t bit = 0;
                             call(act, p, 1, 1, &wanted, 1, &pool_x[k], 1, NULL, 0, &pool_bias[i], &bit, 1);
-                            check(same_bits(wanted, out[r * stride + i]) &&
+                            check(same_result(wanted, out[r * stride + i]) &&
                                       (p == BIAS || (mask[r * words + i / 64] >> i % 64 & 1) == bit),
                                   "bias on rows");
                         } else {
@@ -268,7 +268,7 @@ static void page_edges(const hwv_act *act, const page_edge e[5])
         prepare(&act);                                                                                                 \
         __VA_ARGS__;                                                                                                   \
         for (size_t i = 0; i < 50; i++)                                                                                \
-            check(same_bits(y[i], expected[FORWARD][i]) && same_bits(dx[i], expected[BACKWARD][i]), #__VA_ARGS__);     \
+            check(same_result(y[i], expected[FORWARD][i]) && same_result(dx[i], expected[BACKWARD][i]), #__VA_ARGS__); \
     } while (0)
 static void names(void)
 {
