@@ -128,7 +128,8 @@ HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
     X(BIAS_ACT, bias_act, "bias and activation in one sweep")                                                          \
     X(MASK, mask, "piecewise linear activations keep one bit an element instead of their input")                       \
     X(IN_PLACE, in_place, "activations overwrite their input where nobody else reads it")                              \
-    X(REUSE, reuse, "buffers shared by lifetime")
+    X(REUSE, reuse, "buffers shared by lifetime")                                                                      \
+    X(DENSE_BIAS, dense_bias, "bias added by the product of a dense layer")
 
 enum {
 #define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,
@@ -170,7 +171,7 @@ HWV_API hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan);
 /* Rows of the next runs, 1 .. batch (batch at the start; more counts as batch, 0 as 1). */
 HWV_API void hwv_plan_rows(hwv_plan *plan, size_t rows);
 /* Data of a value in this plan, dense, f32 or i32. Inputs are written here before a run and stay as they are;
- * labels must be in [0, classes). The output, what its node reads (the logits of a loss), the values to
+ * labels must be in [0, classes). The output, what a scalar output's node reads (the logits of a loss), the values to
  * `keep`, and every other value whose memory no pass has given away are read here after it. NULL for the rest
  * and for what the plan does not need; passes = 0 keeps everything. */
 HWV_API void *hwv_plan_data(hwv_plan *plan, hwv_id value);

@@ -183,21 +183,40 @@ static hwv_status value_arrays(hwv_draft *draft)
     return HWV_OK;
 }
 
-/* Inputs, the output, what its node reads (the logits of a loss) and what was asked for stay readable. */
+bool hwv_draft_kept(const hwv_draft *draft, hwv_id value)
+{
+    const hwv_value *output = &draft->graph->values[draft->output];
+    const hwv_node *last = &draft->graph->nodes[output->producer];
+    size_t elements;
+    bool scalar = hwv_shape_elements(&output->shape, HWV_BATCH, &elements) && elements == 1;
+    for (size_t i = 0; scalar && i < last->input_count; i++)
+        if (last->input[i] == value)
+            return true;
+    for (size_t k = 0; k < draft->options->keep_count; k++)
+        if (draft->options->keep[k] == value)
+            return true;
+    return value == draft->output;
+}
+
+size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value)
+{
+    hwv_id node = draft->graph->values[value].producer;
+    for (size_t n = draft->node_count; n-- > 0;)
+        if (draft->nodes[n].node == node)
+            return n;
+    return HWV_NONE;
+}
+
+/* Inputs stay as they are, and what is kept stays readable. */
 static void keep(hwv_draft *draft)
 {
-    const hwv_graph *graph = draft->graph;
-    const hwv_node *last = &graph->nodes[graph->values[draft->output].producer];
-    for (size_t v = 0; v < graph->value_count; v++)
-        if (graph->values[v].role == HWV_ROLE_INPUT && draft->needed[v]) {
+    for (size_t v = 0; v < draft->graph->value_count; v++) {
+        bool input = draft->graph->values[v].role == HWV_ROLE_INPUT && draft->needed[v];
+        if (input)
             touch(draft, v, 0);
+        if (input || hwv_draft_kept(draft, (hwv_id)v))
             touch(draft, v, HWV_FOREVER);
-        }
-    touch(draft, draft->output, HWV_FOREVER);
-    for (size_t i = 0; i < last->input_count; i++)
-        touch(draft, last->input[i], HWV_FOREVER);
-    for (size_t k = 0; k < draft->options->keep_count; k++)
-        touch(draft, draft->options->keep[k], HWV_FOREVER);
+    }
     if (draft->options->training) {
         touch_write(draft, hwv_draft_gradient(draft, draft->output), draft->forward_count);
         touch(draft, hwv_draft_gradient(draft, draft->output), HWV_FOREVER);
@@ -233,15 +252,20 @@ static void forward_step(hwv_draft *draft, size_t at)
     hwv_draft_step *step = step_new(draft, HWV_STEP_FORWARD, at);
     for (size_t i = 0; i < node->input_count; i++)
         step->input[i] = node->input[i];
+    for (size_t o = 0; o < node->output_count; o++)
+        step->output[o] = node->output[o];
     if (entry->fused_bias != HWV_NONE) {
         const hwv_node *bias = draft->nodes[entry->fused_bias].demand.node;
-        step->input[0] = bias->input[0];
         step->bias = bias->input[1];
+        if (entry->bias_follows)
+            step->output[0] = bias->output[0];
+        else
+            step->input[0] = bias->input[0];
     }
     for (size_t i = 0; i < node->input_count; i++)
         touch(draft, step->input[i], now);
     for (size_t o = 0; o < node->output_count; o++)
-        step->output[o] = touch_write(draft, node->output[o], now);
+        touch_write(draft, step->output[o], now);
     if (entry->demand.use_mask)
         entry->mask = touch_write(draft, entry->mask, now);
     touch_write(draft, entry->saved, now);

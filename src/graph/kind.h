@@ -81,7 +81,7 @@ struct hwv_record {
     const hwv_kind *kind;
     void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];
     float *input_gradient[HWV_MAX_INPUTS], *output_gradient[HWV_MAX_OUTPUTS];
-    const float *bias; /* fused into an activation (pass BIAS_ACT) */
+    const float *bias; /* added here (passes BIAS_ACT, DENSE_BIAS), else NULL */
     uint64_t *mask;
     size_t mask_stride;
     void *saved;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * dense: y[r,o] = sum over i of x[r,i] * weight[o,i]. The bias is a node of its own. */
+ * dense: y[r,o] = sum over i of x[r,i] * weight[o,i]. The bias is a node of its own, which the
+ * pass DENSE_BIAS lets the product add. */
 #include "graph/kind.h"
 #include "linalg/gemm.h"
 
@@ -61,8 +62,8 @@ void hwv_node_dense_forward(const hwv_record *record, const hwv_run *run)
 {
     size_t in = record->cols, out = record->geometry[OUT];
     hwv_gemm y = forward_product(hwv_record_rows(record, run), in, out);
-    hwv_gemm_run(&y, run->executor, record->input[X], in, record->input[WEIGHT], in, record->output[0], out,
-                 run->workspace);
+    hwv_gemm_run_bias(&y, run->executor, record->input[X], in, record->input[WEIGHT], in, record->output[0], out,
+                      record->bias, run->workspace);
 }
 
 void hwv_node_dense_backward(const hwv_record *record, const hwv_run *run)

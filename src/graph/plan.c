@@ -143,6 +143,8 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
         HWV_TRY(draft->nodes[n].kind->plan(&draft->nodes[n].demand));
     if (passes & HWV_PASS_BIAS_ACT)
         hwv_pass_bias_act(draft);
+    if (passes & HWV_PASS_DENSE_BIAS)
+        hwv_pass_dense_bias(draft);
     HWV_TRY(hwv_draft_steps(draft));
     if (passes & HWV_PASS_IN_PLACE)
         hwv_pass_in_place(draft);

@@ -4,7 +4,7 @@
  * How a plan comes about.
  *
  *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
- *     passes        MASK and BIAS_ACT mark nodes of the draft
+ *     passes        MASK, BIAS_ACT and DENSE_BIAS mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
  *     passes        IN_PLACE lets arrays share a buffer, REUSE lets buffers share memory
@@ -42,7 +42,8 @@ typedef struct hwv_draft_node {
     hwv_demand demand;
     size_t fixed_rows, batch_rows, cols;
     size_t mask, saved; /* arrays */
-    size_t fused_bias;  /* draft node of the bias computed in this activation, or HWV_NONE */
+    size_t fused_bias;  /* draft node of the bias that this node's forward step adds, or HWV_NONE: */
+    bool bias_follows;  /* behind the product, else in front of the activation */
     bool folded;        /* computed in another node's forward step */
 } hwv_draft_node;
 
@@ -96,9 +97,16 @@ hwv_status hwv_draft_nodes(hwv_draft *draft);
 hwv_status hwv_draft_steps(hwv_draft *draft);
 void hwv_draft_free(hwv_draft *draft);
 
+/* Whether a value must be readable after a run: the output, what a scalar output's node reads (the logits of a
+ * loss), and what was asked for. */
+bool hwv_draft_kept(const hwv_draft *draft, hwv_id value);
+/* The draft's node that computes a value, HWV_NONE for a given one. */
+size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value);
+
 /* The passes. */
 void hwv_pass_mask(hwv_draft *draft);
 void hwv_pass_bias_act(hwv_draft *draft);
+void hwv_pass_dense_bias(hwv_draft *draft);
 void hwv_pass_in_place(hwv_draft *draft);
 /* Gives every used buffer its offset, with or without sharing; the sizes of the two arenas. */
 hwv_status hwv_pass_reuse(hwv_draft *draft, bool share, size_t *activations, size_t *masks);

@@ -114,12 +114,13 @@ static void same_readable(const char *label, const outcome *some, const outcome 
 }
 
 static outcome run_twice(const hwv_graph *graph, hwv_weights *weights, hwv_id x, hwv_id output, unsigned passes,
-                         bool training)
+                         bool training, hwv_id keep)
 {
     static outcome o;
     memset(&o, 0, sizeof o);
-    hwv_plan *plan =
-        plan_make(graph, weights, output, (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes});
+    hwv_plan *plan = plan_make(
+        graph, weights, output,
+        (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes, .keep = &keep, .keep_count = 1});
     for (int again = 0; again < 2; again++) {
         if (hwv_plan_data(plan, x))
             inputs_draw(plan, x, UNITS, HWV_NO_ID, ROWS, 1, 8);
@@ -135,6 +136,7 @@ static outcome run_twice(const hwv_graph *graph, hwv_weights *weights, hwv_id x,
         memcpy(o.gradients, gradients, o.elements * sizeof(float));
     }
     outcome_read(&o, graph, plan);
+    assert_non_null(hwv_plan_data(plan, keep));
     hwv_plan_destroy(plan);
     return o;
 }
@@ -155,11 +157,13 @@ static void test_drawn_graphs(void **state)
         bool training = hwv_plan_create(&plan, graph, weights, output, &options, NULL) == HWV_OK;
         hwv_plan_destroy(plan);
         trained += training;
+        /* one of the computed values: they come after x and the four parameters */
+        hwv_id keep = (hwv_id)(VALUES - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
         static outcome plain, other, inferred;
-        plain = run_twice(graph, weights, x, output, 0, training);
+        plain = run_twice(graph, weights, x, output, 0, training, keep);
         for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
-            other = run_twice(graph, weights, x, output, passes, training);
-            inferred = run_twice(graph, weights, x, output, passes, false);
+            other = run_twice(graph, weights, x, output, passes, training, keep);
+            inferred = run_twice(graph, weights, x, output, passes, false, keep);
             char label[64];
             snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
             assert_true(compare_bits(label, other.output, plain.output, ROWS * UNITS));
