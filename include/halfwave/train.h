@@ -32,6 +32,7 @@ typedef enum hwv_optimizer {
 #define HWV_SCHEDULE_LIST(X)                                                                                           \
     X(CONSTANT, constant, "lr")                                                                                        \
     X(STEP, step, "lr * gamma^floor(t / step_every)")                                                                  \
+    X(MULTI_STEP, multi_step, "lr * gamma^(number of milestones <= t)")                                                \
     X(COSINE, cosine, "lr_min + (lr - lr_min)/2 * (1 + cos(pi (t - W) / (T - W)))")
 
 typedef enum hwv_schedule {
@@ -41,6 +42,8 @@ typedef enum hwv_schedule {
         HWV_SCHEDULE_COUNT
 } hwv_schedule;
 
+#define HWV_MILESTONES 8
+
 typedef struct hwv_optimizer_options {
     hwv_optimizer optimizer;
     double lr, momentum, weight_decay; /* weight decay: only parameters whose value has `decay` */
@@ -48,8 +51,10 @@ typedef struct hwv_optimizer_options {
     double beta1, beta2, eps; /* adam */
     double clip;              /* largest global gradient norm, 0 = off; scaled by min(1, clip/(norm + 1e-6)) */
     hwv_schedule schedule;
-    size_t warmup;     /* steps of linear warm-up, (t+1)/W, before any schedule */
-    size_t step_every; /* step schedule, in steps */
+    size_t warmup;                     /* steps of linear warm-up, lr (t+1)/W, before any schedule */
+    bool warmup_from_zero;             /* lr t/W instead: the first step has rate 0 */
+    size_t step_every;                 /* step schedule, in steps */
+    size_t milestones[HWV_MILESTONES]; /* multi_step schedule, in steps, ascending; 0 after the last */
     double gamma, lr_min;
 } hwv_optimizer_options;
 

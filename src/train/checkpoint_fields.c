@@ -12,6 +12,7 @@
 
 typedef enum field_kind {
     FIELD_SIZE,   /* size_t */
+    FIELD_SIZES,  /* size_t[HWV_MILESTONES] */
     FIELD_SEED,   /* uint64_t, as text: JSON integers end at 2^63 */
     FIELD_NUMBER, /* double, finite */
     FIELD_FLOAT,  /* float, finite */
@@ -39,6 +40,12 @@ static void field_write(hwv_json_writer *json, const field *f, const void *struc
     switch (f->kind) {
     case FIELD_SIZE:
         hwv_json_integer(json, (int64_t) * (const size_t *)at);
+        break;
+    case FIELD_SIZES:
+        hwv_json_begin_array(json);
+        for (size_t i = 0; i < HWV_MILESTONES; i++)
+            hwv_json_integer(json, (int64_t)((const size_t *)at)[i]);
+        hwv_json_end(json);
         break;
     case FIELD_SEED:
         snprintf(text, sizeof text, "%" PRIu64, *(const uint64_t *)at);
@@ -91,16 +98,33 @@ static bool text_read(char *out, size_t size, const hwv_json_value *value)
     return true;
 }
 
+static bool size_read(size_t *size, const hwv_json_value *value)
+{
+    if (value->type != HWV_JSON_NUMBER || !value->integral || value->integer < 0 || (uint64_t)value->integer > SIZE_MAX)
+        return false;
+    *size = (size_t)value->integer;
+    return true;
+}
+
+static bool sizes_read(size_t *sizes, const hwv_json_value *value)
+{
+    if (value->type != HWV_JSON_ARRAY || value->count != HWV_MILESTONES)
+        return false;
+    bool good = true;
+    for (const hwv_json_value *v = value->first; v; v = v->next)
+        good = good && size_read(sizes++, v);
+    return good;
+}
+
 static bool field_read(const field *f, void *structure, const hwv_json_value *value)
 {
     void *at = (char *)structure + f->offset;
     const bool string = value->type == HWV_JSON_STRING, number = value->type == HWV_JSON_NUMBER;
     switch (f->kind) {
     case FIELD_SIZE:
-        if (!number || !value->integral || value->integer < 0 || (uint64_t)value->integer > SIZE_MAX)
-            return false;
-        *(size_t *)at = (size_t)value->integer;
-        return true;
+        return size_read(at, value);
+    case FIELD_SIZES:
+        return sizes_read(at, value);
     case FIELD_SEED:
         return string && seed_read(at, value->string);
     case FIELD_NUMBER:
@@ -161,6 +185,8 @@ static const field options_fields[] = {
     OPTION(optimizer.clip, "clip", FIELD_NUMBER, false),
     OPTION(optimizer.schedule, "schedule", FIELD_SCHEDULE, false),
     OPTION(optimizer.warmup, "warmup", FIELD_SIZE, false),
+    OPTION(optimizer.warmup_from_zero, "warmup_from_zero", FIELD_FLAG, false),
+    OPTION(optimizer.milestones, "milestones", FIELD_SIZES, false),
     OPTION(optimizer.step_every, "step_every", FIELD_SIZE, false),
     OPTION(optimizer.gamma, "gamma", FIELD_NUMBER, false),
     OPTION(optimizer.lr_min, "lr_min", FIELD_NUMBER, false),
@@ -191,6 +217,10 @@ static void value_print(char *text, size_t size, const field *f, const void *str
     switch (f->kind) {
     case FIELD_SIZE:
         snprintf(text, size, "%zu", *(const size_t *)at);
+        break;
+    case FIELD_SIZES:
+        for (size_t i = 0, used = 0; i < HWV_MILESTONES && used < size; i++)
+            used += (size_t)snprintf(text + used, size - used, "%s%zu", i > 0 ? "," : "", ((const size_t *)at)[i]);
         break;
     case FIELD_SEED:
         snprintf(text, size, "%" PRIu64, *(const uint64_t *)at);
@@ -229,8 +259,8 @@ static bool same(const field *f, const void *a, const void *b)
         return *(const double *)(const void *)x == *(const double *)(const void *)y;
     case FIELD_FLAG:
         return *(const bool *)(const void *)x == *(const bool *)(const void *)y;
-    default: { /* the names tell the values of enumerations apart */
-        char left[40], right[40];
+    default: { /* their text tells the values of enumerations and lists apart */
+        char left[200], right[200];
         value_print(left, sizeof left, f, a);
         value_print(right, sizeof right, f, b);
         return strcmp(left, right) == 0;
@@ -244,7 +274,7 @@ hwv_status hwv_fields_compare_options(const hwv_train_options *saved, const hwv_
         const field *f = &options_fields[i];
         if (f->loose || same(f, saved, given))
             continue;
-        char was[40], is[40];
+        char was[200], is[200];
         value_print(was, sizeof was, f, saved);
         value_print(is, sizeof is, f, given);
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with %s %s, given is %s", f->name, was, is);

@@ -23,6 +23,28 @@ static hwv_status in_range(const char *name, double value, double low, double hi
                     high_too ? "<=" : "<", high);
 }
 
+/* Milestones passed after t steps. */
+static size_t milestones_passed(const hwv_optimizer_options *o, size_t t)
+{
+    size_t passed = 0;
+    while (passed < HWV_MILESTONES && o->milestones[passed] > 0 && o->milestones[passed] <= t)
+        passed++;
+    return passed;
+}
+
+static hwv_status milestones_check(const hwv_optimizer_options *o, hwv_error *error)
+{
+    for (size_t i = 1; i < HWV_MILESTONES && o->milestones[i] > 0; i++)
+        if (o->milestones[i] <= o->milestones[i - 1])
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "milestone %zu comes after %zu; ascending steps are accepted",
+                            o->milestones[i], o->milestones[i - 1]);
+    return o->milestones[0] > 0 ? HWV_OK
+                                : hwv_fail(error, HWV_ERR_ARGUMENT,
+                                           "the multi_step schedule needs milestones: 1 to %d steps at which the "
+                                           "rate changes",
+                                           HWV_MILESTONES);
+}
+
 hwv_status hwv_optimizer_check(const hwv_optimizer_options *o, hwv_error *error)
 {
     const double most = 1e30; /* fits a float with room to spare */
@@ -40,11 +62,12 @@ hwv_status hwv_optimizer_check(const hwv_optimizer_options *o, hwv_error *error)
     }
     if (o->optimizer == HWV_OPTIMIZER_SGD && o->nesterov && o->momentum == 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "nesterov needs a momentum above 0");
-    if (o->schedule == HWV_SCHEDULE_STEP) {
+    if (o->schedule == HWV_SCHEDULE_STEP || o->schedule == HWV_SCHEDULE_MULTI_STEP)
         HWV_TRY(in_range("gamma", o->gamma, 0, most, true, error));
-        if (o->step_every == 0)
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "the step schedule needs the number of steps between two changes");
-    }
+    if (o->schedule == HWV_SCHEDULE_STEP && o->step_every == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "the step schedule needs the number of steps between two changes");
+    if (o->schedule == HWV_SCHEDULE_MULTI_STEP)
+        HWV_TRY(milestones_check(o, error));
     if (o->schedule == HWV_SCHEDULE_COSINE)
         HWV_TRY(in_range("the smallest lr", o->lr_min, 0, most, true, error));
     return HWV_OK;
@@ -54,10 +77,12 @@ double hwv_schedule_rate(const hwv_optimizer_options *o, size_t t, size_t total)
 {
     const double pi = 3.14159265358979323846;
     if (t < o->warmup)
-        return o->lr * (double)(t + 1) / (double)o->warmup;
+        return o->lr * (double)(o->warmup_from_zero ? t : t + 1) / (double)o->warmup;
     switch (o->schedule) {
     case HWV_SCHEDULE_STEP:
         return o->step_every > 0 ? o->lr * pow(o->gamma, (double)(t / o->step_every)) : o->lr;
+    case HWV_SCHEDULE_MULTI_STEP:
+        return o->lr * pow(o->gamma, (double)milestones_passed(o, t));
     case HWV_SCHEDULE_COSINE:
         if (t >= total)
             return o->lr_min;

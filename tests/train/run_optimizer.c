@@ -113,7 +113,12 @@ static void check_schedules(void)
     check_schedule("schedule_cosine", "out_lr_torch", &cosine, 100);
     cosine.warmup = 10;
     check_schedule("schedule_cosine_warmup_from_one", "out_lr_exact", &cosine, 100);
+    cosine.warmup_from_zero = true;
+    check_schedule("schedule_cosine_warmup_from_zero", "out_lr_exact", &cosine, 100);
     check_schedule("schedule_step_decay", "out_lr_torch", &step, 100);
+    hwv_optimizer_options multi_step = {
+        .lr = 0.001, .schedule = HWV_SCHEDULE_MULTI_STEP, .milestones = {25, 60, 80}, .gamma = 0.1};
+    check_schedule("schedule_multi_step", "out_lr_torch", &multi_step, 100);
     hwv_optimizer_options constant = {.lr = 0.3, .warmup = 4};
     CHECK(hwv_schedule_rate(&constant, 1, 10) == 0.3 * 2 / 4 && hwv_schedule_rate(&constant, 4, 10) == 0.3);
     CHECK(hwv_schedule_rate(&cosine, 10, 10) == 0.0 && hwv_schedule_rate(&cosine, 500, 100) == 0.0);
@@ -261,6 +266,11 @@ static void check_bad_options(void)
     BAD(beta2 = 1);
     good.schedule = HWV_SCHEDULE_STEP;
     BAD(step_every = 0);
+    good.schedule = HWV_SCHEDULE_MULTI_STEP;
+    BAD(milestones[1] = 4);
+    good.milestones[0] = 5;
+    BAD(milestones[1] = 5);
+    CHECK(hwv_optimizer_check(&good, &error) == HWV_OK);
     hwv_optimizer found;
     hwv_schedule schedule;
     CHECK(hwv_optimizer_find(&found, "adam", &error) == HWV_OK && found == HWV_OPTIMIZER_ADAM);

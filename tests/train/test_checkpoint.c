@@ -70,6 +70,17 @@ static recipe adam_recipe(void)
     return r;
 }
 
+static recipe nesterov_recipe(void)
+{
+    recipe r = {SMALL, HWV_OP_SIGMOID, hwv_train_defaults()};
+    r.options.epochs = 3;
+    r.options.optimizer.nesterov = true;
+    r.options.optimizer.schedule = HWV_SCHEDULE_MULTI_STEP;
+    r.options.optimizer.milestones[0] = 30;
+    r.options.optimizer.milestones[1] = 60;
+    return r;
+}
+
 static hwv_train_result run(const recipe *r, const char *resume)
 {
     hwv_train_result result;
@@ -112,8 +123,8 @@ static void cut_and_compare(recipe r, const hwv_train_result *whole, const size_
 static void test_resumes_to_the_same_bits(void **state)
 {
     (void)state;
-    const recipe recipes[] = {sgd_recipe(), adam_recipe()};
-    for (size_t k = 0; k < 2; k++) {
+    const recipe recipes[] = {sgd_recipe(), adam_recipe(), nesterov_recipe()};
+    for (size_t k = 0; k < 3; k++) {
         hwv_train_result whole = run(&recipes[k], NULL);
         const size_t single[] = {1, 2, 27, 28, 29, 43, 44, 45, 71, 83};
         for (size_t i = 0; i < sizeof single / sizeof single[0]; i++)
@@ -217,6 +228,7 @@ static void test_what_differs_is_named(void **state)
     DIFFERS(options.optimizer.lr, 0.1, "lr 0.05, given is 0.1");
     DIFFERS(options.optimizer.optimizer, HWV_OPTIMIZER_ADAM, "optimizer sgd, given is adam");
     DIFFERS(options.optimizer.nesterov, true, "nesterov off, given is on");
+    DIFFERS(options.optimizer.milestones[1], 31, "milestones 0,0,0,0,0,0,0,0, given is 0,31,0,0,0,0,0,0");
     DIFFERS(options.batch, 31, "batch 32, given is 31");
     DIFFERS(options.seed, 3, "seed 18446744073709551610, given is 3");
     DIFFERS(options.init, HWV_INIT_PYTORCH, "init auto, given is pytorch");
@@ -321,8 +333,8 @@ static void test_foreign_files_stay(void **state)
     const hwv_tensor_entry tensor = {.name = "a", .type = HWV_TENSOR_F32, .rank = 1, .shape = {2}, .data = zeros};
     assert_int_equal(hwv_safetensors_write(other, &tensor, 1, NULL, 0, &error), HWV_OK);
     assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &r.options, NULL, &error), HWV_ERR_MISMATCH);
-    assert_int_equal(hwv_checkpoint_load(&model, "/nonexistent", &error), HWV_ERR_IO);
     hwv_model_free(&model);
+    assert_int_equal(hwv_checkpoint_load(&model, "/nonexistent", &error), HWV_ERR_IO);
     remove(other);
 }
 

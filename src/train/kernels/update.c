@@ -154,8 +154,8 @@ static bool adam(const hwv_update *u, float *p, const float *g, float *moment1, 
     return is_clean(clean, v_zero());
 }
 
-/* Some x[0 .. n-1] is not below `limit` (not below or equal, with `equal`). */
-HWV_WORD bool any_above(const bool equal, size_t n, const float *x, vf limit)
+/* Lanes in which some x[0 .. n-1] was not below `limit` (not below or equal, with `equal`). */
+HWV_WORD vm lanes_above(const bool equal, size_t n, const float *x, vf limit)
 {
     vm above = vm_first(0);
     size_t i = 0;
@@ -167,7 +167,7 @@ HWV_WORD bool any_above(const bool equal, size_t n, const float *x, vf limit)
         vf v = v_load_n(x + i, n - i);
         above = vm_or(above, vm_and(vm_first(n - i), equal ? v_nle(v, limit) : v_nlt(v, limit)));
     }
-    return vm_any(above);
+    return above;
 }
 
 static size_t wrong(size_t rows, size_t classes, const float *x, const int32_t *labels, uint8_t *wrong_rows)
@@ -177,7 +177,8 @@ static size_t wrong(size_t rows, size_t classes, const float *x, const int32_t *
         const float *row = x + r * classes;
         size_t label = (size_t)labels[r];
         vf own = v_set(row[label]);
-        bool is_wrong = any_above(false, label, row, own) | any_above(true, classes - label, row + label, own);
+        vm above = vm_or(lanes_above(false, label, row, own), lanes_above(true, classes - label, row + label, own));
+        bool is_wrong = vm_any(above);
         wrong_rows[r] = is_wrong;
         sum += is_wrong;
     }
