@@ -193,7 +193,7 @@ static void check_large(void)
  * computed alone. */
 static void check_workers(void)
 {
-    static const size_t shapes[][3] = {{65, 130, 517}, {10, 1100, 130}, {300, 40, 100}, {200, 130, 70}};
+    static const size_t shapes[][3] = {{65, 130, 517}, {10, 1100, 130}, {300, 40, 100}, {200, 130, 70}, {70, 260, 256}};
     for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++) {
         for (unsigned bits = 0; bits < 16; bits++) {
             operands o = make(variant(shapes[s][0], shapes[s][1], shapes[s][2], bits), s % 2, 5);
