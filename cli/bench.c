@@ -16,7 +16,7 @@
 #include "report/table.h"
 
 #define SIZES         16
-#define ROUND_SECONDS 0.004
+#define ROUND_SECONDS 0.001
 
 typedef struct row {
     const char *op, *pass;

@@ -5,6 +5,7 @@
  * the ratio taken inside each round hardly moves. */
 #include "halfwave/clock.h"
 #include "halfwave/memory.h"
+#include "base/system.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -39,12 +40,26 @@ static double time_once(const hwv_candidate *candidate, size_t repeats)
     return hwv_clock_seconds() - start;
 }
 
-/* Repeats that fill about `seconds`; the search also warms caches and clocks. */
+/* A time in which another thread had the CPU measures that thread. Time slices can keep step with the
+ * rounds and hit the same candidate in most of them, so that not even the median helps (seen: a factor
+ * of 3 at a load of 10). Such a time is taken again, a few times. */
+static double time_undisturbed(const hwv_candidate *candidate, size_t repeats)
+{
+    for (int attempt = 0;; attempt++) {
+        long before = hwv_system_preemptions();
+        double seconds = time_once(candidate, repeats);
+        if (hwv_system_preemptions() == before || attempt == 4)
+            return seconds;
+    }
+}
+
+/* Repeats that fill about `seconds`; the search also warms caches and clocks. Too few would be as bad
+ * as a disturbed round: each round begins with what the candidate before left in the caches. */
 static size_t choose_repeats(const hwv_candidate *candidate, double seconds)
 {
     size_t repeats = 1;
     for (;;) {
-        double taken = time_once(candidate, repeats);
+        double taken = time_undisturbed(candidate, repeats);
         if (taken >= 0.25 * seconds || repeats > SIZE_MAX / 16) {
             double wanted = (double)repeats * seconds / (taken > 1e-9 ? taken : 1e-9);
             return wanted < 1.0 ? 1 : wanted > 1e15 ? repeats : (size_t)wanted;
@@ -78,7 +93,8 @@ hwv_status hwv_rounds(hwv_candidate *candidates, size_t count, size_t rounds, do
         candidates[c].repeats = choose_repeats(&candidates[c], round_seconds);
     for (size_t r = 0; r < rounds; r++)
         for (size_t c = 0; c < count; c++)
-            seconds[c * rounds + r] = time_once(&candidates[c], candidates[c].repeats) / (double)candidates[c].repeats;
+            seconds[c * rounds + r] =
+                time_undisturbed(&candidates[c], candidates[c].repeats) / (double)candidates[c].repeats;
     size_t rank = interval_rank(rounds);
     /* From the last candidate down: the median below reorders a row, and row 0 is needed to the end. */
     for (size_t c = count; c-- > 0;) {

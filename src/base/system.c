@@ -3,7 +3,7 @@
  *
  * Calls outside C11 and POSIX.1-2008, each guarded and each with a fallback. */
 #if defined(__linux__)
-#define _GNU_SOURCE /* sched_getaffinity, madvise, cache sizes in sysconf */
+#define _GNU_SOURCE /* sched_getaffinity, madvise, cache sizes in sysconf, RUSAGE_THREAD */
 #endif
 #include "base/system.h"
 
@@ -13,6 +13,7 @@
 #if defined(__linux__)
 #include <sched.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #endif
 
 size_t hwv_system_cpus(void)
@@ -53,4 +54,14 @@ void hwv_system_huge(void *base, size_t bytes)
     (void)base;
     (void)bytes;
 #endif
+}
+
+long hwv_system_preemptions(void)
+{
+#if defined(__linux__) && defined(RUSAGE_THREAD)
+    struct rusage usage;
+    if (getrusage(RUSAGE_THREAD, &usage) == 0)
+        return usage.ru_nivcsw;
+#endif
+    return 0;
 }

@@ -16,5 +16,7 @@ size_t hwv_system_cpus(void);
 size_t hwv_system_cache(void);
 /* Asks for huge pages for a range that starts on a huge page; a wish, nothing fails. */
 void hwv_system_huge(void *base, size_t bytes);
+/* How often the calling thread lost its CPU to another one so far; 0 where it cannot be known. */
+long hwv_system_preemptions(void);
 
 #endif
