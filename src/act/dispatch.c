@@ -4,25 +4,14 @@
  * The public calls: each fills an hwv_args and runs the row's kernel of the set in use. Small calls are the
  * common ones in training, so there is one indirect call and nothing else on the way. */
 #include "act/dispatch.h"
+#include "base/built.h"
 
 #include <assert.h>
 #include <string.h>
 
-static const hwv_kernels *const sets[HWV_ISA_COUNT] = {
-    [HWV_ISA_scalar] = &hwv_kernels_scalar,
-#if defined(HWV_HAVE_sse2)
-    [HWV_ISA_sse2] = &hwv_kernels_sse2,
-#endif
-#if defined(HWV_HAVE_avx2)
-    [HWV_ISA_avx2] = &hwv_kernels_avx2,
-#endif
-#if defined(HWV_HAVE_avx512)
-    [HWV_ISA_avx512] = &hwv_kernels_avx512,
-#endif
-#if defined(HWV_HAVE_neon)
-    [HWV_ISA_neon] = &hwv_kernels_neon,
-#endif
-};
+#define ENTRY(name) [HWV_ISA_##name] = &hwv_kernels_##name,
+static const hwv_kernels *const sets[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
+#undef ENTRY
 
 const hwv_kernels *hwv_kernels_current(void)
 {

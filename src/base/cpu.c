@@ -41,7 +41,30 @@ static unsigned x86_sets(void)
     }
     return sets;
 }
+
+/* Leaf 4 (Intel) and leaf 0x8000001d (AMD) list the caches in one format. */
+static size_t x86_cache(unsigned leaf)
+{
+    size_t largest = 0;
+    unsigned a, b, c, d;
+    for (unsigned i = 0; i < 8 && __get_cpuid_count(leaf, i, &a, &b, &c, &d) && (a & 31) != 0; i++) {
+        size_t ways = (b >> 22) + 1, partitions = ((b >> 12) & 0x3ff) + 1, line = (b & 0xfff) + 1;
+        size_t bytes = ways * partitions * line * ((size_t)c + 1);
+        largest = bytes > largest ? bytes : largest;
+    }
+    return largest;
+}
 #endif
+
+size_t hwv_cpu_cache(void)
+{
+#if defined(HWV_HAVE_sse2)
+    size_t intel = x86_cache(4), amd = x86_cache(0x8000001d);
+    return intel > amd ? intel : amd;
+#else
+    return 0;
+#endif
+}
 
 unsigned hwv_cpu_sets(void)
 {

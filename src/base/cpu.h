@@ -11,4 +11,7 @@
  * Asks the CPU, which is slow under a hypervisor: call once. */
 unsigned hwv_cpu_sets(void);
 
+/* Bytes of the last-level cache as the CPU reports it, 0 when it does not. */
+size_t hwv_cpu_cache(void);
+
 #endif

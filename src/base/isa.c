@@ -120,7 +120,10 @@ size_t hwv_cache_bytes(void)
     static _Atomic size_t known;
     size_t bytes = atomic_load_explicit(&known, memory_order_relaxed);
     if (bytes == 0) {
-        bytes = hwv_system_cache();
+        /* The CPU first: glibc 2.36 makes ten times too much of a virtual machine's last level. */
+        bytes = hwv_cpu_cache();
+        if (bytes == 0)
+            bytes = hwv_system_cache();
         /* Unknown: most last-level caches are larger, so stores stay in cache up to here. */
         if (bytes < (size_t)1 << 20)
             bytes = (size_t)8 << 20;

@@ -3,29 +3,16 @@
  *
  * The tables of all sets of this build. */
 #include "linalg/dispatch.h"
+#include "base/built.h"
 
 #define DECLARE(name)                                                                                                  \
     extern const hwv_gemm_kernels hwv_gemm_kernels_##name;                                                             \
     extern const hwv_row_kernels hwv_row_kernels_##name;
-HWV_ISA_LIST(DECLARE)
+HWV_BUILT_LIST(DECLARE)
 
-#define ENTRY(name) [HWV_ISA_##name] = {&hwv_gemm_kernels_##name, &hwv_row_kernels_##name}
+#define ENTRY(name) [HWV_ISA_##name] = {&hwv_gemm_kernels_##name, &hwv_row_kernels_##name},
 
-static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {
-    ENTRY(scalar),
-#if defined(HWV_HAVE_sse2)
-    ENTRY(sse2),
-#endif
-#if defined(HWV_HAVE_avx2)
-    ENTRY(avx2),
-#endif
-#if defined(HWV_HAVE_avx512)
-    ENTRY(avx512),
-#endif
-#if defined(HWV_HAVE_neon)
-    ENTRY(neon),
-#endif
-};
+static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 
 const hwv_linalg_kernels *hwv_linalg_kernels_of(hwv_isa isa)
 {
