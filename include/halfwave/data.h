@@ -25,15 +25,15 @@ typedef struct hwv_data_part {
 } hwv_data_part;
 
 typedef struct hwv_data {
-    char name[64];               /* "digits", "mnist", "csv" */
-    char description[200];       /* one line for people: what, from where, how many, the split, any guess made */
-    size_t rank;                 /* dimensions of one sample: 1 (features) or 3 (height, width, channels) */
+    char name[64];         /* "digits", "mnist", "csv" */
+    char description[200]; /* one line for people: what, from where, how many, the split, any guess made */
+    size_t rank;           /* dimensions of one sample: 1 (features) or 3 (height, width, channels) */
     size_t dims[HWV_DATA_DIMS];
-    size_t features;             /* their product */
+    size_t features; /* their product */
     size_t classes;
-    float scale;                 /* element = byte * scale for u8 data */
+    float scale; /* element = byte * scale for u8 data */
     hwv_data_part train, test;
-    void *owner;                 /* private */
+    void *owner; /* private */
 } hwv_data;
 
 /* Opens a data set by name or path:
