@@ -109,11 +109,12 @@ COUNT_STRIP(count_strip_wide)
 #define count_strip_wide count_strip_word
 #endif
 
-/* A strip of `wide` words, which hold words `first`, first + 1, ... of a row modulo `words`. */
+/* The strip of `wide` words from word `first` of each row. */
 static void count_strip(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts, size_t wide,
-                        size_t first, size_t words)
+                        size_t first)
 {
     uint64_t planes[PLANES * WIDE_WORDS];
+    mask += first;
     while (rows > 0) {
         size_t block = rows < BLOCK ? rows : BLOCK;
         int used = 1;
@@ -124,7 +125,7 @@ static void count_strip(size_t rows, size_t cols, const uint64_t *mask, size_t s
         else
             count_strip_wide(block, mask, stride, planes);
         for (size_t w = 0; w < wide; w++) {
-            size_t column = 64 * ((first + w) % words), bits = cols - column < 64 ? cols - column : 64;
+            size_t column = 64 * (first + w), bits = cols - column < 64 ? cols - column : 64;
             count_flush(planes + w, wide, used, bits, counts + column);
         }
         mask += block * stride;
@@ -136,17 +137,8 @@ void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t s
 void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts)
 {
     size_t words = hwv_mask_words(cols), first = 0;
-    if (words == 0)
-        return;
-    if (stride == words && words < WIDE_WORDS && WIDE_WORDS % words == 0) {
-        /* Short rows without gaps: several rows side by side in one strip. */
-        size_t together = WIDE_WORDS / words, strips = rows / together;
-        count_strip(strips, cols, mask, WIDE_WORDS, counts, WIDE_WORDS, 0, words);
-        mask += strips * WIDE_WORDS;
-        rows -= strips * together;
-    }
     for (; first + WIDE_WORDS <= words; first += WIDE_WORDS)
-        count_strip(rows, cols, mask + first, stride, counts, WIDE_WORDS, first, words);
+        count_strip(rows, cols, mask, stride, counts, WIDE_WORDS, first);
     for (; first < words; first++)
-        count_strip(rows, cols, mask + first, stride, counts, 1, first, words);
+        count_strip(rows, cols, mask, stride, counts, 1, first);
 }
