@@ -17,10 +17,13 @@
 
 #define SIZES         16
 #define ROUND_SECONDS 0.001
+/* From here on a round costs tens of milliseconds, whatever is asked for, and fewer of them do. */
+#define LARGE_BYTES  ((size_t)16 << 20)
+#define LARGE_ROUNDS 9
 
 typedef struct row {
     const char *op, *pass;
-    size_t bytes, elements;
+    size_t bytes, elements, rounds;
     double gb, ceiling_gb;   /* per second, all streams together */
     double ns;               /* per element */
     double ratio, low, high; /* of the ceiling's time to ours; 90 % interval */
@@ -78,7 +81,7 @@ static void run_work(void *context, size_t repeats)
     }
 }
 
-static hwv_status measure(const work *base, size_t rounds, row *r, hwv_error *error)
+static hwv_status measure(const work *base, row *r, hwv_error *error)
 {
     static const char *const methods[HWV_COPY_METHODS] = {"memcpy", "vector loop", "non-temporal loop"};
     work works[HWV_COPY_METHODS + 1];
@@ -91,7 +94,7 @@ static hwv_status measure(const work *base, size_t rounds, row *r, hwv_error *er
         candidates[i].run = run_work;
         candidates[i].context = &works[i];
     }
-    HWV_TRY(hwv_rounds(candidates, HWV_COPY_METHODS + 1, rounds, ROUND_SECONDS, error));
+    HWV_TRY(hwv_rounds(candidates, HWV_COPY_METHODS + 1, r->rounds, ROUND_SECONDS, error));
     const hwv_candidate *best = &candidates[1];
     for (int i = 2; i <= HWV_COPY_METHODS; i++)
         if (candidates[i].seconds < best->seconds)
@@ -191,7 +194,8 @@ static hwv_status bench_size(hwv_cli *cli, bench *b, size_t bytes, hwv_error *er
         r->elements = w.n;
         hwv_cli_progress(cli, (double)b->row_count / (double)b->row_total, "%s %s, %s", r->op, r->pass,
                          hwv_number_of((double)bytes, HWV_UNIT_BYTES).text);
-        status = measure(&w, cli->options.rounds, r, error);
+        r->rounds = bytes < LARGE_BYTES || hwv_cli_given(cli, "rounds") ? cli->options.rounds : LARGE_ROUNDS;
+        status = measure(&w, r, error);
         b->row_count++;
     }
     hwv_arena_free(&arena);
@@ -218,13 +222,13 @@ static hwv_status as_json(hwv_cli *cli, const bench *b, hwv_error *error)
         hwv_cli_json_number(&json, "ceiling_gb_per_s", r->ceiling_gb);
         hwv_cli_json_text(&json, "ceiling", r->ceiling);
         hwv_cli_json_number(&json, "ns_per_element", r->ns);
+        hwv_cli_json_count(&json, "rounds", r->rounds);
         hwv_cli_json_number(&json, "ratio", r->ratio);
         hwv_cli_json_number(&json, "ratio_low", r->low);
         hwv_cli_json_number(&json, "ratio_high", r->high);
         hwv_json_end(&json);
     }
     hwv_json_end(&json);
-    hwv_cli_json_count(&json, "rounds", cli->options.rounds);
     hwv_cli_json_count(&json, "cpus", hwv_cpu_count());
     hwv_cli_json_count(&json, "cache_bytes", hwv_cache_bytes());
     hwv_cli_json_options(cli, &json);
@@ -236,10 +240,13 @@ static void print(hwv_cli *cli, const bench *b)
     static const hwv_column columns[] = {
         {"op", HWV_LEFT},    {"pass", HWV_LEFT},       {"one array", HWV_RIGHT}, {"ns/element", HWV_RIGHT},
         {"GB/s", HWV_RIGHT}, {"copy GB/s", HWV_RIGHT}, {"share", HWV_RIGHT},     {"90 % interval", HWV_RIGHT}};
-    char subtitle[200];
-    snprintf(subtitle, sizeof subtitle, "f32, %s, %zu thread%s, %zu interleaved rounds",
+    char subtitle[200], large[60] = "";
+    if (!hwv_cli_given(cli, "rounds"))
+        snprintf(large, sizeof large, " (%d from %s)", LARGE_ROUNDS,
+                 hwv_number_of((double)LARGE_BYTES, HWV_UNIT_BYTES).text);
+    snprintf(subtitle, sizeof subtitle, "f32, %s, %zu thread%s, %zu interleaved rounds%s",
              hwv_isa_name(hwv_isa_current()), cli->options.threads, cli->options.threads == 1 ? "" : "s",
-             cli->options.rounds);
+             cli->options.rounds, large);
     hwv_table table = {.caption = {.subtitle = subtitle,
                                    .note = "copy: the fastest of memcpy, a vector loop and a non-temporal loop over "
                                            "the same streams (forward reads one array and writes one, backward reads "

@@ -23,7 +23,7 @@ _halfwave()
     --beta2) return ;;
     --eps) return ;;
     --clip) return ;;
-    --schedule) names='constant step cosine' ;;
+    --schedule) names='constant step multi_step cosine' ;;
     --warmup) return ;;
     --step-every) return ;;
     --gamma) return ;;

@@ -172,6 +172,7 @@ static const hwv_cli_option table[] = {
      .help = "sizes of one array",
      .commands = HWV_CLI_BENCH},
     {.group = OWN, .name = "rounds", .kind = HWV_CLI_SIZE, FIELD(rounds), .value = "N", .low = 3, .high = 1001,
+     .initial = "25, or 9 from 16 MiB",
      .help = "interleaved rounds; 9 or more for a claim",
      .commands = HWV_CLI_BENCH},
     {.group = OWN, .name = "man", .kind = HWV_CLI_FLAG, FIELD(man),
@@ -234,7 +235,7 @@ hwv_cli_options hwv_cli_options_initial(void)
         .to = 4,
         .pass = 2,
         .bytes = "32KiB,512KiB,8MiB,64MiB",
-        .rounds = 15,
+        .rounds = 25,
     };
     if (options.train.optimizer.step_every == 0)
         options.train.optimizer.step_every = 1000;
