@@ -13,6 +13,7 @@
 #include "common.h"
 #include "halfwave/json.h"
 #include "io/safetensors.h"
+#include "io/sha256.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
@@ -361,8 +362,6 @@ static void test_loads_as_a_model(void **state)
     assert_int_equal(hwv_checkpoint_options(&options, checkpoint, &error), HWV_OK);
     assert_true(options.passes == 0 && options.batch == 50 && options.optimizer.lr == 0.003 &&
                 options.optimizer.schedule == HWV_SCHEDULE_COSINE && options.optimizer.clip == 0.7);
-    hwv_model_free(&model);
-    hwv_train_result_free(&result);
 
     /* Names are those of the parameters; every moment is there. */
     hwv_safetensors file;
@@ -377,7 +376,19 @@ static void test_loads_as_a_model(void **state)
     assert_true(weight->type == HWV_TENSOR_F32 && weight->rank == 2 && weight->shape[0] == 24 &&
                 weight->shape[1] == 64);
     assert_string_equal(hwv_safetensors_metadata(&file, "format"), HWV_CHECKPOINT_FORMAT);
+    /* The digest is that of the parameters' bytes in the order of the graph. */
+    hwv_sha256 sum;
+    hwv_sha256_begin(&sum);
+    for (size_t v = 0; v < hwv_graph_value_count(model.graph); v++) {
+        const hwv_tensor_entry *tensor = hwv_safetensors_find(&file, hwv_graph_value(model.graph, (hwv_id)v)->name);
+        if (tensor)
+            hwv_sha256_add(&sum, tensor->data, tensor->bytes);
+    }
+    hwv_sha256_end(&sum, sha256);
+    assert_string_equal(sha256, result.weights_sha256);
     hwv_safetensors_free(&file);
+    hwv_model_free(&model);
+    hwv_train_result_free(&result);
 }
 
 /* In the third epoch the checkpoint of the second is there. */
