@@ -59,7 +59,8 @@ typedef struct hwv_cli_options {
     int dtype, pass;
     const char *bytes;
     size_t rounds;
-    bool man, completion;
+    bool man, completion, operators;
+    const char *milestones;
     bool json, quiet, verbose, help;
     size_t threads;
     const char *isa;
@@ -152,13 +153,18 @@ bool hwv_cli_given(const hwv_cli *cli, const char *name);
 
 hwv_status hwv_cli_value_parse(const hwv_cli_option *option, hwv_cli_options *options, const char *text,
                                hwv_error *error);
+void hwv_cli_value_copy(const hwv_cli_option *option, hwv_cli_options *to, const hwv_cli_options *from);
 /* The value for people; "" for a text that is not set. */
 void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *options, hwv_text *text);
 void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *options, hwv_json_writer *json);
+/* The option's help, with the names of a choice behind it. */
+void hwv_cli_option_help(const hwv_cli_option *option, hwv_text *text);
 /* "a whole number from 1 to 65536" */
 void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text);
 /* [+-]digits[.digits][e[+-]digits], nothing around it; false otherwise, or when it is not finite. */
 bool hwv_cli_number(const char *text, size_t length, double *value);
+/* Digits only; false when there are others or too many. */
+bool hwv_cli_whole(const char *text, size_t length, uint64_t *value);
 /* Bytes: "32768", "512KiB", "8MiB", "1GiB". */
 bool hwv_cli_bytes(const char *text, size_t length, size_t *bytes);
 
@@ -178,6 +184,9 @@ hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name,
 /* The same for list[count], with `prefix` ("--") before every name. */
 hwv_status hwv_cli_unknown_in(hwv_error *error, const char *what, const char *name, const char *const *list,
                               size_t count, const char *prefix);
+
+/* "relu", "leaky_relu(slope=0.2)" */
+void hwv_cli_act_text(const hwv_act *act, hwv_text *text);
 
 /* ---- usage.c, man.c, completion.c ---- */
 /* Words wrapped to `width`; the line is at `column` already, further lines are indented by `indent`. */

@@ -377,8 +377,8 @@ static hwv_status read_acts(hwv_cli *cli, comparison *c, hwv_error *error)
 
 static hwv_status compare(hwv_cli *cli, comparison *c, hwv_error *error)
 {
-    HWV_TRY(read_acts(cli, c, error));
     HWV_TRY(hwv_cli_training_check(cli, error));
+    HWV_TRY(read_acts(cli, c, error));
     HWV_TRY(hwv_data_open(&c->data, cli->options.data, error));
     c->runs[0].announce = cli->options.acts;
     hwv_status status = run_all(cli, c, error);

@@ -11,8 +11,8 @@ _halfwave()
     case $before in
     --data) names='digits mnist:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS' files=1 ;;
     --model) names='mlp' ;;
-    --act) names='identity relu leaky_relu prelu sigmoid tanh' ;;
-    --acts) names='identity relu leaky_relu prelu sigmoid tanh' ;;
+    --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
+    --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --part) names='test train' ;;
     --init) names='auto he xavier pytorch' ;;
     --optimizer) names='sgd adam' ;;
@@ -26,6 +26,7 @@ _halfwave()
     --schedule) names='constant step multi_step cosine' ;;
     --warmup) return ;;
     --step-every) return ;;
+    --milestones) return ;;
     --gamma) return ;;
     --lr-min) return ;;
     --smoothing) return ;;
@@ -43,7 +44,7 @@ _halfwave()
     --to) return ;;
     --param) return ;;
     --svg) files=1 ;;
-    --plant) names='identity relu leaky_relu prelu sigmoid tanh' ;;
+    --plant) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --dtype) names='f32' ;;
     --pass) names='forward backward both' ;;
     --bytes) return ;;
@@ -55,14 +56,14 @@ _halfwave()
     *)
         case ${COMP_WORDS[1]} in
         demo) names='cost gradient learning death --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        train) names='--data --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --step-every --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        train) names='--data --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        compare) names='--data --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --step-every --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        plot) names='identity relu leaky_relu prelu sigmoid tanh --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        gradcheck) names='identity relu leaky_relu prelu sigmoid tanh --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        bench) names='identity relu leaky_relu prelu sigmoid tanh --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        compare) names='--data --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
         info) names='--seed --threads --isa --json --color --quiet --verbose --help' ;;
-        help) names='demo train eval compare plot gradcheck bench info help --man --completion --color --quiet --verbose --help' ;;
+        help) names='demo train eval compare plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
         esac ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")

@@ -10,10 +10,13 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     unsigned bit = 0;
     if (cli->operand_count > 0)
         HWV_TRY(hwv_cli_command_find(&command, &bit, cli->operands[0], error));
-    if (cli->options.man && cli->options.completion)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "--man and --completion exclude each other");
+    if (cli->options.man + cli->options.completion + cli->options.operators > 1)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--man, --completion and --operators exclude each other");
     if (cli->options.completion)
         hwv_cli_completion(&cli->out);
+    else if (cli->options.operators)
+        for (size_t i = 0; hwv_cli_name_operator(i) != NULL; i++)
+            hwv_text_printf(&cli->out, "%s\n", hwv_cli_name_operator(i));
     else if (cli->options.man)
         hwv_cli_man(&cli->out, command, bit);
     else

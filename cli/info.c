@@ -8,6 +8,7 @@
 
 #include "halfwave/act.h"
 #include "report/number.h"
+#include "report/table.h"
 
 #if defined(__clang__)
 #define COMPILER "clang " __clang_version__
@@ -22,18 +23,6 @@ static const bool has_zlib = true;
 #else
 static const bool has_zlib = false;
 #endif
-
-/* "leaky_relu(slope=0.01)" */
-static void operator_text(const hwv_op_info *row, hwv_text *text)
-{
-    hwv_text_puts(text, row->name);
-    bool any = false;
-    for (size_t p = 0; p < HWV_ACT_PARAMS && row->param[p].name != NULL; p++) {
-        hwv_text_printf(text, "%s%s=%g", any ? ", " : "(", row->param[p].name, (double)row->param[p].initial);
-        any = true;
-    }
-    hwv_text_puts(text, any ? ")" : "");
-}
 
 static void json_names(hwv_json_writer *json, const char *key, hwv_cli_names *names)
 {
@@ -107,24 +96,24 @@ static void line_names(hwv_cli *cli, const char *what, hwv_cli_names *names)
 
 static void operators(hwv_cli *cli)
 {
-    size_t width = 0;
-    for (size_t i = 0; i < hwv_op_count(); i++) {
-        hwv_text name = {0};
-        operator_text(hwv_op_get(i), &name);
-        width = name.length > width ? name.length : width;
-        hwv_text_free(&name);
-    }
-    hwv_text_puts(&cli->out, "\noperators\n");
+    static const hwv_column columns[] = {{"activation", HWV_LEFT}, {"formula", HWV_LEFT}, {"error", HWV_LEFT}};
+    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
     for (size_t i = 0; i < hwv_op_count(); i++) {
         const hwv_op_info *row = hwv_op_get(i);
-        size_t before = cli->out.length;
-        hwv_text_puts(&cli->out, "  ");
-        operator_text(row, &cli->out);
-        hwv_text_printf(&cli->out, "%*s%s", (int)(width + 4 - (cli->out.length - before)), "", row->formula);
+        hwv_act act = hwv_act_make(row->op);
+        hwv_text name = {0};
+        hwv_cli_act_text(&act, &name);
+        hwv_table_cell(&table, HWV_STYLE_STRONG, "%s", name.data != NULL ? name.data : row->name);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", row->formula);
         if (row->ulp > 0)
-            hwv_text_printf(&cli->out, "  (within %g ULP)", row->ulp);
-        hwv_text_puts(&cli->out, "\n");
+            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%g ULP", row->ulp);
+        else
+            hwv_table_cell(&table, HWV_STYLE_PLAIN, "exact");
+        hwv_text_free(&name);
     }
+    hwv_text_puts(&cli->out, "\n");
+    hwv_table_text(&table, &cli->screen, &cli->out);
+    hwv_table_free(&table);
 }
 
 static hwv_status run(hwv_cli *cli, hwv_error *error)

@@ -133,7 +133,8 @@ static void option_entry(hwv_text *text, const hwv_cli_option *option, const hwv
     }
     hwv_text_puts(text, "\n");
     hwv_text line = {0};
-    hwv_text_printf(&line, "%s.", option->help);
+    hwv_cli_option_help(option, &line);
+    hwv_text_puts(&line, ".");
     if (option->kind == HWV_CLI_SIZE || option->kind == HWV_CLI_NUMBER || option->kind == HWV_CLI_SHARE ||
         option->kind == HWV_CLI_SEED) {
         hwv_text_puts(&line, " Takes ");

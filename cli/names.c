@@ -96,3 +96,13 @@ hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name,
         list[count] = names(count);
     return hwv_cli_unknown_in(error, what, name, list, count, "");
 }
+
+void hwv_cli_act_text(const hwv_act *act, hwv_text *text)
+{
+    const hwv_op_info *row = hwv_op_row(act->op);
+    hwv_text_puts(text, row->name);
+    size_t p = 0;
+    for (; p < HWV_ACT_PARAMS && row->param[p].name != NULL; p++)
+        hwv_text_printf(text, "%s%s=%g", p > 0 ? ", " : "(", row->param[p].name, (double)act->param[p]);
+    hwv_text_puts(text, p > 0 ? ")" : "");
+}

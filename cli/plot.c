@@ -58,14 +58,11 @@ static hwv_status set_params(const char *list, hwv_act *acts, size_t count, hwv_
 
 static void name_curve(curve *c)
 {
-    const hwv_op_info *row = hwv_op_row(c->act.op);
-    size_t used = (size_t)snprintf(c->name, sizeof c->name, "%s", row->name);
-    for (size_t p = 0; p < HWV_ACT_PARAMS && row->param[p].name != NULL && used < sizeof c->name; p++)
-        used += (size_t)snprintf(c->name + used, sizeof c->name - used, "%s%s=%g", p > 0 ? ", " : "(",
-                                 row->param[p].name, (double)c->act.param[p]);
-    if (row->param[0].name != NULL && used < sizeof c->name)
-        snprintf(c->name + used, sizeof c->name - used, ")");
+    hwv_text text = {0};
+    hwv_cli_act_text(&c->act, &text);
+    snprintf(c->name, sizeof c->name, "%.79s", text.failed ? hwv_op_row(c->act.op)->name : text.data);
     snprintf(c->derivative_name, sizeof c->derivative_name, "%.79s'", c->name);
+    hwv_text_free(&text);
 }
 
 static void compute(curve *c, const double *at)

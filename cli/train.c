@@ -64,19 +64,63 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
     return status;
 }
 
+/* What is not given comes from the checkpoint; how far to go does not, except the number of epochs. `old` and
+ * `act` keep what the options point to. */
+static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *act, hwv_error *error)
+{
+    hwv_cli_options *options = &cli->options, saved = *options;
+    HWV_TRY(hwv_checkpoint_load(old, options->resume, error));
+    HWV_TRY(hwv_checkpoint_options(&saved.train, options->resume, error));
+    hwv_cli_act_text(&old->options.act, act);
+    if (act->failed)
+        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    saved.act = act->data;
+    saved.model = old->notation;
+    saved.smoothing = (double)old->options.smoothing;
+    saved.train.max_steps = options->train.max_steps;
+    saved.train.until_train_error = options->train.until_train_error;
+    if (saved.train.epochs == 0)
+        saved.train.epochs = options->train.epochs;
+    if (!hwv_cli_given(cli, "milestones"))
+        for (size_t i = 0; i < HWV_MILESTONES; i++)
+            options->train.optimizer.milestones[i] = saved.train.optimizer.milestones[i];
+    for (size_t i = 0; i < hwv_cli_option_count(); i++)
+        if (!cli->given[i])
+            hwv_cli_value_copy(hwv_cli_option_get(i), options, &saved);
+    return HWV_OK;
+}
+
+static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_text *act, hwv_error *error)
+{
+    if (cli->options.resume != NULL)
+        HWV_TRY(take_from_checkpoint(cli, old, act, error));
+    HWV_TRY(hwv_cli_training_check(cli, error));
+    run->act_name = cli->options.act;
+    HWV_TRY(hwv_act_parse(&run->act, run->act_name, error));
+    if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
+        run->act = old->options.act; /* all digits of its parameters */
+    run->options = cli->options.train;
+    run->options.interrupt = hwv_cli_catch_interrupt();
+    run->announce = run->act_name;
+    return HWV_OK;
+}
+
 static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
-    hwv_cli_run run = {.act_name = cli->options.act, .options = cli->options.train};
-    HWV_TRY(hwv_act_parse(&run.act, run.act_name, error));
-    HWV_TRY(hwv_cli_training_check(cli, error));
+    hwv_cli_run run = {.act_name = NULL};
+    hwv_model old = {0};
+    hwv_text act = {0};
     hwv_data data = {0};
-    HWV_TRY(hwv_data_open(&data, cli->options.data, error));
+    hwv_status status = prepare(cli, &run, &old, &act, error);
+    if (status == HWV_OK)
+        status = hwv_data_open(&data, cli->options.data, error);
     run.data = &data;
-    run.options.interrupt = hwv_cli_catch_interrupt();
-    run.announce = run.act_name;
-    hwv_status status = run_and_report(cli, &run, error);
+    if (status == HWV_OK)
+        status = run_and_report(cli, &run, error);
     hwv_cli_run_free(&run);
     hwv_data_close(&data);
+    hwv_model_free(&old);
+    hwv_text_free(&act);
     return status;
 }
 

@@ -60,9 +60,34 @@ static hwv_status check_writable(const char *option, const char *path, hwv_error
     return HWV_OK;
 }
 
-hwv_status hwv_cli_training_check(const hwv_cli *cli, hwv_error *error)
+/* --milestones 100,200: ascending. */
+static hwv_status read_milestones(const char *list, size_t milestones[HWV_MILESTONES], hwv_error *error)
 {
-    const hwv_train_options *train = &cli->options.train;
+    size_t count = 0;
+    for (const char *at = list, *entry; at != NULL;) {
+        uint64_t step = 0;
+        size_t length = hwv_cli_list_next(&at, &entry);
+        bool fits = hwv_cli_whole(entry, length, &step) && step > 0 && step <= SIZE_MAX;
+        if (!fits || (count > 0 && step <= milestones[count - 1]))
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "--milestones: '%.*s' is not a step above the one before it",
+                            (int)(length < 60 ? length : 60), entry);
+        if (count == HWV_MILESTONES)
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "--milestones: at most %d steps", HWV_MILESTONES);
+        milestones[count++] = (size_t)step;
+    }
+    return HWV_OK;
+}
+
+hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
+{
+    hwv_train_options *train = &cli->options.train;
+    if (cli->options.milestones != NULL)
+        HWV_TRY(read_milestones(cli->options.milestones, train->optimizer.milestones, error));
+    if (train->optimizer.schedule == HWV_SCHEDULE_MULTI_STEP && train->optimizer.milestones[0] == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--schedule multi_step needs --milestones STEP,...");
+    /* --max-steps alone says how long; together they are two limits, and schedules are made for the epochs. */
+    if (hwv_cli_given(cli, "max-steps") && !hwv_cli_given(cli, "epochs") && cli->options.resume == NULL)
+        train->epochs = 0;
     if (train->optimizer.nesterov && train->optimizer.momentum <= 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--nesterov needs a --momentum above 0");
     if (train->checkpoint != NULL) {
@@ -85,10 +110,10 @@ static void note_useless(hwv_cli *cli)
     static const struct {
         const char *name;
         int optimizer, schedule; /* the one it belongs to, or -1 */
-    } belongs[] = {{"momentum", HWV_OPTIMIZER_SGD, -1}, {"nesterov", HWV_OPTIMIZER_SGD, -1},
-                   {"beta1", HWV_OPTIMIZER_ADAM, -1},   {"beta2", HWV_OPTIMIZER_ADAM, -1},
-                   {"eps", HWV_OPTIMIZER_ADAM, -1},     {"step-every", -1, HWV_SCHEDULE_STEP},
-                   {"gamma", -1, HWV_SCHEDULE_STEP},    {"lr-min", -1, HWV_SCHEDULE_COSINE}};
+    } belongs[] = {{"momentum", HWV_OPTIMIZER_SGD, -1},         {"nesterov", HWV_OPTIMIZER_SGD, -1},
+                   {"beta1", HWV_OPTIMIZER_ADAM, -1},           {"beta2", HWV_OPTIMIZER_ADAM, -1},
+                   {"milestones", -1, HWV_SCHEDULE_MULTI_STEP}, {"eps", HWV_OPTIMIZER_ADAM, -1},
+                   {"step-every", -1, HWV_SCHEDULE_STEP},       {"lr-min", -1, HWV_SCHEDULE_COSINE}};
     for (size_t i = 0; i < sizeof belongs / sizeof belongs[0]; i++) {
         if (!hwv_cli_given(cli, belongs[i].name))
             continue;
@@ -115,7 +140,11 @@ static void optimizer_text(const hwv_optimizer_options *o, hwv_text *text)
         hwv_text_puts(text, ", no clipping");
     if (o->schedule == HWV_SCHEDULE_STEP)
         hwv_text_printf(text, ", rate times %g every %zu steps", o->gamma, o->step_every);
-    else if (o->schedule == HWV_SCHEDULE_COSINE)
+    else if (o->schedule == HWV_SCHEDULE_MULTI_STEP) {
+        hwv_text_printf(text, ", rate times %g after steps", o->gamma);
+        for (size_t i = 0; i < HWV_MILESTONES && o->milestones[i] != 0; i++)
+            hwv_text_printf(text, "%s %zu", i > 0 ? "," : "", o->milestones[i]);
+    } else if (o->schedule == HWV_SCHEDULE_COSINE)
         hwv_text_printf(text, ", rate down to %g by a cosine", o->lr_min);
     else
         hwv_text_puts(text, ", constant rate");
@@ -127,7 +156,9 @@ static void run_text(const hwv_cli *cli, hwv_text *text)
 {
     const hwv_train_options *train = &cli->options.train;
     hwv_text_printf(text, "batches of %zu, ", train->batch);
-    if (train->max_steps > 0)
+    if (train->max_steps > 0 && train->epochs == 0)
+        hwv_text_printf(text, "%zu steps", train->max_steps);
+    else if (train->max_steps > 0)
         hwv_text_printf(text, "at most %zu steps and %zu epochs", train->max_steps, train->epochs);
     else
         hwv_text_printf(text, "%zu epoch%s", train->epochs, train->epochs == 1 ? "" : "s");
@@ -189,7 +220,7 @@ static void at_step(void *self, const hwv_step *step)
     watcher *w = self;
     const hwv_cli_run *run = w->run;
     size_t steps = run->options.epochs * w->epoch_steps;
-    if (run->options.max_steps > 0 && run->options.max_steps < steps)
+    if (run->options.max_steps > 0 && (run->options.max_steps < steps || steps == 0))
         steps = run->options.max_steps;
     double own = steps > 0 ? (double)step->step / (double)steps : 1;
     hwv_cli_progress(w->cli, ((double)run->number + own) / (double)(run->of > 0 ? run->of : 1),
@@ -206,10 +237,9 @@ static void at_epoch(void *self, const hwv_epoch_stats *epoch)
     char test[80] = "";
     if (isfinite(epoch->test_error))
         snprintf(test, sizeof test, ", test %s", hwv_number_percent(epoch->test_error, 2).text);
-    hwv_cli_say(w->cli, "%s%sepoch %zu: loss %s, error %s%s, %zu of %zu units silent",
-                w->run->label ? w->run->label : "", w->run->label ? ": " : "", epoch->epoch,
-                hwv_number_plain(epoch->train_loss).text, hwv_number_percent(epoch->train_error, 2).text, test,
-                epoch->dead, epoch->units);
+    hwv_cli_say(w->cli, "%s%sepoch %zu: loss %s, error %s%s, %zu of %zu units dead", w->run->label ? w->run->label : "",
+                w->run->label ? ": " : "", epoch->epoch, hwv_number_plain(epoch->train_loss).text,
+                hwv_number_percent(epoch->train_error, 2).text, test, epoch->dead, epoch->units);
 }
 
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)

@@ -22,8 +22,9 @@ typedef struct hwv_cli_run {
     hwv_train_result result;
 } hwv_cli_run;
 
-/* Options that contradict each other or files that could not be written: found before any work. */
-hwv_status hwv_cli_training_check(const hwv_cli *cli, hwv_error *error);
+/* Options that contradict each other or files that could not be written: found before any work. Completes the
+ * options that depend on others. */
+hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);

@@ -95,7 +95,7 @@ static void option_help(hwv_text *text, size_t width, const hwv_cli_option *opti
     if (option->value != NULL)
         hwv_text_printf(&line, " %s", option->value);
 
-    hwv_text_puts(&words, option->help);
+    hwv_cli_option_help(option, &words);
     if (option->kind != HWV_CLI_FLAG && (option->initial == NULL || option->initial[0] != '\0')) {
         hwv_text_puts(&words, " [");
         if (option->initial != NULL)

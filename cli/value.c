@@ -49,7 +49,7 @@ bool hwv_cli_number(const char *text, size_t length, double *value)
     return isfinite(*value);
 }
 
-static bool whole_number(const char *text, size_t length, uint64_t *value)
+bool hwv_cli_whole(const char *text, size_t length, uint64_t *value)
 {
     if (length == 0 || digits(text, length) != length)
         return false;
@@ -72,7 +72,7 @@ bool hwv_cli_bytes(const char *text, size_t length, size_t *bytes)
     } units[] = {{"", 1}, {"B", 1}, {"KiB", (size_t)1 << 10}, {"MiB", (size_t)1 << 20}, {"GiB", (size_t)1 << 30}};
     size_t number_length = digits(text, length);
     uint64_t number;
-    if (!whole_number(text, number_length, &number))
+    if (!hwv_cli_whole(text, number_length, &number))
         return false;
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)
         if (strlen(units[i].name) == length - number_length &&
@@ -113,6 +113,13 @@ void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text)
         hwv_text_puts(text, " (not included)");
 }
 
+void hwv_cli_option_help(const hwv_cli_option *option, hwv_text *text)
+{
+    hwv_text_puts(text, option->help);
+    for (size_t i = 0; option->kind == HWV_CLI_CHOICE && option->names(i) != NULL; i++)
+        hwv_text_printf(text, "%s%s", i > 0 ? ", " : ": ", option->names(i));
+}
+
 static hwv_status refuse(const hwv_cli_option *option, const char *text, const char *why, hwv_error *error)
 {
     hwv_text range = {0};
@@ -148,7 +155,7 @@ static hwv_status parse_whole(const hwv_cli_option *option, const char *text, ui
 {
     size_t length = strlen(text);
     double number;
-    if (!whole_number(text, length, value))
+    if (!hwv_cli_whole(text, length, value))
         return refuse(option, text, hwv_cli_number(text, length, &number) ? "out of range" : "not a number", error);
     if (option->kind == HWV_CLI_SIZE && (!inside(option, (double)*value) || *value > SIZE_MAX))
         return refuse(option, text, "out of range", error);
@@ -287,4 +294,13 @@ size_t hwv_cli_list_next(const char **at, const char **entry)
         end--;
     *entry = begin;
     return (size_t)(end - begin);
+}
+
+void hwv_cli_value_copy(const hwv_cli_option *option, hwv_cli_options *to, const hwv_cli_options *from)
+{
+    static const size_t sizes[] = {
+        [HWV_CLI_FLAG] = sizeof(bool),         [HWV_CLI_SIZE] = sizeof(size_t),  [HWV_CLI_SEED] = sizeof(uint64_t),
+        [HWV_CLI_NUMBER] = sizeof(double),     [HWV_CLI_SHARE] = sizeof(double), [HWV_CLI_TEXT] = sizeof(const char *),
+        [HWV_CLI_FILE] = sizeof(const char *), [HWV_CLI_CHOICE] = sizeof(int)};
+    memcpy((char *)to + option->field, (const char *)from + option->field, sizes[option->kind]);
 }

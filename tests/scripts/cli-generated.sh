@@ -30,6 +30,7 @@ if command -v mandoc >/dev/null 2>&1; then
 fi
 
 if command -v bash >/dev/null 2>&1; then
+    PATH=$build_dir:$PATH # completion asks the tool for the activations
     # complete WORD...: what is offered for the last word.
     complete_words() {
         bash -c '. ./cli/halfwave.bash
