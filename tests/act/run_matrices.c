@@ -118,6 +118,23 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
     check(clean, "prelu touches nothing else");
 }
 
+/* Long sums of equal terms, whose rounding errors all point the same way. */
+static void prelu_long(void)
+{
+    enum { COUNT = 300000, COLS = 3 };
+    static float x[COUNT], dy[COUNT], dx[COUNT];
+    float slope[COLS] = {0.25f, 0.25f, 0.25f}, one = 0, each[COLS] = {0};
+    for (size_t i = 0; i < COUNT; i++)
+        x[i] = -0.1f, dy[i] = 1.1f;
+    double term = (double)-0.1f * (double)1.1f;
+    hwv_prelu_backward(HWV_F32, 1, COUNT, dx, COUNT, dy, COUNT, x, COUNT, slope, 0, &one);
+    check(fabs((double)one - COUNT * term) <= 8 * 0x1p-23 * fabs(COUNT * term), "long sum, one slope");
+    hwv_prelu_backward(HWV_F32, COUNT / COLS, COLS, dx, COLS, dy, COLS, x, COLS, slope, 1, each);
+    for (size_t c = 0; c < COLS; c++)
+        check(fabs((double)each[c] - COUNT / COLS * term) <= 8 * 0x1p-23 * fabs(COUNT / COLS * term),
+              "long sum, a slope for each column");
+}
+
 /* An executor that runs tasks backwards: results must not depend on the order. */
 static size_t two_workers(void *self)
 {
@@ -210,6 +227,7 @@ int main(void)
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
             for (size_t variant = 0; variant < 4; variant++)
                 prelu(shapes[s][0], shapes[s][1], variant & 1 ? 3 : 0, variant >> 1);
+        prelu_long();
         tiles();
         beyond_cache();
         copies();
