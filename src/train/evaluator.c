@@ -9,21 +9,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "graph/plan.h"
+#include "graph/structure.h"
 #include "train/kernels.h"
 
 /* Samples of a run: enough to fill the kernels, few enough for the cache. */
 #define BATCH ((size_t)256)
-
-const float *hwv_plan_logits(hwv_plan *plan, const hwv_model *model)
-{
-    /* A pass may give the memory of the logits to a gradient, so hwv_plan_data has none to offer. But they are
-     * there until backward starts: the loss is the last to read them. */
-    for (size_t i = 0; i < plan->forward_count; i++)
-        if (plan->records[i].node->output[0] == model->loss)
-            return plan->records[i].input[0];
-    return NULL;
-}
 
 hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_error *error)
 {
@@ -112,7 +102,7 @@ static hwv_status init(hwv_evaluator *e, hwv_model *model, const hwv_executor *e
     e->x = hwv_plan_data(e->plan, model->input);
     e->labels = hwv_plan_data(e->plan, model->labels);
     e->loss = hwv_plan_data(e->plan, model->loss);
-    e->logits = hwv_plan_logits(e->plan, model);
+    e->logits = hwv_plan_data(e->plan, model->logits);
     if (!e->x || !e->labels || !e->loss || !e->logits)
         return hwv_fail(error, HWV_ERR_INTERNAL, "a plan lacks its input, labels, logits or loss");
     e->wrong = hwv_calloc(e->batch, sizeof *e->wrong);

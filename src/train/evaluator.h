@@ -57,7 +57,4 @@ size_t hwv_evaluator_dead(const hwv_evaluator *evaluator);
 hwv_status hwv_evaluator_layers(const hwv_evaluator *evaluator, size_t samples, hwv_layer_stats **layers,
                                 size_t *layer_count, hwv_error *error);
 
-/* What the loss node of a plan reads as logits: valid between forward and backward. */
-const float *hwv_plan_logits(hwv_plan *plan, const hwv_model *model);
-
 #endif

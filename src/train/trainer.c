@@ -96,7 +96,7 @@ static hwv_status plan_init(hwv_trainer *t, hwv_error *error)
     t->x = hwv_plan_data(t->plan, model->input);
     t->labels = hwv_plan_data(t->plan, model->labels);
     t->loss_value = hwv_plan_data(t->plan, model->loss);
-    t->logits = hwv_plan_logits(t->plan, model);
+    t->logits = hwv_plan_data(t->plan, model->logits);
     t->weights = hwv_weights_block(model->weights, &t->elements);
     t->gradients = hwv_plan_parameter_gradients(t->plan, &t->elements);
     if (!t->x || !t->labels || !t->loss_value || !t->logits)
