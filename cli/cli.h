@@ -138,6 +138,14 @@ struct hwv_cli {
     const hwv_executor *executor;
 };
 
+/* The characters of `part`, "" when there are none. A shortage of memory is passed on to `whole`, so that no
+ * output lacks a part and looks complete. */
+static inline const char *hwv_cli_part(hwv_text *whole, const hwv_text *part)
+{
+    whole->failed = whole->failed || part->failed;
+    return part->failed || part->data == NULL ? "" : part->data;
+}
+
 /* ---- commands (table in main.c) ---- */
 const hwv_cli_command *hwv_cli_command_get(size_t i); /* NULL behind the last */
 const char *hwv_cli_command_name(size_t i);

@@ -263,8 +263,10 @@ static void print_verdict(hwv_cli *cli, const comparison *c, double *values)
             hwv_text_printf(&text, " Its range overlaps with %s: %zu seeds do not tell them apart.", level.data,
                             c->seeds);
     }
+    text.failed = text.failed || worse.failed || level.failed;
+    const char *verdict = hwv_cli_part(&cli->out, &text);
     hwv_text_puts(&cli->out, "\n");
-    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_PLAIN, 0, text.failed ? "" : text.data);
+    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_PLAIN, 0, verdict);
     hwv_text_free(&text);
     hwv_text_free(&worse);
     hwv_text_free(&level);

@@ -90,7 +90,7 @@ static void line_names(hwv_cli *cli, const char *what, hwv_cli_names *names)
     hwv_text list = {0};
     for (size_t i = 0; names(i) != NULL; i++)
         hwv_text_printf(&list, "%s%s", i > 0 ? " " : "", names(i));
-    line(cli, what, list.data != NULL ? list.data : "");
+    line(cli, what, hwv_cli_part(&cli->out, &list));
     hwv_text_free(&list);
 }
 
@@ -103,7 +103,7 @@ static void operators(hwv_cli *cli)
         hwv_act act = hwv_act_make(row->op);
         hwv_text name = {0};
         hwv_cli_act_text(&act, &name);
-        hwv_table_cell(&table, HWV_STYLE_STRONG, "%s", name.data != NULL ? name.data : row->name);
+        hwv_table_cell(&table, HWV_STYLE_STRONG, "%s", hwv_cli_part(&cli->out, &name));
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", row->formula);
         if (row->ulp > 0)
             hwv_table_cell(&table, HWV_STYLE_PLAIN, "%g ULP", row->ulp);
@@ -126,7 +126,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     for (size_t i = 0; i < hwv_isa_count(); i++)
         hwv_text_printf(&sets, "%s%s", i > 0 ? " " : "", hwv_isa_name(hwv_isa_get(i)));
     line(cli, "isa", hwv_isa_name(hwv_isa_current()));
-    line(cli, "runnable", sets.data != NULL ? sets.data : "");
+    line(cli, "runnable", hwv_cli_part(&cli->out, &sets));
     hwv_text_free(&sets);
     snprintf(number, sizeof number, "%zu", cli->options.threads);
     line(cli, "threads", number);

@@ -39,8 +39,7 @@ static void sentence(hwv_text *text, const char *string, size_t length)
 {
     hwv_text line = {0};
     escape(&line, string, length, false);
-    hwv_cli_wrap(text, 78, 0, 0, line.data != NULL ? line.data : "");
-    text->failed = text->failed || line.failed;
+    hwv_cli_wrap(text, 78, 0, 0, hwv_cli_part(text, &line));
     hwv_text_free(&line);
 }
 
@@ -149,8 +148,7 @@ static void option_entry(hwv_text *text, const hwv_cli_option *option, const hwv
             hwv_cli_value_print(option, initial, &line);
         hwv_text_puts(&line, ".");
     }
-    paragraph(text, line.data != NULL ? line.data : "", line.length);
-    text->failed = text->failed || line.failed;
+    paragraph(text, hwv_cli_part(text, &line), line.length);
     hwv_text_free(&line);
 }
 

@@ -133,7 +133,7 @@ static hwv_status draw(hwv_cli *cli, const curve *curves, size_t count, const do
         hwv_text_printf(&formulas, "%s%s(x) = %s%s%s%s", i > 0 ? "\n" : "", row->name, row->formula,
                         row->source[0] != '\0' ? " (" : "", row->source, row->source[0] != '\0' ? ")" : "");
     }
-    hwv_plot plot = {.caption = {.note = formulas.failed ? NULL : formulas.data},
+    hwv_plot plot = {.caption = {.note = hwv_cli_part(&cli->out, &formulas)},
                      .x = {.title = "x"},
                      .series = series,
                      .series_count = drawn};

@@ -133,6 +133,6 @@ void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t co
                     "Counted over %s. dead: fired for no sample, and the gradient is zero there; rare: fired for less "
                     "than 1 %%. zeros: share of outputs that are exactly 0, which is not death.",
                     where);
-    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_FAINT, 0, note.failed ? "" : note.data);
+    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_FAINT, 0, hwv_cli_part(&cli->out, &note));
     hwv_text_free(&note);
 }

@@ -59,9 +59,9 @@ static void body(hwv_text *text, size_t width, const char *string)
         if (length == 0)
             hwv_text_puts(text, "\n");
         else if (strncmp(string, "  ", 2) == 0)
-            hwv_text_printf(text, "%s\n", line.failed ? "" : line.data);
+            hwv_text_printf(text, "%s\n", hwv_cli_part(text, &line));
         else
-            hwv_cli_wrap(text, width, 0, 0, line.failed ? "" : line.data);
+            hwv_cli_wrap(text, width, 0, 0, hwv_cli_part(text, &line));
         hwv_text_free(&line);
         string += length;
         string += *string != '\0';
@@ -104,7 +104,8 @@ static void option_help(hwv_text *text, size_t width, const hwv_cli_option *opti
             hwv_cli_value_print(option, initial, &words);
         hwv_text_puts(&words, "]");
     }
-    if (!line.failed && !words.failed) {
+    text->failed = text->failed || line.failed || words.failed;
+    if (!text->failed) {
         hwv_text_puts(text, line.data);
         if (line.length + 2 > OPTION_INDENT)
             hwv_text_printf(text, "\n%*s", OPTION_INDENT, "");

@@ -1,0 +1,51 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the halfwave authors
+#
+# Every allocation of a command fails in turn: the exit code is 4, or the output is complete.
+. "$(dirname "$0")/../support/script.sh"
+tool=$build_dir/halfwave
+failing=$build_dir/tests/fail-allocation.so
+if [ ! -x "$tool" ] || [ ! -f "$failing" ]; then
+    skip "no library here that makes allocations fail"
+fi
+cd "$scratch" || exit 1
+
+stable() {
+    sed -E -e 's/[0-9.]+ (ns|us|ms|s) each/TIME each/' -e 's/("(ms_per_step|seconds)": )[0-9.e-]+/\1TIME/' \
+        -e 's/^((relu|tanh) .* of [0-9]+ +)[0-9.]+$/\1TIME/'
+}
+
+# each COMMAND...: until three runs after another work.
+each() {
+    "$tool" "$@" 2>err.txt | stable >whole.txt
+    n=0 complete=0 refused=0
+    while [ $complete -lt 3 ] && [ $n -lt 1000 ]; do
+        n=$((n + 1)) code=0
+        FAIL_AT=$n LD_PRELOAD=$failing "$tool" "$@" >out.txt 2>err.txt || code=$?
+        complete=$((complete + 1))
+        if [ $code = 0 ]; then
+            stable <out.txt | cmp -s - whole.txt || finding "$*: allocation $n fails and the output lacks a part"
+        elif [ $code = 4 ]; then
+            complete=0 refused=$((refused + 1))
+            [ -s err.txt ] || finding "$*: allocation $n: exit 4 without a word"
+        else
+            complete=0
+            finding "$*: allocation $n: exit $code: $(cat err.txt)"
+        fi
+    done
+    [ $refused -gt 3 ] || finding "$*: no allocation failed"
+    [ $n -lt 1000 ] || finding "$*: no end"
+}
+
+"$tool" train -q --model 'fc 4; act; fc 10' --max-steps 5 --out model.safetensors >/dev/null
+each info
+each help train
+each help --completion
+each train -q --model 'fc 4; act; fc 10' --max-steps 2 --threads 2
+each train -q --resume model.safetensors --max-steps 7 --epochs 1 --out more.safetensors --json
+each compare -q --acts relu,tanh --seeds 2 --model 'fc 4; act; fc 10' --epochs 2
+each eval model.safetensors
+each plot relu tanh -d --svg plot.svg
+each gradcheck relu
+finish
