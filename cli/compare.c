@@ -339,8 +339,9 @@ static hwv_status run_all(hwv_cli *cli, comparison *c, hwv_error *error)
         if (status == HWV_OK)
             say_done(cli, run);
         run->label = NULL;
+        if (status == HWV_OK || run->result.interrupted)
+            c->done++;
         HWV_TRY(status);
-        c->done++;
     }
     return HWV_OK;
 }

@@ -69,9 +69,7 @@ static hwv_status run_command(hwv_cli *cli, hwv_error *error)
         hwv_cli_usage(&cli->out, cli->command, cli->bit, (size_t)cli->screen.width);
         return HWV_OK;
     }
-    HWV_TRY(hwv_initialise(error));
-    if (options->isa != NULL)
-        HWV_TRY(hwv_isa_force(options->isa, error));
+    HWV_TRY(options->isa != NULL ? hwv_isa_force(options->isa, error) : hwv_initialise(error));
     if (options->threads == 0)
         cli->options.threads = cli->bit == HWV_CLI_BENCH ? 1 : hwv_cpu_count();
     if (cli->options.threads > 1) {

@@ -130,8 +130,13 @@ static hwv_status draw(hwv_cli *cli, const curve *curves, size_t count, const do
                                            .line = HWV_LINE_DASHED,
                                            .color = 1 + (count == 1 ? 1 : i) % HWV_PALETTE};
         const hwv_op_info *row = hwv_op_row(curves[i].act.op);
-        hwv_text_printf(&formulas, "%s%s(x) = %s%s%s%s", i > 0 ? "\n" : "", row->name, row->formula,
-                        row->source[0] != '\0' ? " (" : "", row->source, row->source[0] != '\0' ? ")" : "");
+        /* "tanh(x) = tanh(x)" tells nothing. */
+        size_t length = strlen(row->name);
+        bool same = strncmp(row->formula, row->name, length) == 0 && strcmp(row->formula + length, "(x)") == 0;
+        hwv_text_printf(&formulas, "%s%s%s%s", i > 0 ? "\n" : "", same ? "" : row->name,
+                        same ? "" : "(x) = ", row->formula);
+        if (row->source[0] != '\0')
+            hwv_text_printf(&formulas, " (%s)", row->source);
     }
     hwv_plot plot = {.caption = {.note = hwv_cli_part(&cli->out, &formulas)},
                      .x = {.title = "x"},
