@@ -28,6 +28,22 @@ configure_package_config_file(${PROJECT_SOURCE_DIR}/cmake/halfwave-config.cmake.
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/halfwave-config-version.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${PROJECT_BINARY_DIR}/halfwave-config.cmake ${PROJECT_BINARY_DIR}/halfwave-config-version.cmake
         DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/halfwave)
+# The .pc files find the rest from where they lie, so that the installed tree can be moved and
+# `cmake --install --prefix` means what it says.
+if(IS_ABSOLUTE ${CMAKE_INSTALL_LIBDIR} OR IS_ABSOLUTE ${CMAKE_INSTALL_INCLUDEDIR})
+  set(HWV_PC_PREFIX ${CMAKE_INSTALL_PREFIX})
+  set(HWV_PC_LIBDIR ${CMAKE_INSTALL_FULL_LIBDIR})
+  set(HWV_PC_INCLUDEDIR ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+else()
+  set(HWV_PC_LIBDIR "\${prefix}/${CMAKE_INSTALL_LIBDIR}")
+  set(HWV_PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+  file(RELATIVE_PATH HWV_PC_PREFIX /x/${CMAKE_INSTALL_LIBDIR}/pkgconfig /x)
+  string(REGEX REPLACE "/$" "" HWV_PC_PREFIX "\${pcfiledir}/${HWV_PC_PREFIX}")
+endif()
+set(HWV_PC_LIBS_PRIVATE "")
+if(ZLIB_FOUND)
+  set(HWV_PC_LIBS_PRIVATE "-lz")
+endif()
 foreach(lib halfwave halfwave-nn)
   configure_file(${PROJECT_SOURCE_DIR}/cmake/${lib}.pc.in ${PROJECT_BINARY_DIR}/${lib}.pc @ONLY)
   install(FILES ${PROJECT_BINARY_DIR}/${lib}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
