@@ -35,6 +35,7 @@ void hwv_gradcheck_merge(hwv_gradcheck_result *result, double difference, double
 #define HWV_KINKS 12
 typedef struct hwv_kink {
     double x, left, right; /* slopes on both sides */
+    bool corner; /* the slope jumps; else only the curvature (softsign at 0), which a central difference feels too */
 } hwv_kink;
 size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS]);
 

@@ -8,6 +8,11 @@
 #include <math.h>
 #include <stdio.h>
 
+static double curvature(const hwv_act *act, double x, double h)
+{
+    return (hwv_act_reference(act, x + h) - 2 * hwv_act_reference(act, x) + hwv_act_reference(act, x - h)) / (h * h);
+}
+
 size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS])
 {
     const double p0 = (double)act->param[0], p1 = (double)act->param[1];
@@ -22,9 +27,11 @@ size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS])
         double left = (hwv_act_reference(act, x - h) - hwv_act_reference(act, x - 2 * h)) / h;
         double right = (hwv_act_reference(act, x + 2 * h) - hwv_act_reference(act, x + h)) / h;
         double across = (hwv_act_reference(act, x + h) - hwv_act_reference(act, x - h)) / (2 * h);
-        /* A smooth curve's slope changes by a few h over a few h. */
-        if (!known && (fabs(right - left) > 16 * h || fabs(across - (left + right) / 2) > 16 * h))
-            kinks[count++] = (hwv_kink){.x = x, .left = left, .right = right};
+        /* A smooth curve's slope changes by a few h over a few h, and so does its curvature. */
+        bool corner = fabs(right - left) > 16 * h || fabs(across - (left + right) / 2) > 16 * h;
+        bool bend = fabs(curvature(act, x + h, h) - curvature(act, x - h, h)) > 256 * h;
+        if (!known && (corner || bend))
+            kinks[count++] = (hwv_kink){.x = x, .left = left, .right = right, .corner = corner};
     }
     return count;
 }
@@ -84,7 +91,7 @@ hwv_status hwv_kinks_check(const hwv_graph_check *check, hwv_gradcheck_result *r
     if (status == HWV_OK && check->plant.kind != 0)
         hwv_plan_plant(plan, (hwv_node_kind)check->plant.kind, check->plant.op);
     for (size_t k = 0; status == HWV_OK && k < count; k++)
-        for (int side = -1; side <= 1; side++) {
+        for (int side = -1; kinks[k].corner && side <= 1; side++) {
             float x = (float)kinks[k].x;
             if (side != 0)
                 x = nextafterf(x, side < 0 ? -INFINITY : INFINITY);
