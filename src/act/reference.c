@@ -32,6 +32,7 @@ REFERENCE(leaky_relu, x > 0 ? x : p[0] * x, x > 0 ? 1 : p[0])
 REFERENCE(prelu, x > 0 ? x : p[0] * x, x > 0 ? 1 : p[0])
 REFERENCE(sigmoid, logistic(x), logistic(x) * logistic(-x))
 REFERENCE(tanh, tanh(x), 1 / (cosh(x) * cosh(x)))
+REFERENCE(softsign, isinf(x) ? copysign(1, x) : x / (1 + fabs(x)), 1 / ((1 + fabs(x)) * (1 + fabs(x))))
 
 #define HWV_PREDICATE(name, text, value)                                                                               \
     static bool name##_predicate(double x, const double *p)                                                            \

@@ -151,4 +151,19 @@ HWV_WORD vw tanh_backward(vw dy, vw x, wp p)
     return tanh_backward_y(dy, tanh_forward(x, p), p);
 }
 
+/* The bound on |x| only keeps inf/inf away: the quotient is 1 long before. */
+HWV_WORD vw softsign_forward(vw x, wp p)
+{
+    (void)p;
+    vw a = w_min(w_set(1e30f), w_abs(x));
+    return w_xor_sign(w_div(a, w_add(w_set(1.0f), a)), x);
+}
+HWV_WORD vw softsign_backward(vw dy, vw x, wp p)
+{
+    (void)p;
+    vw a = w_min(w_set(1e30f), w_abs(x));
+    vw q = w_div(w_set(1.0f), w_add(w_set(1.0f), a));
+    return w_mul(w_mul(dy, q), q);
+}
+
 #endif
