@@ -8,20 +8,19 @@
 
 #include "simd/simd.h"
 
-/* x = n ln 2 + r, |r| <= ln(2)/2; ln 2 in two parts, the first short enough that n times it is exact. The
- * polynomial of degree 6 is that of Cephes' expf (Moshier). */
+/* x = n ln 2 + r, |r| <= ln(2)/2; ln 2 in two parts, the first short enough that n times it is exact.
+ * e^r = 1 + (r + r^2 (c0 + ... + c4 r^4)): tools/coefficients.py, as hwv_exp_half in act/coefficients.h. */
 HWV_WORD vf v_exp(vf x)
 {
     x = v_min(v_set(89.0f), v_max(v_set(-105.0f), x));
     vi n = v_to_i(v_mul(x, v_set(1.44269504f)));
     vf k = v_from_i(n);
     vf r = v_fnma(k, v_set(-2.12194440e-4f), v_fnma(k, v_set(0.693359375f), x));
-    vf p = v_set(1.9875691500e-4f);
-    p = v_fma(p, r, v_set(1.3981999507e-3f));
-    p = v_fma(p, r, v_set(8.3334519073e-3f));
-    p = v_fma(p, r, v_set(4.1665795894e-2f));
-    p = v_fma(p, r, v_set(1.6666665459e-1f));
-    p = v_fma(p, r, v_set(5.0000001201e-1f));
+    vf p = v_set(0x1.6d6b4ep-10f);
+    p = v_fma(p, r, v_set(0x1.1240aep-7f));
+    p = v_fma(p, r, v_set(0x1.5554cep-5f));
+    p = v_fma(p, r, v_set(0x1.555488p-3f));
+    p = v_fma(p, r, v_set(0x1.000000p-1f));
     p = v_fma(v_mul(r, r), p, r);
     return v_scale(v_add(p, v_set(1.0f)), n);
 }
