@@ -25,6 +25,7 @@ static const struct {
     {"act_leaky_relu_0.2", "leaky_relu(slope=0.2)"},
     {"act_sigmoid", "sigmoid"},
     {"act_tanh", "tanh"},
+    {"act_softsign", "softsign"},
 };
 
 typedef struct arrays {
