@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "halfwave/export.h"
+#include "halfwave/status.h"
 
 HWV_BEGIN
 
@@ -30,6 +30,16 @@ HWV_API void hwv_text_free(hwv_text *text);
 /* Index of the entry of names[count] nearest to `name` by edit distance (transpositions count one),
  * or count when none is near enough to be worth suggesting. */
 HWV_API size_t hwv_name_nearest(const char *name, const char *const *names, size_t count);
+
+/* " (did you mean 'x'?)" with the nearest of names[count], or "". By value, for use in a message. */
+typedef struct hwv_hint {
+    char text[80];
+} hwv_hint;
+HWV_API hwv_hint hwv_name_hint(const char *name, const char *const *names, size_t count);
+
+/* Where `name` stands in names[count]. HWV_ERR_NAME: "unknown WHAT 'NAME' (did you mean 'x'?); known: a, b, c". */
+HWV_API hwv_status hwv_name_find(size_t *position, const char *what, const char *name, const char *const *names,
+                                 size_t count, hwv_error *error);
 
 HWV_END
 

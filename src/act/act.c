@@ -124,7 +124,6 @@ hwv_act hwv_act_make(hwv_op op)
 static hwv_status find(hwv_op *op, const char *name, size_t length, hwv_error *error)
 {
     const char *names[ROWS];
-    char list[300] = "";
     for (size_t i = 0; i < ROWS; i++) {
         const char *known[2] = {rows[i].name, rows[i].alias};
         for (int k = 0; k < 2; k++) {
@@ -134,16 +133,11 @@ static hwv_status find(hwv_op *op, const char *name, size_t length, hwv_error *e
             }
         }
         names[i] = rows[i].name;
-        size_t used = strlen(list);
-        snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", rows[i].name);
     }
     char wanted[61];
     snprintf(wanted, sizeof wanted, "%.*s", (int)(length < 60 ? length : 60), name);
-    size_t near = hwv_name_nearest(wanted, names, ROWS);
-    if (near < ROWS)
-        return hwv_fail(error, HWV_ERR_NAME, "unknown activation '%s', did you mean '%s'? known: %s", wanted,
-                        names[near], list);
-    return hwv_fail(error, HWV_ERR_NAME, "unknown activation '%s'; known: %s", wanted, list);
+    size_t position;
+    return hwv_name_find(&position, "activation", wanted, names, ROWS, error);
 }
 
 hwv_status hwv_op_find(hwv_op *op, const char *name, hwv_error *error)

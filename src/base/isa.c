@@ -97,11 +97,8 @@ hwv_status hwv_isa_force(const char *name, hwv_error *error)
     for (size_t i = 0; i < HWV_ISA_COUNT; i++)
         if (strcmp(name, isa_names[i]) == 0)
             return hwv_fail(error, HWV_ERR_NAME, "instruction set '%s' cannot run here; runnable: %s", name, list);
-    size_t near = hwv_name_nearest(name, runnable_names, count);
-    if (near < count)
-        return hwv_fail(error, HWV_ERR_NAME, "unknown instruction set '%.60s', did you mean '%s'? runnable here: %s",
-                        name, runnable_names[near], list);
-    return hwv_fail(error, HWV_ERR_NAME, "unknown instruction set '%.60s'; runnable here: %s", name, list);
+    return hwv_fail(error, HWV_ERR_NAME, "unknown instruction set '%.60s'%s; runnable here: %s", name,
+                    hwv_name_hint(name, runnable_names, count).text, list);
 }
 
 hwv_status hwv_initialise(hwv_error *error)

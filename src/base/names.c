@@ -5,6 +5,7 @@
 #include "halfwave/text.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Longer words are never suggested, so that no memory is needed. */
@@ -75,4 +76,30 @@ size_t hwv_name_nearest(const char *name, const char *const *names, size_t count
         }
     }
     return best;
+}
+
+hwv_hint hwv_name_hint(const char *name, const char *const *names, size_t count)
+{
+    hwv_hint hint = {""};
+    size_t nearest = hwv_name_nearest(name, names, count);
+    if (nearest < count)
+        snprintf(hint.text, sizeof hint.text, " (did you mean '%.55s'?)", names[nearest]);
+    return hint;
+}
+
+hwv_status hwv_name_find(size_t *position, const char *what, const char *name, const char *const *names, size_t count,
+                         hwv_error *error)
+{
+    char list[300] = "";
+    size_t used = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            *position = i;
+            return HWV_OK;
+        }
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    return hwv_fail(error, HWV_ERR_NAME, "unknown %s '%.60s'%s; known: %s", what, name,
+                    hwv_name_hint(name, names, count).text, list);
 }

@@ -228,10 +228,9 @@ static hwv_status name_unknown(const char *name, const char *what, hwv_error *er
         names[count++] = hwv_kind_get(i)->name;
     for (size_t i = 0; i < count; i++)
         hwv_text_printf(&list, "%s%s", i ? ", " : "", names[i]);
-    size_t nearest = hwv_name_nearest(name, names, count);
-    hwv_status status = hwv_fail(error, HWV_ERR_NAME, "no %s '%.60s'%s%s%s; there are %s", what, name,
-                                 nearest < count ? " (did you mean '" : "", nearest < count ? names[nearest] : "",
-                                 nearest < count ? "'?)" : "", list.failed || !list.data ? "others" : list.data);
+    hwv_status status =
+        hwv_fail(error, HWV_ERR_NAME, "no %s '%.60s'%s; there are %s", what, name,
+                 hwv_name_hint(name, names, count).text, list.failed || !list.data ? "others" : list.data);
     hwv_text_free(&list);
     return status;
 }

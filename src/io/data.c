@@ -246,19 +246,15 @@ static const struct source *find_source(const char *spec, const char **argument)
 static hwv_status fail_unknown(const char *spec, hwv_status status, const char *what, hwv_error *error)
 {
     const char *names[SOURCES];
-    char word[64], list[200], nearest[80];
+    char word[64], list[200];
     size_t used = 0;
     for (size_t i = 0; i < SOURCES; i++) {
         names[i] = sources[i].name;
         used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", sources[i].shown);
     }
     (void)snprintf(word, sizeof word, "%.*s", (int)(strcspn(spec, ":") < 63 ? strcspn(spec, ":") : 63), spec);
-    size_t best = hwv_name_nearest(word, names, SOURCES);
-    nearest[0] = '\0';
-    if (best < SOURCES)
-        (void)snprintf(nearest, sizeof nearest, "did you mean %s? ", sources[best].shown);
-    return hwv_fail(error, status, "%s \"%.120s\": %saccepted are %s, or the path of a file or folder", what, spec,
-                    nearest, list);
+    return hwv_fail(error, status, "%s \"%.120s\"%s; accepted are %s, or the path of a file or folder", what, spec,
+                    hwv_name_hint(word, names, SOURCES).text, list);
 }
 
 /* Data at a path, by content; says so in the description. */

@@ -26,21 +26,10 @@ const char *hwv_init_name(hwv_init init)
 
 hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error)
 {
-    char hint[64] = "", list[128] = "";
-    size_t used = 0;
-    for (size_t i = 0; i < HWV_INIT_COUNT; i++) {
-        if (strcmp(name, init_names[i]) == 0) {
-            *init = (hwv_init)i;
-            return HWV_OK;
-        }
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", init_names[i]);
-        if (used >= sizeof list)
-            used = sizeof list - 1;
-    }
-    size_t nearest = hwv_name_nearest(name, init_names, HWV_INIT_COUNT);
-    if (nearest < HWV_INIT_COUNT)
-        snprintf(hint, sizeof hint, " (did you mean '%s'?)", init_names[nearest]);
-    return hwv_fail(error, HWV_ERR_NAME, "unknown initialiser '%.60s'%s; accepted are %s", name, hint, list);
+    size_t position;
+    HWV_TRY(hwv_name_find(&position, "initialiser", name, init_names, HWV_INIT_COUNT, error));
+    *init = (hwv_init)position;
+    return HWV_OK;
 }
 
 /* ---- what a parameter is for ---------------------------------------------------------------------- */

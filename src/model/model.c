@@ -49,7 +49,7 @@ hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const 
 static hwv_status notation_expand(const char **notation, hwv_error *error)
 {
     const char *names[32];
-    char name[64], hint[96] = "", list[160] = "";
+    char name[64], list[160] = "";
     size_t count = hwv_zoo_count(), used = 0;
     if (!hwv_notation_is_name(*notation))
         return HWV_OK;
@@ -67,12 +67,9 @@ static hwv_status notation_expand(const char **notation, hwv_error *error)
     }
     for (size_t i = 0; i < hwv_layer_count() && count < 32; i++)
         names[count++] = hwv_layer_get(i)->word;
-    size_t nearest = hwv_name_nearest(name, names, count);
-    if (nearest < count)
-        snprintf(hint, sizeof hint, " (did you mean '%s'?)", names[nearest]);
     return hwv_fail(error, HWV_ERR_NAME,
-                    "unknown model '%s'%s; a model is a name (%s) or layers such as \"fc 32; act; fc 10\"", name, hint,
-                    list);
+                    "unknown model '%s'%s; a model is a name (%s) or layers such as \"fc 32; act; fc 10\"", name,
+                    hwv_name_hint(name, names, count).text, list);
 }
 
 static hwv_status options_check(const hwv_model_options *options, hwv_error *error)

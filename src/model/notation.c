@@ -122,7 +122,7 @@ size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
 static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
 {
     const char *names[32];
-    char usages[200] = "", hint[64] = "";
+    char usages[200] = "";
     size_t count = hwv_layer_count(), used = 0;
     for (size_t i = 0; i < count; i++) {
         names[i] = hwv_layer_get(i)->word;
@@ -130,11 +130,8 @@ static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
         if (used >= sizeof usages)
             used = sizeof usages - 1;
     }
-    size_t nearest = hwv_name_nearest(wrong, names, count);
-    if (nearest < count)
-        snprintf(hint, sizeof hint, " (did you mean '%s'?)", names[nearest]);
-    return hwv_builder_fail(builder, HWV_ERR_NAME, builder->at, "unknown layer '%s'%s; layers are: %s", wrong, hint,
-                            usages);
+    return hwv_builder_fail(builder, HWV_ERR_NAME, builder->at, "unknown layer '%s'%s; layers are: %s", wrong,
+                            hwv_name_hint(wrong, names, count).text, usages);
 }
 
 static hwv_status layer_read(hwv_builder *builder)

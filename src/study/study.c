@@ -29,23 +29,12 @@ const hwv_claim *hwv_claim_get(size_t i)
 hwv_status hwv_claim_find(const hwv_claim **claim, const char *name, hwv_error *error)
 {
     const char *names[sizeof claims / sizeof claims[0]];
-    hwv_text list = {0};
-    for (size_t i = 0; i < hwv_claim_count(); i++) {
-        if (strcmp(claims[i].name, name) == 0) {
-            *claim = &claims[i];
-            hwv_text_free(&list);
-            return HWV_OK;
-        }
+    for (size_t i = 0; i < hwv_claim_count(); i++)
         names[i] = claims[i].name;
-        hwv_text_printf(&list, "%s%s", i > 0 ? ", " : "", claims[i].name);
-    }
-    size_t nearest = hwv_name_nearest(name, names, hwv_claim_count());
-    bool near = nearest < hwv_claim_count();
-    hwv_status status = hwv_fail(error, HWV_ERR_NAME, "unknown claim '%s'%s%s%s; the claims are %s", name,
-                                 near ? " (did you mean '" : "", near ? names[nearest] : "", near ? "'?)" : "",
-                                 list.failed ? "..." : list.data);
-    hwv_text_free(&list);
-    return status;
+    size_t position;
+    HWV_TRY(hwv_name_find(&position, "claim", name, names, hwv_claim_count(), error));
+    *claim = &claims[position];
+    return HWV_OK;
 }
 
 static hwv_style verdict_style(hwv_verdict verdict)

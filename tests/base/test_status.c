@@ -106,11 +106,26 @@ static void test_nearest_name(void **state)
     assert_int_equal(hwv_name_nearest("b", odd, 3), 3);
 }
 
+static void test_name_find(void **state)
+{
+    (void)state;
+    const char *const names[] = {"sgd", "adam"};
+    hwv_error error;
+    size_t position = 7;
+    assert_int_equal(hwv_name_find(&position, "optimizer", "adam", names, 2, &error), HWV_OK);
+    assert_int_equal(position, 1);
+    assert_int_equal(hwv_name_find(&position, "optimizer", "adm", names, 2, &error), HWV_ERR_NAME);
+    assert_string_equal(error.text, "unknown optimizer 'adm' (did you mean 'adam'?); known: sgd, adam");
+    assert_int_equal(hwv_name_find(&position, "optimizer", "banana", names, 2, &error), HWV_ERR_NAME);
+    assert_string_equal(error.text, "unknown optimizer 'banana'; known: sgd, adam");
+    assert_int_equal(position, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_names), cmocka_unit_test(test_fail),         cmocka_unit_test(test_long_messages_are_cut),
-        cmocka_unit_test(test_try),   cmocka_unit_test(test_nearest_name),
+        cmocka_unit_test(test_try),   cmocka_unit_test(test_nearest_name), cmocka_unit_test(test_name_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

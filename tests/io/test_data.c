@@ -237,9 +237,9 @@ static void test_folder(void **state)
 static void test_names(void **state)
 {
     (void)state;
-    refuse("digts", HWV_ERR_NAME, "unknown data set \"digts\": did you mean digits?");
+    refuse("digts", HWV_ERR_NAME, "unknown data set \"digts\" (did you mean 'digits'?)");
     refuse("digts", HWV_ERR_NAME, "digits, mnist:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, or the path");
-    refuse("imagenet", HWV_ERR_NAME, "unknown data set \"imagenet\": accepted are digits");
+    refuse("imagenet", HWV_ERR_NAME, "unknown data set \"imagenet\"; accepted are digits");
     refuse("", HWV_ERR_NAME, "unknown data set \"\"");
     refuse("mnist", HWV_ERR_ARGUMENT, "needs a folder: mnist:DIR");
     refuse("idx:onlyone", HWV_ERR_ARGUMENT, "two paths");
@@ -248,7 +248,7 @@ static void test_names(void **state)
     refuse("none/there", HWV_ERR_IO, "none/there");
     refuse("csv:none", HWV_ERR_IO, "none: cannot be opened");
     refuse("mnist:/none", HWV_ERR_IO, "/none: no such folder");
-    refuse("mnst:/none", HWV_ERR_IO, "did you mean mnist:DIR?");
+    refuse("mnst:/none", HWV_ERR_IO, "(did you mean 'mnist'?)");
     assert_int_equal(hwv_data_name_count(), 5);
     assert_string_equal(hwv_data_name(0), "digits");
     assert_null(hwv_data_name(5));
