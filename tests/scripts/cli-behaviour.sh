@@ -86,7 +86,8 @@ exits "a full disk" 3 sh -c "'$tool' info >/dev/full"
 exits "a closed stdout" 3 sh -c "'$tool' info >&-"
 exits "closed stdout and stderr" 3 sh -c "'$tool' info >&- 2>&-"
 exits "a closed stderr" 0 sh -c "'$tool' train --epochs 1 2>&-"
-exits "a reader that leaves" 3 sh -c "{ '$tool' plot relu --json; echo \$? >code; } | true; exit \$(cat code)"
+# The reader must be gone before the first byte, or the pipe takes it.
+exits "a reader that leaves" 3 sh -c "{ sleep 1; '$tool' plot relu --json; echo \$? >code; } | true; exit \$(cat code)"
 # No file may take the place of a closed stdout.
 exits "a checkpoint while stdout is closed" 3 sh -c \
     "'$tool' train -q --model 'fc 4; act; fc 10' --epochs 1 --out closed.safetensors >&-"
