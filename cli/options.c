@@ -197,7 +197,7 @@ static const hwv_cli_option table[] = {
     {.group = COMMON, .name = "seed", .kind = HWV_CLI_SEED, FIELD(train.seed), .value = "N",
      .help = "of everything random; the same seed gives the same bits",
      .commands = HWV_CLI_ALL & ~HWV_CLI_HELP},
-    {.group = COMMON, .name = "threads", .kind = HWV_CLI_SIZE, FIELD(threads), .value = "N", .low = 1, .high = 4096,
+    {.group = COMMON, .name = "threads", .kind = HWV_CLI_SIZE, FIELD(threads), .value = "N", .low = 1, .high = 1024,
      .initial = "all CPUs; 1 for bench",
      .help = "threads to use; results do not depend on it",
      .commands = HWV_CLI_ALL & ~HWV_CLI_HELP},
