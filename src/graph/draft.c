@@ -261,6 +261,7 @@ static void forward_step(hwv_draft *draft, size_t at)
             step->output[0] = bias->output[0];
         else
             step->input[0] = bias->input[0];
+        touch(draft, step->bias, now);
     }
     for (size_t i = 0; i < node->input_count; i++)
         touch(draft, step->input[i], now);
@@ -285,7 +286,7 @@ static size_t gradient_place(hwv_draft *draft, hwv_draft_step *step, size_t i, s
     size_t gradient = hwv_draft_gradient(draft, value), now = draft->step_count - 1;
     bool parameter = draft->graph->values[value].role == HWV_ROLE_PARAMETER;
     bool first = draft->contributions[value]++ == 0;
-    step->add[i] = !first || !parameter;
+    step->add[i] = !first;
     if (parameter && entry->demand.accumulates & HWV_BIT(i))
         return gradient;
     if (!parameter && first)

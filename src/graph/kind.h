@@ -87,9 +87,10 @@ struct hwv_record {
     void *saved;
     size_t fixed_rows, batch_rows, cols; /* rows = fixed_rows + batch_rows * rows of the batch */
     size_t geometry[4];
-    bool add[HWV_MAX_INPUTS]; /* this parameter has its first gradient already */
-    const hwv_graph *planted; /* by hwv_plan_plant */
-    bool observed;            /* an activation node: reported to observers */
+    bool parameter[HWV_MAX_INPUTS]; /* input_gradient[i] is a parameter's, not an activation's or an extra one */
+    bool add[HWV_MAX_INPUTS];       /* and has its first gradient already; a sum: something is there */
+    const hwv_graph *planted;       /* by hwv_plan_plant */
+    bool observed;                  /* an activation node: reported to observers */
 };
 
 /* Rows of input 0 as a matrix in this run. */
@@ -98,10 +99,11 @@ static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *ru
     return record->fixed_rows + record->batch_rows * run->rows;
 }
 
-/* Whether the gradient of parameter input i is added to what is there. */
+/* Whether the gradient of input i is added to what is there. Never that of a computed input: what is there is what
+ * the last run left. */
 static inline bool hwv_record_add(const hwv_record *record, const hwv_run *run, size_t i)
 {
-    return record->add[i] || run->accumulate;
+    return record->add[i] || (record->parameter[i] && run->accumulate);
 }
 
 /* ---- reference ----------------------------------------------------------------------------------- */

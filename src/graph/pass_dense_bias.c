@@ -14,7 +14,8 @@ void hwv_pass_dense_bias(hwv_draft *draft)
         size_t dense = hwv_draft_producer(draft, product);
         if (dense == HWV_NONE || entry->kind->kind != HWV_NODE_BIAS || entry->folded ||
             draft->nodes[dense].kind->kind != HWV_NODE_DENSE || draft->uses[product] != 1 ||
-            hwv_draft_kept(draft, product))
+            hwv_draft_kept(draft, product) ||
+            draft->graph->values[entry->demand.node->input[1]].producer != HWV_NO_ID) /* may come after the product */
             continue;
         draft->nodes[dense].fused_bias = n;
         draft->nodes[dense].bias_follows = true;

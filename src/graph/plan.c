@@ -62,7 +62,9 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
     for (size_t i = 0; i < HWV_MAX_INPUTS; i++) {
         record->input[i] = array_data(draft, step->input[i]);
         record->input_gradient[i] = array_data(draft, step->input_gradient[i]);
-        record->add[i] = step->add[i];
+        size_t gradient = step->input_gradient[i];
+        record->parameter[i] = gradient != HWV_NONE && draft->arrays[gradient].buffer == HWV_NONE;
+        record->add[i] = step->add[i] && (sum || record->parameter[i]);
     }
     for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++) {
         record->output[o] = array_data(draft, step->output[o]);

@@ -60,9 +60,9 @@ typedef struct hwv_draft_step {
     size_t draft;                                          /* node of the draft */
     size_t input[HWV_MAX_INPUTS], output[HWV_MAX_OUTPUTS]; /* arrays, HWV_NONE where not used */
     size_t input_gradient[HWV_MAX_INPUTS], output_gradient[HWV_MAX_OUTPUTS];
-    hwv_id bias;   /* parameter fused into an activation */
-    hwv_id summed; /* STEP_SUM: the value whose gradient is completed */
-    bool add[HWV_MAX_INPUTS];
+    hwv_id bias;              /* parameter fused into an activation */
+    hwv_id summed;            /* STEP_SUM: the value whose gradient is completed */
+    bool add[HWV_MAX_INPUTS]; /* the input has a gradient already */
     hwv_pair pair[HWV_MAX_INPUTS];
     size_t pair_count;
 } hwv_draft_step;

@@ -155,6 +155,100 @@ static void test_several_consumers(void **state)
     }
 }
 
+/* relu(fc(prelu(fc(x)))) with one weight and one bias for both layers; `through` puts an identity between each parameter
+ * and its readers, those of the bias and the slope behind the product. Whole numbers: all sums are exact. */
+#define SHARED 4
+typedef struct shared_net {
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id parameter[SHARED], y;
+} shared_net;
+
+static hwv_id pass_on(hwv_graph *graph, const char *name, hwv_id parameter, bool through)
+{
+    return through ? act_add(graph, name, HWV_OP_IDENTITY, parameter, HWV_NO_ID) : parameter;
+}
+
+static shared_net shared_make(bool through)
+{
+    const hwv_node_attributes none = {0};
+    shared_net n;
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    hwv_id x = n.parameter[0] = parameter_add(n.graph, "x", shape_of(2, 2, 3, 0));
+    n.parameter[1] = parameter_add(n.graph, "w", shape_of(2, 3, 3, 0));
+    n.parameter[2] = parameter_add(n.graph, "b", shape_of(1, 3, 0, 0));
+    n.parameter[3] = parameter_add(n.graph, "s", shape_of(1, 3, 0, 0));
+    hwv_id w = pass_on(n.graph, "weight", n.parameter[1], through);
+    hwv_id product = node_add(n.graph, HWV_NODE_DENSE, "product1", none, x, w);
+    hwv_id b = pass_on(n.graph, "bias", n.parameter[2], through);
+    hwv_id s = pass_on(n.graph, "slope", n.parameter[3], through);
+    hwv_id h = act_add(n.graph, "act1", HWV_OP_PRELU, node_add(n.graph, HWV_NODE_BIAS, "fc1", none, product, b), s);
+    product = node_add(n.graph, HWV_NODE_DENSE, "product2", none, h, w);
+    n.y = act_add(n.graph, "y", HWV_OP_RELU, node_add(n.graph, HWV_NODE_BIAS, "fc2", none, product, b), HWV_NO_ID);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    for (size_t p = 0; p < SHARED; p++)
+        for (size_t i = 0; i < (p == 0 ? 6u : p == 1 ? 9u : 3u); i++)
+            hwv_weights_data(n.weights, n.parameter[p])[i] =
+                (float)hwv_random_below(3, HWV_STREAM_TEST, (uint32_t)p, i, 7) - 2;
+    return n;
+}
+
+static void shared_free(shared_net *n)
+{
+    hwv_weights_destroy(n->weights);
+    hwv_graph_destroy(n->graph);
+}
+
+/* Output and all parameter gradients: after `runs` steps from scratch, or added up over them. */
+static void shared_run(const shared_net *n, unsigned passes, int runs, bool accumulate, float result[27])
+{
+    hwv_plan *plan =
+        plan_make(n->graph, n->weights, n->y, (hwv_plan_options){.batch = 1, .training = true, .passes = passes});
+    for (size_t i = 0; i < 6; i++)
+        hwv_plan_gradient(plan, n->y)[i] = (float)i + 1;
+    for (int run = 0; run < runs; run++) {
+        hwv_plan_forward(plan);
+        hwv_plan_backward(plan, accumulate && run > 0);
+    }
+    memcpy(result, hwv_plan_data(plan, n->y), 6 * sizeof(float));
+    memcpy(result + 6, hwv_plan_gradient(plan, n->parameter[0]), 6 * sizeof(float));
+    memcpy(result + 12, hwv_plan_gradient(plan, n->parameter[1]), 9 * sizeof(float));
+    memcpy(result + 21, hwv_plan_gradient(plan, n->parameter[2]), 3 * sizeof(float));
+    memcpy(result + 24, hwv_plan_gradient(plan, n->parameter[3]), 3 * sizeof(float));
+    hwv_plan_destroy(plan);
+}
+
+/* Weights, biases and slopes may be computed by nodes: no gradient is added to what an earlier run left, and no
+ * pass reads them before they are there. */
+static void test_computed_weights(void **state)
+{
+    (void)state;
+    shared_net direct = shared_make(false), through = shared_make(true);
+    float wanted[27], got[27];
+    shared_run(&direct, 0, 1, false, wanted);
+    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes++) {
+        char label[64];
+        snprintf(label, sizeof label, "computed weights, passes %u", passes);
+        shared_run(&direct, passes, 2, false, got);
+        assert_true(compare_bits(label, got, wanted, 27));
+        for (int runs = 1; runs <= 3; runs++) {
+            shared_run(&through, passes, runs, false, got);
+            assert_true(compare_bits(label, got, wanted, 27));
+        }
+        shared_run(&through, passes, 2, true, got);
+        for (size_t i = 6; i < 27; i++)
+            assert_true(got[i] == 2 * wanted[i]);
+        hwv_plan *plan =
+            plan_make(through.graph, through.weights, through.y, (hwv_plan_options){.batch = 1, .passes = passes});
+        hwv_plan_forward(plan);
+        hwv_plan_forward(plan);
+        assert_true(compare_bits(label, hwv_plan_data(plan, through.y), wanted, 6));
+        hwv_plan_destroy(plan);
+    }
+    shared_free(&direct);
+    shared_free(&through);
+}
+
 static void test_first_layer_has_no_input_gradient(void **state)
 {
     (void)state;
@@ -307,6 +401,7 @@ int main(void)
         cmocka_unit_test(test_several_consumers),    cmocka_unit_test(test_first_layer_has_no_input_gradient),
         cmocka_unit_test(test_passes_save_memory),   cmocka_unit_test(test_what_is_readable),
         cmocka_unit_test(test_scaled_loss),          cmocka_unit_test(test_wrong_plans),
+        cmocka_unit_test(test_computed_weights),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
