@@ -3,6 +3,7 @@
  *
  * The words of the layer notation and what each of them builds. */
 #include "model/builder.h"
+#include "model/notation.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -85,6 +86,8 @@ static const hwv_layer layers[] = {
     {"act", "act [NAME[(PARAMETER=VALUE)]]", parse_act},
     {"flatten", "flatten", parse_flatten},
 };
+
+_Static_assert(sizeof layers / sizeof layers[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");
 
 size_t hwv_layer_count(void)
 {

@@ -48,7 +48,7 @@ hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const 
 /* The notation itself, or the one a zoo name stands for. */
 static hwv_status notation_expand(const char **notation, hwv_error *error)
 {
-    const char *names[32];
+    const char *names[HWV_WORDS_MAX];
     char name[64], list[160] = "";
     size_t count = hwv_zoo_count(), used = 0;
     if (!hwv_notation_is_name(*notation))
@@ -65,7 +65,7 @@ static hwv_status notation_expand(const char **notation, hwv_error *error)
         if (used >= sizeof list)
             used = sizeof list - 1;
     }
-    for (size_t i = 0; i < hwv_layer_count() && count < 32; i++)
+    for (size_t i = 0; i < hwv_layer_count(); i++)
         names[count++] = hwv_layer_get(i)->word;
     return hwv_fail(error, HWV_ERR_NAME,
                     "unknown model '%s'%s; a model is a name (%s) or layers such as \"fc 32; act; fc 10\"", name,

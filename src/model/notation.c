@@ -121,7 +121,7 @@ size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
 /* The list of words for a message, with the nearest one to a wrong word (given as a terminated string). */
 static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
 {
-    const char *names[32];
+    const char *names[HWV_WORDS_MAX];
     char usages[200] = "";
     size_t count = hwv_layer_count(), used = 0;
     for (size_t i = 0; i < count; i++) {

@@ -7,6 +7,9 @@
 
 #include "model/builder.h"
 
+/* Most words of the layers and names of the zoo together: messages list them. */
+#define HWV_WORDS_MAX 64
+
 /* Reads all layers. HWV_ERR_ARGUMENT, HWV_ERR_NAME with position; whatever adding a node gives. */
 hwv_status hwv_notation_read(hwv_builder *builder);
 /* Whether a text is one word that is no layer: a zoo name, right or wrong. */

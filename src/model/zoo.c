@@ -3,12 +3,15 @@
  *
  * Names that stand for a notation. `classes` is the number of classes of the data. */
 #include "halfwave/model.h"
+#include "model/notation.h"
 
 static const struct {
     const char *name, *notation, *sentence;
 } zoo[] = {
     {"mlp", "fc 128; act; fc 64; act; fc classes", "two hidden layers, for digits and tables"},
 };
+
+_Static_assert(sizeof zoo / sizeof zoo[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");
 
 size_t hwv_zoo_count(void)
 {
