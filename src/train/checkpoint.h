@@ -17,6 +17,7 @@
  *     options* everything of hwv_train_options that the numbers depend on
  *     progress* step, sums of the epoch, and the instruction set it was made with
  *     data*    name, counts and fingerprint of the data set
+ *     sha256   of the bytes of all tensors in the order of the file: a flipped bit is not trained on
  *
  * The order of samples and the initial weights are functions of the seed: no generator has a state. */
 #ifndef HWV_TRAIN_CHECKPOINT_H
@@ -68,6 +69,10 @@ hwv_status hwv_fields_read_model(char **notation, hwv_model_options *options, co
 /* A row of train.history. */
 void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *stats);
 void hwv_history_unpack(hwv_epoch_stats *stats, const double row[HWV_HISTORY_COLUMNS]);
+
+/* ---- sums (digest.c) ------------------------------------------------------------------------------- */
+
+void hwv_tensors_sha256(const hwv_tensor_entry *tensors, size_t count, char hex[65]);
 
 /* ---- the parts of a file (checkpoint_read.c) ------------------------------------------------------- */
 

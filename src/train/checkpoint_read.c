@@ -51,11 +51,25 @@ static hwv_status kind_check(const hwv_checkpoint *c, hwv_error *error)
     return HWV_OK;
 }
 
+static hwv_status sum_check(const hwv_checkpoint *c, hwv_error *error)
+{
+    const char *stored = hwv_safetensors_metadata(&c->file, "sha256");
+    char sha256[65];
+    hwv_tensors_sha256(c->file.tensors, c->file.count, sha256);
+    if (stored && strcmp(stored, sha256) == 0)
+        return HWV_OK;
+    return hwv_fail(
+        error, HWV_ERR_FORMAT,
+        "the tensors are not those that were written (metadata 'sha256'): the file is damaged or was edited");
+}
+
 hwv_status hwv_checkpoint_open(hwv_checkpoint *c, const char *path, hwv_error *error)
 {
     memset(c, 0, sizeof *c);
     HWV_TRY(hwv_safetensors_read(&c->file, path, error));
     hwv_status status = kind_check(c, error);
+    if (status == HWV_OK)
+        status = sum_check(c, error);
     if (status == HWV_OK)
         status = metadata_read(c, error);
     if (status != HWV_OK) {

@@ -10,7 +10,7 @@
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
-enum { NAME = 128, METADATA = 6 };
+enum { NAME = 128, METADATA = 7 };
 
 /* Everything a file is made of, until it is written. */
 typedef struct draft {
@@ -146,9 +146,16 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
     for (size_t m = 0; m < moments; m++)
         add_block(d, t, t->moment[m], m, true);
     add_narrow(d, t);
+    char sha256[65];
+    hwv_tensors_sha256(d->tensors, d->count, sha256);
     const hwv_metadata metadata[METADATA] = {
-        {"format", HWV_CHECKPOINT_FORMAT}, {"version", HWV_CHECKPOINT_VERSION}, {"model", d->model.data},
-        {"options", d->options.data},      {"progress", d->progress.data},      {"data", d->data.data},
+        {"format", HWV_CHECKPOINT_FORMAT},
+        {"version", HWV_CHECKPOINT_VERSION},
+        {"model", d->model.data},
+        {"options", d->options.data},
+        {"progress", d->progress.data},
+        {"data", d->data.data},
+        {"sha256", sha256},
     };
     return hwv_safetensors_write(path, d->tensors, d->count, metadata, METADATA, error);
 }

@@ -5,6 +5,7 @@
 #include "graph/structure.h"
 #include "io/bytes.h"
 #include "io/sha256.h"
+#include "train/checkpoint.h"
 #include "train/trainer.h"
 
 /* Samples of each part that enter a data set's fingerprint, evenly spread. */
@@ -33,6 +34,21 @@ void hwv_weights_sha256(const hwv_model *model, char hex[65])
         size_t elements;
         if (data && hwv_shape_elements(&hwv_graph_value(model->graph, (hwv_id)v)->shape, 1, &elements))
             add_words(&sum, data, elements);
+    }
+    hwv_sha256_end(&sum, hex);
+}
+
+void hwv_tensors_sha256(const hwv_tensor_entry *tensors, size_t count, char hex[65])
+{
+    hwv_sha256 sum;
+    hwv_sha256_begin(&sum);
+    for (size_t i = 0; i < count; i++) {
+        /* By the shape: entries to be written need not say their bytes. */
+        size_t bytes = hwv_tensor_type_bytes(tensors[i].type);
+        for (size_t d = 0; d < tensors[i].rank; d++)
+            bytes *= tensors[i].shape[d];
+        if (bytes > 0)
+            hwv_sha256_add(&sum, tensors[i].data, bytes);
     }
     hwv_sha256_end(&sum, hex);
 }

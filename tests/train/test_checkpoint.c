@@ -306,6 +306,17 @@ static void test_damaged_files(void **state)
     assert_int_equal(hwv_checkpoint_load(&model, other, &error), HWV_ERR_FORMAT);
     assert_non_null(strstr(error.text, "unknown layer 'fx'"));
     free(bytes);
+    /* One flipped bit of a weight: not trained on, not evaluated. */
+    bytes = file_bytes(checkpoint, &size);
+    for (size_t at = size - 1; at > size - 12000; at -= 1999) {
+        bytes[at] ^= 0x40;
+        file_put(other, bytes, size);
+        bytes[at] ^= 0x40;
+        expect_refused(&good, other, HWV_ERR_FORMAT, "damaged or was edited");
+        assert_int_equal(hwv_checkpoint_load(&model, other, &error), HWV_ERR_FORMAT);
+        assert_null(model.graph);
+    }
+    free(bytes);
     /* Any single byte of the header may be wrong: a status, never a crash. */
     bytes = file_bytes(checkpoint, &size);
     for (size_t at = 0; at < 3000; at += 7) {
