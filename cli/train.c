@@ -11,6 +11,8 @@
 static void print(hwv_cli *cli, const hwv_cli_run *run)
 {
     const hwv_train_result *result = &run->result;
+    if (result->diverged[0] != '\0')
+        hwv_cli_fact(cli, "diverged", "%s; what follows is of the weights before it", result->diverged);
     if (isfinite(result->test_error)) {
         size_t samples = run->data->test.count;
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu samples wrong)",
@@ -59,6 +61,8 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
     }
     if (has_result && status != HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
         hwv_cli_say(cli, "wrote %s", run->options.checkpoint);
+    if (has_result && status == HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
+        hwv_cli_say(cli, "%s was not written: the run diverged", run->options.checkpoint);
     if (status == HWV_ERR_INTERRUPTED && run->options.checkpoint == NULL)
         hwv_cli_say(cli, "nothing was saved: there was no --out FILE");
     return status;

@@ -250,7 +250,8 @@ static hwv_status fail_unknown(const char *spec, hwv_status status, const char *
     size_t used = 0;
     for (size_t i = 0; i < SOURCES; i++) {
         names[i] = sources[i].name;
-        used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", sources[i].shown);
+        if (used < sizeof list)
+            used += (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", sources[i].shown);
     }
     (void)snprintf(word, sizeof word, "%.*s", (int)(strcspn(spec, ":") < 63 ? strcspn(spec, ":") : 63), spec);
     return hwv_fail(error, status, "%s \"%.120s\"%s; accepted are %s, or the path of a file or folder", what, spec,

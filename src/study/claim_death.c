@@ -169,16 +169,23 @@ static void show_curve(hwv_finding *finding, const history *all)
     hwv_finding_plot(finding, "death", &plot);
 }
 
-static void show_raster(hwv_finding *finding, const char *name, const char *title, const uint8_t *cells)
+static void show_raster(hwv_finding *finding, const char *name, const char *title, const uint8_t *cells,
+                        const bool *silent)
 {
+    /* Marked are the units that no training sample wakes, not those that these few inputs happen to miss. */
+    uint8_t dead[UNITS];
+    for (size_t u = 0; u < UNITS; u++)
+        dead[u] = silent[u];
     hwv_raster raster = {
         .caption = {.title = title,
-                    .subtitle = "each row a unit of layer 1, each column a test digit, sorted 0 to 9; lit: it fired"},
+                    .subtitle = "each row a unit of layer 1, each column a test digit, sorted 0 to 9; lit: it fired",
+                    .note = "Marked rows fired for none of the 1,437 training samples either."},
         .row_title = "units",
         .column_title = "inputs",
         .cells = cells,
         .rows = UNITS,
         .columns = INPUTS,
+        .dead = dead,
         .by_rate = true,
         .text_rows = 16,
     };
@@ -261,7 +268,7 @@ hwv_status hwv_claim_death(const hwv_study *study, hwv_finding *finding, hwv_err
     show_curve(finding, all);
     for (size_t i = 0; i < CASES; i++)
         if (names[i] != NULL)
-            show_raster(finding, names[i], titles[i], cells[i]);
+            show_raster(finding, names[i], titles[i], cells[i], all[i].is_silent[0]);
     tabulate(finding, all, test_error);
     judge(finding, all, test_error);
     return HWV_OK;
