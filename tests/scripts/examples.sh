@@ -11,7 +11,7 @@ cmake --install "$build_dir" --prefix "$prefix" >"$scratch/said" 2>&1 || {
     finding "cmake --install failed"
     finish
 }
-if ! { cmake -S "$source_dir/examples" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
+if ! { cmake -G "$(cached CMAKE_GENERATOR)" -S "$source_dir/examples" -B "$scratch/build" -DCMAKE_PREFIX_PATH="$prefix" \
     -DCMAKE_C_COMPILER="$(cached CMAKE_C_COMPILER)" -DCMAKE_C_FLAGS="$(cached CMAKE_C_FLAGS)" &&
     cmake --build "$scratch/build"; } >"$scratch/said" 2>&1; then
     cat "$scratch/said"

@@ -56,7 +56,7 @@ find_package(halfwave REQUIRED)
 add_executable(user user.c)
 target_link_libraries(user PRIVATE halfwave::halfwave-nn)
 END
-if cmake -S "$scratch/project" -B "$scratch/project/build" "-DCMAKE_PREFIX_PATH=$prefix" \
+if cmake -G "$(cached CMAKE_GENERATOR)" -S "$scratch/project" -B "$scratch/project/build" "-DCMAKE_PREFIX_PATH=$prefix" \
     "-DCMAKE_C_COMPILER=$compiler" >"$scratch/said" 2>&1 && cmake --build "$scratch/project/build" >>"$scratch/said" 2>&1; then
     [ "$("$scratch/project/build/user")" = "0 0 2" ] || finding "the program built through the CMake package is wrong"
 else
