@@ -19,8 +19,9 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_data *data
     if ((size_t)o->init >= HWV_INIT_COUNT)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "there is no initialiser %d", (int)o->init);
     if (o->batch == 0 || o->batch > samples)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "a batch of %zu of %zu training samples (%s); 1 to %zu is accepted",
-                        o->batch, samples, data->name, samples);
+        return hwv_fail(error, HWV_ERR_ARGUMENT,
+                        "the batch is %zu, the training set (%s) has %zu sample%s; 1 to %zu is accepted", o->batch,
+                        data->name, samples, samples == 1 ? "" : "s", samples);
     if (samples > UINT32_MAX)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%zu training samples; %lu is the most", samples,
                         (unsigned long)UINT32_MAX);
