@@ -52,37 +52,34 @@ void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t co
     run(act, dtype, HWV_PASS_forward, &a);
 }
 
-void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
-                      const void *dy, size_t dy_stride, const void *x, size_t x_stride)
+/* From x or from y: `from` is what the pass reads beside dy. */
+static void run_backward(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, size_t rows, size_t cols, void *dx,
+                         size_t dx_stride, const void *dy, size_t dy_stride, const void *from, size_t from_stride)
 {
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = dx,
                   .y_stride = dx_stride,
-                  .x = x,
-                  .x_stride = x_stride,
+                  .x = from,
+                  .x_stride = from_stride,
                   .dy = dy,
                   .dy_stride = dy_stride};
-    a.stream = dx != dy && dx != x && hwv_act_streams(rows, cols, 3);
+    a.stream = dx != dy && dx != from && hwv_act_streams(rows, cols, 3);
     hwv_args_flatten(&a);
-    run(act, dtype, HWV_PASS_backward, &a);
+    run(act, dtype, pass, &a);
+}
+
+void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
+                      const void *dy, size_t dy_stride, const void *x, size_t x_stride)
+{
+    run_backward(act, dtype, HWV_PASS_backward, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
 }
 
 void hwv_act_backward_y(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
                         const void *dy, size_t dy_stride, const void *y, size_t y_stride)
 {
     assert(hwv_act_claims(act) & HWV_GRADIENT_FROM_Y);
-    hwv_args a = {.rows = rows,
-                  .cols = cols,
-                  .y = dx,
-                  .y_stride = dx_stride,
-                  .x = y,
-                  .x_stride = y_stride,
-                  .dy = dy,
-                  .dy_stride = dy_stride};
-    a.stream = dx != dy && dx != y && hwv_act_streams(rows, cols, 3);
-    hwv_args_flatten(&a);
-    run(act, dtype, HWV_PASS_backward_y, &a);
+    run_backward(act, dtype, HWV_PASS_backward_y, rows, cols, dx, dx_stride, dy, dy_stride, y, y_stride);
 }
 
 /* Mask rows start on a word: rows make one long row only where they fill their words. */
