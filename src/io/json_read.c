@@ -69,21 +69,10 @@ static void put(reader *r, unsigned c)
 
 static void put_code_point(reader *r, uint32_t c)
 {
-    if (c < 0x80) {
-        put(r, c);
-    } else if (c < 0x800) {
-        put(r, 0xc0 | c >> 6);
-        put(r, 0x80 | (c & 0x3f));
-    } else if (c < 0x10000) {
-        put(r, 0xe0 | c >> 12);
-        put(r, 0x80 | (c >> 6 & 0x3f));
-        put(r, 0x80 | (c & 0x3f));
-    } else {
-        put(r, 0xf0 | c >> 18);
-        put(r, 0x80 | (c >> 12 & 0x3f));
-        put(r, 0x80 | (c >> 6 & 0x3f));
-        put(r, 0x80 | (c & 0x3f));
-    }
+    char bytes[4];
+    size_t n = hwv_utf8_encode(c, bytes);
+    for (size_t i = 0; i < n; i++)
+        put(r, (unsigned char)bytes[i]);
 }
 
 /* Four hexadecimal digits after \u. */

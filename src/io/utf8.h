@@ -6,6 +6,7 @@
 #define HWV_IO_UTF8_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes of the UTF-8 sequence at the beginning of text[length], length >= 1; 0 when it is none
  * (overlong, a surrogate, beyond U+10FFFF, cut off). */
@@ -23,6 +24,17 @@ static inline size_t hwv_utf8_length(const char *text, size_t length)
     if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) || (s[0] == 0xf0 && s[1] < 0x90) ||
         (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
+    return n;
+}
+
+/* Writes the UTF-8 of a code point up to U+10FFFF; returns its bytes, 1 to 4. */
+static inline size_t hwv_utf8_encode(uint32_t code, char bytes[4])
+{
+    static const uint32_t lead[4] = {0, 0xc0, 0xe0, 0xf0};
+    size_t more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3, n = 0;
+    bytes[n++] = (char)(lead[more] | code >> (6 * more));
+    while (more-- > 0)
+        bytes[n++] = (char)(0x80 | (code >> (6 * more) & 0x3f));
     return n;
 }
 

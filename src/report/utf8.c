@@ -29,17 +29,7 @@ uint32_t hwv_utf8_next(const char **at)
 void hwv_utf8_add(hwv_text *text, uint32_t code)
 {
     char bytes[4];
-    size_t n = 0;
-    if (code < 0x80) {
-        bytes[n++] = (char)code;
-    } else {
-        size_t more = code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
-        static const uint32_t lead[4] = {0, 0xC0, 0xE0, 0xF0};
-        bytes[n++] = (char)(lead[more] | code >> (6 * more));
-        while (more-- > 0)
-            bytes[n++] = (char)(0x80 | (code >> (6 * more) & 0x3F));
-    }
-    hwv_text_add(text, bytes, n);
+    hwv_text_add(text, bytes, hwv_utf8_encode(code, bytes));
 }
 
 typedef struct span {
