@@ -100,7 +100,7 @@ static hwv_status measure(const hwv_study *study, hwv_op op, outcome *out, hwv_e
         hwv_train_result_free(&result);
     }
     for (size_t e = 0; e < EPOCHS; e++) {
-        out->loss[e] = hwv_median(loss[e], SEEDS); /* sorts: the range is at the ends */
+        out->loss[e] = hwv_median(loss[e], SEEDS);
         out->low[e] = fmin(loss[e][0], fmin(loss[e][1], loss[e][2]));
         out->high[e] = fmax(loss[e][0], fmax(loss[e][1], loss[e][2]));
     }
