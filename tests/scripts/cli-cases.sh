@@ -48,8 +48,8 @@ stable() {
         -e 's/(": [0-9]+\.[0-9]{5})[0-9]+/\1/' \
         -e 's/(, scalar, )[0-9]+ threads?/\1N threads/' -e 's/("threads": )[0-9]+/\1N/' \
         -e 's/^(version|runnable|threads|cache|zlib|compiler)( +).*/\1\2.../' -e 's/^halfwave [0-9.]+$/halfwave VERSION/' \
-        -e 's/^(  (identity|relu|leaky_relu|prelu|sigmoid|tanh).* [0-9]+ of [0-9]+ +)[0-9.]+$/\1TIME/' \
-        -e 's/^((relu|leaky_relu|sigmoid|tanh).* of [0-9]+ +)[0-9.]+$/\1TIME/' \
+        -e 's/^(  (identity|relu|leaky_relu|prelu|sigmoid|tanh).* [0-9]+ of [0-9]+) +[0-9.]+$/\1 TIME/' \
+        -e 's/^((relu|leaky_relu|sigmoid|tanh).* of [0-9]+) +[0-9.]+$/\1 TIME/' \
         -e 's/runnable here: .*/runnable here: .../' -e 's/(known:|there are) identity, .*/\1 .../' \
         -e '/^activation +formula/,/^$/d' -e 's/a header of [0-9]+ bytes, but the file has [0-9]+/a header of N bytes, but the file has N/'
 }
