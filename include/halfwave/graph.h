@@ -21,7 +21,7 @@
 HWV_BEGIN
 
 #define HWV_MAX_RANK    6
-#define HWV_MAX_INPUTS  4
+#define HWV_MAX_INPUTS  5
 #define HWV_MAX_OUTPUTS 2
 
 /* A dimension that is filled in by the plan. Only dim[0] may be it. */
@@ -61,9 +61,26 @@ typedef struct hwv_value {
     bool decay;      /* parameters: weight decay applies (not to PReLU slopes) */
 } hwv_value;
 
+/* A window that slides over images [batch, height, width, channels]: height first, then width. An output is
+ * floor((size + both pads - kernel) / stride) + 1 long; what lies outside is zero for a convolution and not there for
+ * a maximum. */
+typedef struct hwv_window {
+    size_t kernel[2], stride[2];        /* 1 or more */
+    size_t pad_before[2], pad_after[2]; /* less than the kernel */
+} hwv_window;
+
+/* What a node needs beyond its inputs; members that its kind does not name are not looked at. */
 typedef struct hwv_node_attributes {
-    hwv_act act;     /* activation nodes */
-    float smoothing; /* softmax cross-entropy: label smoothing */
+    hwv_act act;       /* activation */
+    float smoothing;   /* softmax_cross_entropy: label smoothing */
+    hwv_window window; /* conv2d, max_pool2d, avg_pool2d */
+    size_t groups;     /* conv2d: 1 or more, divides the channels of x and of y */
+    bool count_pad;    /* avg_pool2d: what lies outside counts as zeros (PyTorch's count_include_pad) */
+    float epsilon;     /* batch_norm: added to the variance */
+    float momentum;    /* batch_norm: running = (1 - momentum) running + momentum batch */
+    bool frozen;       /* batch_norm: normalise by the running statistics in training too, and leave them */
+    float rate;        /* dropout: share that is dropped, 0 <= rate < 1 */
+    uint32_t stream;   /* dropout: a number of its own in the graph, 0 .. 2^24 - 1 */
 } hwv_node_attributes;
 
 typedef struct hwv_node {
@@ -129,7 +146,8 @@ HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
     X(MASK, mask, "piecewise linear activations keep one bit an element instead of their input")                       \
     X(IN_PLACE, in_place, "activations overwrite their input where nobody else reads it")                              \
     X(REUSE, reuse, "buffers shared by lifetime")                                                                      \
-    X(DENSE_BIAS, dense_bias, "bias added by the product of a dense layer")
+    X(DENSE_BIAS, dense_bias, "bias added by the product of a dense or convolution layer")                             \
+    X(FINISH, finish, "bias and activation computed by the convolution or batch norm before them")
 
 enum {
 #define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,
@@ -182,7 +200,11 @@ HWV_API float *hwv_plan_gradient(hwv_plan *plan, hwv_id value);
 /* Parameter gradients, laid out as hwv_weights_block. */
 HWV_API float *hwv_plan_parameter_gradients(hwv_plan *plan, size_t *elements);
 
-/* Runs. Backward follows a forward of the same rows; gradients of activations overwrite, gradients of
+/* What random nodes (dropout) draw from in the next runs: a draw is a function of seed, the node's stream, step and
+ * element. 0 and 0 at the start. */
+HWV_API void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step);
+
+/* Runs. A forward run in training also moves the running statistics of batch norms, which are state. Backward follows a forward of the same rows; gradients of activations overwrite, gradients of
  * parameters overwrite or, with `accumulate`, are added to. */
 HWV_API void hwv_plan_forward(hwv_plan *plan);
 HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);

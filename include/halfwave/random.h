@@ -19,7 +19,9 @@ enum {
     HWV_STREAM_TEST = 0,
     HWV_STREAM_WEIGHTS = 1, /* + 256 * index of the parameter: see model/initialise.c */
     HWV_STREAM_SHUFFLE = 2,
-    HWV_STREAM_GRADCHECK = 3
+    HWV_STREAM_GRADCHECK = 3,
+    HWV_STREAM_DROPOUT = 4, /* + 256 * the node's own number */
+    HWV_STREAM_AUGMENT = 5
 };
 
 /* The ten rounds; known answers in tests/base. */

@@ -70,7 +70,7 @@ static hwv_status node_fill(hwv_draft *draft, hwv_draft_node *entry, hwv_id id)
     hwv_demand *demand = &entry->demand;
     entry->node = id;
     entry->kind = hwv_kind_row(node->kind);
-    entry->mask = entry->saved = entry->fused_bias = HWV_NONE;
+    entry->mask = entry->saved = entry->fused_bias = entry->fused_act = HWV_NONE;
     hwv_shape_matrix(&draft->graph->values[node->input[0]].shape, &entry->fixed_rows, &entry->batch_rows, &entry->cols);
     demand->graph = draft->graph;
     demand->node = node;
@@ -263,12 +263,20 @@ static void forward_step(hwv_draft *draft, size_t at)
             step->input[0] = bias->input[0];
         touch(draft, step->bias, now);
     }
+    size_t *mask = &entry->mask;
+    bool masked = entry->demand.use_mask;
+    if (entry->fused_act != HWV_NONE) {
+        hwv_draft_node *act = &draft->nodes[entry->fused_act];
+        step->output[0] = act->demand.node->output[0];
+        mask = &act->mask;
+        masked = act->demand.use_mask;
+    }
     for (size_t i = 0; i < node->input_count; i++)
         touch(draft, step->input[i], now);
     for (size_t o = 0; o < node->output_count; o++)
         touch_write(draft, step->output[o], now);
-    if (entry->demand.use_mask)
-        entry->mask = touch_write(draft, entry->mask, now);
+    if (masked)
+        *mask = touch_write(draft, *mask, now);
     touch_write(draft, entry->saved, now);
     for (size_t i = 0; i < node->input_count; i++)
         if ((entry->demand.same | entry->demand.overwrites) & HWV_BIT(i))

@@ -26,21 +26,31 @@ void hwv_gradcheck_merge(hwv_gradcheck_result *result, double difference, double
 
 /* ---- examples ------------------------------------------------------------------------------------- */
 
+hwv_status hwv_example_parameter_shaped(hwv_example *example, const char *name, const hwv_shape *shape, hwv_id *id)
+{
+    return hwv_graph_parameter(example->graph, name, shape, true, id, example->error);
+}
+
 hwv_status hwv_example_parameter(hwv_example *example, const char *name, size_t dim0, size_t dim1, size_t dim2,
                                  hwv_id *id)
 {
     hwv_shape shape = {.rank = dim2 ? 3 : dim1 ? 2 : 1, .dim = {dim0, dim1, dim2}};
-    return hwv_graph_parameter(example->graph, name, &shape, true, id, example->error);
+    return hwv_example_parameter_shaped(example, name, &shape, id);
+}
+
+hwv_status hwv_example_node_of(hwv_example *example, hwv_node_kind kind, const char *name,
+                               const hwv_node_attributes *attributes, const hwv_id *inputs, size_t count)
+{
+    hwv_id outputs[HWV_MAX_OUTPUTS];
+    HWV_TRY(hwv_graph_node(example->graph, kind, name, attributes, inputs, count, outputs, example->error));
+    example->output = outputs[0];
+    return HWV_OK;
 }
 
 hwv_status hwv_example_node(hwv_example *example, hwv_node_kind kind, const char *name,
                             const hwv_node_attributes *attributes, hwv_id a, hwv_id b)
 {
-    hwv_id inputs[2] = {a, b}, outputs[HWV_MAX_OUTPUTS];
-    HWV_TRY(hwv_graph_node(example->graph, kind, name, attributes, inputs, b == HWV_NO_ID ? 1 : 2, outputs,
-                           example->error));
-    example->output = outputs[0];
-    return HWV_OK;
+    return hwv_example_node_of(example, kind, name, attributes, (hwv_id[]){a, b}, b == HWV_NO_ID ? 1 : 2);
 }
 
 /* x through an operator: with its initial parameters, then with others; or one slope for all, then one a unit. */

@@ -51,6 +51,7 @@ typedef struct hwv_demand {
     unsigned gradient_overwrites; /* their gradient may be computed in place of that of output 0 */
     unsigned same;                /* output 0 is this input in another shape */
     unsigned gradient_same;       /* their gradient is that of output 0, unchanged */
+    bool finishes; /* forward calls hwv_record_finish for each block of rows of output 0 that is complete */
     size_t forward_workspace, backward_workspace; /* bytes of scratch during one run */
     size_t saved;                                 /* bytes kept from forward to backward */
     size_t geometry[4];                           /* the kind's own numbers, copied into its records */
@@ -69,6 +70,8 @@ typedef struct hwv_run {
     void *workspace;
     bool accumulate; /* parameter gradients are added to */
     bool training;
+    uint64_t seed; /* of random nodes */
+    uint32_t step;
 } hwv_run;
 
 typedef void hwv_record_function(const hwv_record *record, const hwv_run *run);
@@ -81,7 +84,9 @@ struct hwv_record {
     const hwv_kind *kind;
     void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];
     float *input_gradient[HWV_MAX_INPUTS], *output_gradient[HWV_MAX_OUTPUTS];
-    const float *bias; /* added here (passes BIAS_ACT, DENSE_BIAS), else NULL */
+    const float *bias;   /* added here (passes BIAS_ACT, DENSE_BIAS, FINISH), else NULL */
+    const hwv_node *act; /* activation computed here (pass FINISH), else NULL; then these are its rows, and the mask */
+    size_t act_fixed_rows, act_batch_rows, act_cols;
     uint64_t *mask;
     size_t mask_stride;
     void *saved;
@@ -98,6 +103,10 @@ static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *ru
 {
     return record->fixed_rows + record->batch_rows * run->rows;
 }
+
+/* Rows of output 0 that are complete: adds the bias and applies the activation of pass FINISH, if there is one, in
+ * place, while the rows are in the cache. By any worker; the blocks of one run do not overlap. */
+void hwv_record_finish(const hwv_record *record, size_t first, size_t rows);
 
 /* Whether the gradient of input i is added to what is there. Never that of a computed input: what is there is what
  * the last run left. */
@@ -131,12 +140,17 @@ typedef struct hwv_example {
     uint32_t integers; /* integer inputs are drawn below this */
 } hwv_example;
 
-/* A parameter of up to three dimensions (0 ends them); its values are drawn from (-1, 1). */
+/* A parameter; its values are drawn from (-1, 1). */
+hwv_status hwv_example_parameter_shaped(hwv_example *example, const char *name, const hwv_shape *shape, hwv_id *id);
+/* The same with up to three dimensions (0 ends them). */
 hwv_status hwv_example_parameter(hwv_example *example, const char *name, size_t dim0, size_t dim1, size_t dim2,
                                  hwv_id *id);
 /* A node of up to two inputs (b may be HWV_NO_ID); its output 0 becomes the example's output. */
 hwv_status hwv_example_node(hwv_example *example, hwv_node_kind kind, const char *name,
                             const hwv_node_attributes *attributes, hwv_id a, hwv_id b);
+/* The same with any number of inputs. */
+hwv_status hwv_example_node_of(hwv_example *example, hwv_node_kind kind, const char *name,
+                               const hwv_node_attributes *attributes, const hwv_id *inputs, size_t count);
 
 /* ---- the table ----------------------------------------------------------------------------------- */
 

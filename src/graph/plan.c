@@ -72,8 +72,14 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
     }
     if (step->bias != HWV_NO_ID)
         record->bias = draft->arrays[step->bias].data;
-    record->mask = array_data(draft, entry->mask);
-    record->mask_stride = hwv_mask_words(entry->cols);
+    bool finishes = entry->fused_act != HWV_NONE && step->kind == HWV_STEP_FORWARD;
+    const hwv_draft_node *act = finishes ? &draft->nodes[entry->fused_act] : entry;
+    record->mask = array_data(draft, act->mask);
+    record->mask_stride = hwv_mask_words(act->cols);
+    record->act = finishes ? act->demand.node : NULL;
+    record->act_fixed_rows = act->fixed_rows;
+    record->act_batch_rows = act->batch_rows;
+    record->act_cols = act->cols;
     record->saved = array_data(draft, entry->saved);
     record->fixed_rows = entry->fixed_rows;
     record->batch_rows = entry->batch_rows;
@@ -82,7 +88,7 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
         hwv_shape_matrix(&draft->graph->values[step->summed].shape, &record->fixed_rows, &record->batch_rows,
                          &record->cols);
     memcpy(record->geometry, entry->demand.geometry, sizeof record->geometry);
-    record->observed = !sum && entry->kind->kind == HWV_NODE_ACTIVATION;
+    record->observed = !sum && (finishes || entry->kind->kind == HWV_NODE_ACTIVATION);
 }
 
 /* Whether an array still holds its numbers when the run has ended. */
@@ -145,6 +151,8 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
         HWV_TRY(draft->nodes[n].kind->plan(&draft->nodes[n].demand));
     if (passes & HWV_PASS_BIAS_ACT)
         hwv_pass_bias_act(draft);
+    if (passes & HWV_PASS_FINISH)
+        hwv_pass_finish(draft);
     if (passes & HWV_PASS_DENSE_BIAS)
         hwv_pass_dense_bias(draft);
     HWV_TRY(hwv_draft_steps(draft));
@@ -220,6 +228,12 @@ hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan)
 void hwv_plan_rows(hwv_plan *plan, size_t rows)
 {
     plan->run.rows = rows == 0 ? 1 : rows < plan->batch ? rows : plan->batch;
+}
+
+void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step)
+{
+    plan->run.seed = seed;
+    plan->run.step = step;
 }
 
 void *hwv_plan_data(hwv_plan *plan, hwv_id value)

@@ -4,7 +4,7 @@
  * How a plan comes about.
  *
  *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
- *     passes        MASK, BIAS_ACT and DENSE_BIAS mark nodes of the draft
+ *     passes        MASK, BIAS_ACT, FINISH and DENSE_BIAS mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
  *     passes        IN_PLACE lets arrays share a buffer, REUSE lets buffers share memory
@@ -44,6 +44,7 @@ typedef struct hwv_draft_node {
     size_t mask, saved; /* arrays */
     size_t fused_bias;  /* draft node of the bias that this node's forward step adds, or HWV_NONE: */
     bool bias_follows;  /* behind the product, else in front of the activation */
+    size_t fused_act;   /* draft node of the activation that this node's forward step computes, or HWV_NONE */
     bool folded;        /* computed in another node's forward step */
 } hwv_draft_node;
 
@@ -107,6 +108,7 @@ size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value);
 void hwv_pass_mask(hwv_draft *draft);
 void hwv_pass_bias_act(hwv_draft *draft);
 void hwv_pass_dense_bias(hwv_draft *draft);
+void hwv_pass_finish(hwv_draft *draft);
 void hwv_pass_in_place(hwv_draft *draft);
 /* Gives every used buffer its offset, with or without sharing; the sizes of the two arenas. */
 hwv_status hwv_pass_reuse(hwv_draft *draft, bool share, size_t *activations, size_t *masks);

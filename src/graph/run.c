@@ -10,13 +10,14 @@
 /* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. */
 static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *record, bool backward)
 {
-    hwv_observation seen = {.node = (hwv_id)(record->node - plan->graph->nodes),
-                            .rows = hwv_record_rows(record, &plan->run),
-                            .cols = record->cols,
+    const hwv_node *node = record->act ? record->act : record->node;
+    hwv_observation seen = {.node = (hwv_id)(node - plan->graph->nodes),
+                            .rows = record->act_fixed_rows + record->act_batch_rows * plan->run.rows,
+                            .cols = record->act_cols,
                             .y = record->output[0],
                             .mask = record->mask,
                             .mask_stride = record->mask_stride};
-    if (record->bias == NULL && record->input[0] != record->output[0])
+    if (record->act == NULL && record->bias == NULL && record->input[0] != record->output[0])
         seen.z = record->input[0];
     if (backward) {
         seen.dz = record->input_gradient[0];
