@@ -50,13 +50,6 @@ hwv_status hwv_find_standard(hwv_text *path, const char *folder, const char *par
         part, kind, dims);
 }
 
-/* An hwv_file_promise: the beginning is enough. */
-static size_t beginning_only(const unsigned char *head, size_t size, size_t limit)
-{
-    (void)head, (void)limit;
-    return size;
-}
-
 /* Bytes to look at, inflated where compressed. */
 static hwv_status read_beginning(hwv_file *file, const char *path, hwv_error *error)
 {
@@ -66,7 +59,7 @@ static hwv_status read_beginning(hwv_file *file, const char *path, hwv_error *er
         *file = raw;
         return HWV_OK;
     }
-    hwv_status status = hwv_gzip_inflate(file, raw.data, raw.size, HWV_FILE_LIMIT, beginning_only, error);
+    hwv_status status = hwv_gzip_beginning(file, raw.data, raw.size, error);
     hwv_file_free(&raw);
     return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
 }

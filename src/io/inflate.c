@@ -83,6 +83,16 @@ static hwv_status next_member(inflation *f, bool *end)
     return HWV_OK;
 }
 
+/* What zlib refused: its checks of the sum and the length at the end, or the structure before them. */
+static hwv_status fail_damaged(const inflation *f)
+{
+    const char *reason = f->stream.msg ? f->stream.msg : "no valid structure";
+    if (strcmp(reason, "incorrect data check") == 0 || strcmp(reason, "incorrect length check") == 0)
+        return hwv_fail(f->error, HWV_ERR_FORMAT, "offset %zu: the checksum of the gzip data is wrong: it is damaged",
+                        position(f));
+    return hwv_fail(f->error, HWV_ERR_FORMAT, "offset %zu: damaged gzip data (%s)", position(f), reason);
+}
+
 /* Inflates until `target` bytes are there or the data ends; *end says which. */
 static hwv_status inflate_to(inflation *f, size_t target, bool *end)
 {
@@ -101,23 +111,28 @@ static hwv_status inflate_to(inflation *f, size_t target, bool *end)
         else if (result == Z_BUF_ERROR || (result == Z_OK && position(f) == f->size && f->filled < target))
             return hwv_fail(f->error, HWV_ERR_FORMAT, "offset %zu: the gzip data ends in the middle", position(f));
         else if (result != Z_OK)
-            return hwv_fail(f->error, HWV_ERR_FORMAT, "offset %zu: damaged gzip data (%s)", position(f),
-                            f->stream.msg ? f->stream.msg : "checksum or structure");
+            return fail_damaged(f);
     }
     return HWV_OK;
 }
 
-/* Reads on without keeping anything, for the checksum at the end; f->more when content comes. */
-static hwv_status expect_end(inflation *f)
+/* How much content beyond what is wanted is looked at for the checksum at its end: damage that makes an inner header
+ * promise too little is then known as damage. A bomb stops here. */
+#define REST_LIMIT ((size_t)1 << 28)
+
+/* Reads on to the end, or for `most` bytes, without keeping anything; f->more when content comes. */
+static hwv_status skip_rest(inflation *f, size_t most)
 {
-    unsigned char *out = f->out;
+    unsigned char *out = f->out, rest[16384];
     size_t filled = f->filled;
-    unsigned char extra[1];
-    bool end;
-    f->out = extra;
-    f->filled = 0;
-    hwv_status status = inflate_to(f, 1, &end);
-    f->more = f->filled > 0;
+    hwv_status status = HWV_OK;
+    bool end = false;
+    f->out = rest;
+    for (size_t seen = 0; status == HWV_OK && !end && seen < most; seen += f->filled) {
+        f->filled = 0;
+        status = inflate_to(f, most < sizeof rest ? most : sizeof rest, &end);
+        f->more = f->more || f->filled > 0;
+    }
     f->out = out;
     f->filled = filled;
     return status;
@@ -146,7 +161,7 @@ static hwv_status inflate_all(inflation *f, hwv_file_promise *promise)
             HWV_TRY(inflate_to(f, promised, &end));
         }
         if (!end)
-            HWV_TRY(expect_end(f));
+            HWV_TRY(skip_rest(f, REST_LIMIT));
         if (f->more)
             f->out[f->filled++] = 0; /* the byte too many: only that it is there matters */
         return HWV_OK;
@@ -157,40 +172,74 @@ static hwv_status inflate_all(inflation *f, hwv_file_promise *promise)
         HWV_TRY(inflate_to(f, target, &end));
     }
     if (!end)
-        HWV_TRY(expect_end(f));
+        HWV_TRY(skip_rest(f, 1));
     if (f->more)
         return hwv_fail(f->error, HWV_ERR_FORMAT, "inflates to more than the %zu bytes that are accepted", f->limit);
     return HWV_OK;
 }
 
+static hwv_status begin(inflation *f, const unsigned char *data, size_t size)
+{
+    f->data = data;
+    f->size = size;
+    f->stream.zalloc = zlib_take;
+    f->stream.zfree = zlib_return;
+    f->stream.next_in = data;
+    int result = inflateInit2(&f->stream, 15 + 16);
+    return result == Z_OK ? HWV_OK
+                          : hwv_fail(f->error, result == Z_MEM_ERROR ? HWV_ERR_MEMORY : HWV_ERR_INTERNAL,
+                                     "zlib cannot be started");
+}
+
+/* Hands over what was inflated, or frees it. */
+static hwv_status finish(inflation *f, hwv_status status, hwv_file *out)
+{
+    (void)inflateEnd(&f->stream);
+    if (status == HWV_OK)
+        *out = (hwv_file){.data = f->out, .size = f->filled, .block = f->out, .inflated = true};
+    else
+        hwv_free(f->out);
+    return status;
+}
+
 hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t size, size_t limit,
                             hwv_file_promise *promise, hwv_error *error)
 {
-    inflation f = {.data = data, .size = size, .limit = limit, .error = error};
-    f.stream.zalloc = zlib_take;
-    f.stream.zfree = zlib_return;
-    f.stream.next_in = data;
-    int result = inflateInit2(&f.stream, 15 + 16);
-    if (result != Z_OK)
-        return hwv_fail(error, result == Z_MEM_ERROR ? HWV_ERR_MEMORY : HWV_ERR_INTERNAL, "zlib cannot be started");
-    hwv_status status = inflate_all(&f, promise);
-    (void)inflateEnd(&f.stream);
-    if (status != HWV_OK) {
-        hwv_free(f.out);
-        return status;
-    }
-    *out = (hwv_file){.data = f.out, .size = f.filled, .block = f.out, .inflated = true};
-    return HWV_OK;
+    inflation f = {.limit = limit, .error = error};
+    HWV_TRY(begin(&f, data, size));
+    return finish(&f, inflate_all(&f, promise), out);
+}
+
+hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t size, hwv_error *error)
+{
+    inflation f = {.limit = HWV_FILE_HEAD, .error = error};
+    bool end;
+    HWV_TRY(begin(&f, data, size));
+    hwv_status status = make_room(&f, HWV_FILE_HEAD);
+    if (status == HWV_OK)
+        status = inflate_to(&f, HWV_FILE_HEAD, &end);
+    return finish(&f, status, out);
 }
 
 #else
+
+static hwv_status fail_without(hwv_error *error)
+{
+    return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                    "is compressed (gzip), and this build has no zlib: unpack it first (gunzip), or build with zlib");
+}
 
 hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t size, size_t limit,
                             hwv_file_promise *promise, hwv_error *error)
 {
     (void)out, (void)data, (void)size, (void)limit, (void)promise;
-    return hwv_fail(error, HWV_ERR_UNSUPPORTED,
-                    "is compressed (gzip), and this build has no zlib: unpack it first (gunzip), or build with zlib");
+    return fail_without(error);
+}
+
+hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t size, hwv_error *error)
+{
+    (void)out, (void)data, (void)size;
+    return fail_without(error);
 }
 
 #endif

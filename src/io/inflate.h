@@ -18,5 +18,7 @@ bool hwv_gzip_supported(void);
  * HWV_ERR_MEMORY. */
 hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t size, size_t limit,
                             hwv_file_promise *promise, hwv_error *error);
+/* The first bytes, HWV_FILE_HEAD at most, without looking at the rest. The same errors. */
+hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t size, hwv_error *error);
 
 #endif

@@ -93,6 +93,21 @@ exits "a checkpoint while stdout is closed" 3 sh -c \
     "'$tool' train -q --model 'fc 4; act; fc 10' --epochs 1 --out closed.safetensors >&-"
 "$tool" eval closed.safetensors >/dev/null || finding "closed stdout: the checkpoint is damaged"
 
+# --- compressed data that was cut or damaged
+if "$tool" info | grep -q '^zlib.*yes'; then
+    printf '\000\000\010\001\000\000\000\002\000\001' >labels
+    { printf '\000\000\010\003\000\000\000\002\000\000\000\012\000\000\000\012' && head -c 200 /dev/zero; } |
+        gzip -n >whole.gz
+    size=$(wc -c <whole.gz)
+    exits "a whole .gz" 0 "$tool" train -q --data idx:whole.gz,labels --model 'fc 2' --batch 1 --epochs 1
+    head -c $((size - 9)) whole.gz >cut.gz
+    exits "a .gz that was cut" 3 "$tool" train --data idx:cut.gz,labels
+    grep -q 'the gzip data ends in the middle' err.txt || finding "a .gz that was cut: $(cat err.txt)"
+    { head -c $((size - 6)) whole.gz && printf 'xx' && tail -c 4 whole.gz; } >damaged.gz
+    exits "a damaged .gz" 3 "$tool" train --data idx:damaged.gz,labels
+    grep -q 'checksum of the gzip data is wrong' err.txt || finding "a damaged .gz: $(cat err.txt)"
+fi
+
 # --- memory: an answer, never a crash
 if [ -z "$(cached HALFWAVE_SANITIZE)" ]; then
     for kib in 3500 4000 4500 5000 5500 6000 8000; do
