@@ -154,6 +154,10 @@ const hwv_cli_command hwv_cli_train = {
                  {"Data",
                   "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
                   "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "
-                  "of the samples are the test part.\n"}},
+                  "of the samples are the test part.\n"
+                  "fashion-mnist is found where the Debian package dataset-fashion-mnist puts it; "
+                  "fashion-mnist:DIR takes its four files from a folder. cifar10:DIR takes those of "
+                  "data_batch_1.bin to data_batch_5.bin that are there, and test_batch.bin (the binary version). "
+                  "Images have their channels last. All files may be compressed (.gz).\n"}},
     .run = run,
 };

@@ -39,11 +39,14 @@ typedef struct hwv_data {
 /* Opens a data set by name or path:
  *
  *     digits              embedded; the last 360 samples are the test part
+ *     fashion-mnist       from the Debian package dataset-fashion-mnist; fashion-mnist:DIR from a folder
  *     mnist:DIR           the four files of MNIST and its relatives (10 classes)
+ *     cifar10:DIR         CIFAR-10's binary version: those of data_batch_1.bin to data_batch_5.bin that are there,
+ *                         and test_batch.bin; 32 x 32 x 3, channels last
  *     idx:IMAGES,LABELS   unsigned bytes, scaled by 1/255
  *     csv:FILE            numbers as they are, the label last; a first line without numbers is a header
  *     npy:X,LABELS        unsigned bytes scaled by 1/255, other types as they are
- *     PATH                a CSV or IDX file, or a folder of MNIST's, guessed by content; the description says so
+ *     PATH                a CSV or IDX file, a folder of MNIST's or CIFAR-10's, guessed by content; the description says so
  *
  * each .gz or not. Without a test file the last 20 % (rounded up) are the test part. What has a slash or a known
  * extension is a path (missing: HWV_ERR_IO), other words are names (unknown: HWV_ERR_NAME, with the nearest and

@@ -4,7 +4,6 @@
  * Data sets by name or path. */
 #include "halfwave/data.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,28 +13,27 @@
 #include "io/digits.h"
 #include "io/file.h"
 #include "io/guess.h"
-#include "io/samples.h"
-
-/* What a data set owns: one file's samples that are split, or a training and a test file's. */
-typedef struct owner {
-    hwv_samples whole, test;
-} owner;
+#include "io/parts.h"
+#include "io/sources.h"
 
 typedef hwv_status open_function(hwv_data *data, const char *argument, hwv_error *error);
 
-static open_function open_digits, open_mnist, open_idx, open_csv, open_npy;
+static open_function open_digits, open_idx, open_csv, open_npy;
 
 static const struct source {
     const char *name;     /* before the colon */
     const char *argument; /* after it, NULL: none */
+    bool alone;           /* the name without a colon will do: the argument is NULL then */
     const char *shown;    /* in lists */
     open_function *open;
 } sources[] = {
-    {"digits", NULL, "digits", open_digits},
-    {"mnist", "a folder", "mnist:DIR", open_mnist},
-    {"idx", "two files", "idx:IMAGES,LABELS", open_idx},
-    {"csv", "a file", "csv:FILE", open_csv},
-    {"npy", "two files", "npy:X,LABELS", open_npy},
+    {"digits", NULL, true, "digits", open_digits},
+    {"fashion-mnist", "a folder", true, "fashion-mnist", hwv_open_fashion_mnist},
+    {"mnist", "a folder", false, "mnist:DIR", hwv_open_mnist},
+    {"cifar10", "a folder", false, "cifar10:DIR", hwv_open_cifar10},
+    {"idx", "two files", false, "idx:IMAGES,LABELS", open_idx},
+    {"csv", "a file", false, "csv:FILE", open_csv},
+    {"npy", "two files", false, "npy:X,LABELS", open_npy},
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 
@@ -47,76 +45,6 @@ size_t hwv_data_name_count(void)
 const char *hwv_data_name(size_t i)
 {
     return i < SOURCES ? sources[i].shown : NULL;
-}
-
-/* --- Putting parts together --- */
-
-/* "28 x 28" or "64 values". */
-static void print_shape(char out[64], const hwv_data *data)
-{
-    if (data->rank == 1)
-        (void)snprintf(out, 64, "%zu values", data->features);
-    else if (data->dims[2] == 1)
-        (void)snprintf(out, 64, "%zu x %zu", data->dims[0], data->dims[1]);
-    else
-        (void)snprintf(out, 64, "%zu x %zu x %zu", data->dims[0], data->dims[1], data->dims[2]);
-}
-
-/* "name: 1437 + 360 samples of 8 x 8 (training + test), 10 classes; remark" */
-static void describe(hwv_data *data, const char *what, const char *remark)
-{
-    char shape[64];
-    print_shape(shape, data);
-    /* Of a long path the end is what tells it from others. */
-    size_t length = strlen(what), skip = length > 80 ? length - 80 : 0;
-    (void)snprintf(data->description, sizeof data->description,
-                   "%s%s: %zu + %zu samples of %s (training + test), %zu classes%s%s", skip ? "..." : "", what + skip,
-                   data->train.count, data->test.count, shape, data->classes, *remark ? "; " : "", remark);
-}
-
-static void take_shape(hwv_data *data, const char *name, const hwv_samples *s)
-{
-    (void)snprintf(data->name, sizeof data->name, "%s", name);
-    data->rank = s->rank;
-    memcpy(data->dims, s->dims, sizeof data->dims);
-    data->features = s->features;
-    data->classes = s->classes;
-    data->scale = s->scale;
-}
-
-/* Samples first .. first+count-1 as a part. */
-static hwv_data_part part_of(const hwv_samples *s, size_t first, size_t count)
-{
-    hwv_data_part part = {.count = count, .labels = s->labels + first};
-    if (s->bytes)
-        part.bytes = s->bytes + first * s->features;
-    else
-        part.floats = s->floats + first * s->features;
-    return part;
-}
-
-/* The last `test` samples become the test part. */
-static void split(hwv_data *data, const hwv_samples *s, size_t test)
-{
-    data->train = part_of(s, 0, s->count - test);
-    data->test = part_of(s, s->count - test, test);
-}
-
-static hwv_status split_fifth(hwv_data *data, const char *name, const char *path, const hwv_samples *s,
-                              hwv_error *error)
-{
-    if (s->count < 2)
-        return hwv_fail(error, HWV_ERR_FORMAT, "%s: one sample, at least 2 are expected (one to test)", path);
-    take_shape(data, name, s);
-    split(data, s, s->count / 5 + (s->count % 5 != 0));
-    describe(data, path, "the last 20 % are the test part");
-    return HWV_OK;
-}
-
-static hwv_status make_owner(hwv_data *data, owner **own, hwv_error *error)
-{
-    data->owner = *own = hwv_calloc(1, sizeof **own);
-    return *own ? HWV_OK : hwv_fail(error, HWV_ERR_MEMORY, "no memory for a data set");
 }
 
 /* --- Sources --- */
@@ -132,9 +60,8 @@ static hwv_status open_digits(hwv_data *data, const char *argument, hwv_error *e
                      .scale = 1.0f / 16,
                      .bytes = hwv_digits_pixels,
                      .labels = hwv_digits_labels};
-    take_shape(data, "digits", &s);
-    split(data, &s, HWV_DIGITS_TEST);
-    describe(data, "UCI optical digits (embedded)", "the last 360 are the test part");
+    hwv_data_split(data, "digits", "UCI optical digits (embedded)", &s, HWV_DIGITS_TEST,
+                   "the last 360 are the test part");
     return HWV_OK;
 }
 
@@ -157,10 +84,10 @@ typedef hwv_status read_function(hwv_samples *samples, const char *first, const 
 static hwv_status open_files(hwv_data *data, const char *name, const char *first, const char *second,
                              read_function *read, hwv_error *error)
 {
-    owner *own;
-    HWV_TRY(make_owner(data, &own, error));
+    hwv_data_owner *own;
+    HWV_TRY(hwv_data_own(data, &own, error));
     HWV_TRY(read(&own->whole, first, second, error));
-    return split_fifth(data, name, first, &own->whole, error);
+    return hwv_data_split_fifth(data, name, first, &own->whole, error);
 }
 
 static hwv_status open_pair(hwv_data *data, const char *name, const char *argument, read_function *read,
@@ -185,47 +112,10 @@ static hwv_status open_npy(hwv_data *data, const char *argument, hwv_error *erro
 
 static hwv_status open_csv(hwv_data *data, const char *path, hwv_error *error)
 {
-    owner *own;
-    HWV_TRY(make_owner(data, &own, error));
+    hwv_data_owner *own;
+    HWV_TRY(hwv_data_own(data, &own, error));
     HWV_TRY(hwv_samples_csv(&own->whole, path, error));
-    return split_fifth(data, "csv", path, &own->whole, error);
-}
-
-/* One pair of a folder's files: "train" or "t10k". */
-static hwv_status read_standard(hwv_samples *s, const char *folder, const char *part, hwv_error *error)
-{
-    hwv_text images = {0}, labels = {0};
-    hwv_status status = hwv_find_standard(&images, folder, part, "images", 3, error);
-    if (status == HWV_OK)
-        status = hwv_find_standard(&labels, folder, part, "labels", 1, error);
-    if (status == HWV_OK)
-        status = hwv_samples_idx(s, images.data, labels.data, error);
-    hwv_text_free(&images);
-    hwv_text_free(&labels);
-    return status;
-}
-
-static hwv_status open_mnist(hwv_data *data, const char *folder, hwv_error *error)
-{
-    enum { CLASSES = 10 }; /* of every set that goes by these file names */
-    owner *own;
-    if (!hwv_file_is_folder(folder))
-        return hwv_fail(error, HWV_ERR_IO, "%s: %s", folder,
-                        hwv_file_exists(folder) ? "is no folder" : "no such folder");
-    HWV_TRY(make_owner(data, &own, error));
-    HWV_TRY(read_standard(&own->whole, folder, "train", error));
-    HWV_TRY(hwv_samples_check_labels(&own->whole, CLASSES, error));
-    HWV_TRY(read_standard(&own->test, folder, "t10k", error));
-    HWV_TRY(hwv_samples_check_labels(&own->test, CLASSES, error));
-    if (memcmp(own->whole.dims, own->test.dims, sizeof own->test.dims) != 0)
-        return hwv_fail(error, HWV_ERR_FORMAT, "%s: training images of %zu x %zu, but test images of %zu x %zu", folder,
-                        own->whole.dims[0], own->whole.dims[1], own->test.dims[0], own->test.dims[1]);
-    take_shape(data, "mnist", &own->whole);
-    data->classes = CLASSES;
-    data->train = part_of(&own->whole, 0, own->whole.count);
-    data->test = part_of(&own->test, 0, own->test.count);
-    describe(data, folder, "");
-    return HWV_OK;
+    return hwv_data_split_fifth(data, "csv", path, &own->whole, error);
 }
 
 /* --- Names and paths --- */
@@ -234,10 +124,11 @@ static const struct source *find_source(const char *spec, const char **argument)
 {
     for (size_t i = 0; i < SOURCES; i++) {
         size_t n = strlen(sources[i].name);
-        if (strncmp(spec, sources[i].name, n) != 0 || spec[n] != (sources[i].argument ? ':' : '\0'))
+        if (strncmp(spec, sources[i].name, n) != 0)
             continue;
-        *argument = spec + n + 1;
-        return &sources[i];
+        *argument = spec[n] == ':' ? spec + n + 1 : NULL;
+        if (*argument ? sources[i].argument != NULL : spec[n] == '\0' && sources[i].alone)
+            return &sources[i];
     }
     return NULL;
 }
@@ -266,7 +157,9 @@ static hwv_status open_path(hwv_data *data, const char *path, hwv_error *error)
     HWV_TRY(hwv_guess_content(&guess, &labels, path, error));
     hwv_status status;
     if (guess == HWV_GUESS_MNIST)
-        status = open_mnist(data, path, error);
+        status = hwv_open_mnist(data, path, error);
+    else if (guess == HWV_GUESS_CIFAR10)
+        status = hwv_open_cifar10(data, path, error);
     else if (guess == HWV_GUESS_CSV)
         status = open_csv(data, path, error);
     else
@@ -307,7 +200,7 @@ hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error)
 
 void hwv_data_close(hwv_data *data)
 {
-    owner *own = data->owner;
+    hwv_data_owner *own = data->owner;
     if (own) {
         hwv_samples_free(&own->whole);
         hwv_samples_free(&own->test);
@@ -318,7 +211,7 @@ void hwv_data_close(hwv_data *data)
 
 hwv_status hwv_data_check_labels(const hwv_data *data, size_t classes, hwv_error *error)
 {
-    const owner *own = data->owner;
+    const hwv_data_owner *own = data->owner;
     if (data->classes <= classes)
         return HWV_OK;
     if (!own)

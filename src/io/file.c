@@ -174,6 +174,13 @@ bool hwv_file_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+hwv_status hwv_file_need_folder(const char *path, hwv_error *error)
+{
+    if (hwv_file_is_folder(path))
+        return HWV_OK;
+    return hwv_fail(error, HWV_ERR_IO, "%s: %s", path, hwv_file_exists(path) ? "is no folder" : "no such folder");
+}
+
 static bool write_fully(int fd, const unsigned char *data, size_t size)
 {
     while (size > 0) {

@@ -57,5 +57,7 @@ hwv_status hwv_file_write_parts(const char *path, const hwv_file_part *parts, si
 /* Is there something at this path, and is it a folder? */
 bool hwv_file_exists(const char *path);
 bool hwv_file_is_folder(const char *path);
+/* HWV_ERR_IO unless there is a folder at this path. */
+hwv_status hwv_file_need_folder(const char *path, hwv_error *error);
 
 #endif

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What a bare path holds: by the first bytes, and by the names that MNIST's files have. */
+ * What a bare path holds: by the first bytes, a folder by the names in it. */
 #include "io/guess.h"
 
 #include <string.h>
 
 #include "io/file.h"
 #include "io/inflate.h"
+#include "io/sources.h"
 
 const char *hwv_guess_name(hwv_guess guess)
 {
-    static const char *const names[] = {"a folder of IDX files", "IDX images with labels beside them", "CSV"};
+    static const char *const names[] = {"a folder of IDX files", "a folder of CIFAR-10's binary files",
+                                        "IDX images with labels beside them", "CSV"};
     return (size_t)guess < sizeof names / sizeof *names ? names[guess] : "unknown";
 }
 
@@ -30,24 +32,6 @@ bool hwv_guess_is_path(const char *word)
         if (ends_with(word, extensions[i]))
             return true;
     return false;
-}
-
-hwv_status hwv_find_standard(hwv_text *path, const char *folder, const char *part, const char *kind, int dims,
-                             hwv_error *error)
-{
-    static const char *const joints[] = {"-", "."}, *const ends[] = {"", ".gz"};
-    for (size_t i = 0; i < 4; i++) {
-        hwv_text_free(path);
-        hwv_text_printf(path, "%s/%s-%s%sidx%d-ubyte%s", folder, part, kind, joints[i / 2], dims, ends[i % 2]);
-        if (path->failed)
-            return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a path");
-        if (hwv_file_exists(path->data))
-            return HWV_OK;
-    }
-    return hwv_fail(
-        error, HWV_ERR_IO,
-        "%s: has no %s-%s-idx%d-ubyte, with or without .gz (expected are train- and t10k-images and -labels)", folder,
-        part, kind, dims);
 }
 
 /* Bytes to look at, inflated where compressed. */
@@ -107,16 +91,20 @@ static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *pat
         return HWV_OK;
     if (size == 0)
         return hwv_fail(error, HWV_ERR_FORMAT, "%s: offset 0: the file is empty", path);
-    return hwv_fail(
-        error, HWV_ERR_FORMAT,
-        "%s: offset 0: neither IDX nor .npy nor text (CSV), .gz or not; a folder of IDX files is accepted too", path);
+    return hwv_fail(error, HWV_ERR_FORMAT,
+                    "%s: offset 0: neither IDX nor .npy nor text (CSV), .gz or not; a folder of IDX files or "
+                    "CIFAR-10's binary files is accepted too",
+                    path);
 }
 
 hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *path, hwv_error *error)
 {
-    *guess = HWV_GUESS_MNIST;
-    if (hwv_file_is_folder(path))
+    if (hwv_file_is_folder(path)) {
+        bool cifar;
+        HWV_TRY(hwv_cifar10_is(&cifar, path, error));
+        *guess = cifar ? HWV_GUESS_CIFAR10 : HWV_GUESS_MNIST;
         return HWV_OK;
+    }
     hwv_file file = {0};
     HWV_TRY(read_beginning(&file, path, error));
     hwv_status status = guess_file(guess, labels, path, &file, error);

@@ -10,7 +10,7 @@
 #include "halfwave/status.h"
 #include "halfwave/text.h"
 
-typedef enum hwv_guess { HWV_GUESS_MNIST, HWV_GUESS_IDX, HWV_GUESS_CSV } hwv_guess;
+typedef enum hwv_guess { HWV_GUESS_MNIST, HWV_GUESS_CIFAR10, HWV_GUESS_IDX, HWV_GUESS_CSV } hwv_guess;
 
 /* "a folder of IDX files", ... */
 const char *hwv_guess_name(hwv_guess guess);
@@ -22,10 +22,5 @@ bool hwv_guess_is_path(const char *word);
  * HWV_ERR_IO; HWV_ERR_FORMAT: not recognised; HWV_ERR_ARGUMENT: recognised, but a second file is needed and not
  * to be found by its name; HWV_ERR_MEMORY. */
 hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *path, hwv_error *error);
-
-/* The path of FOLDER/PART-KIND-idxN-ubyte, also with a dot before idx, also .gz, whichever exists, into `path`.
- * HWV_ERR_IO when none does. */
-hwv_status hwv_find_standard(hwv_text *path, const char *folder, const char *part, const char *kind, int dims,
-                             hwv_error *error);
 
 #endif

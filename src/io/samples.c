@@ -7,6 +7,7 @@
 #include <float.h>
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "halfwave/memory.h"
@@ -24,6 +25,7 @@
 void hwv_samples_free(hwv_samples *s)
 {
     hwv_file_free(&s->content);
+    hwv_free(s->own_bytes);
     hwv_free(s->own_floats);
     hwv_free(s->own_labels);
     hwv_free(s->lines);
@@ -36,10 +38,13 @@ hwv_status hwv_samples_check_labels(const hwv_samples *s, size_t classes, hwv_er
     for (size_t i = 0; i < s->count && s->classes > classes; i++) {
         if ((size_t)s->labels[i] < classes)
             continue;
-        const char *unit = s->lines ? "line" : "offset";
-        size_t at = s->lines ? s->lines[i] : s->label_at + i * s->label_bytes;
-        return hwv_fail(error, HWV_ERR_FORMAT, "%s: %s %zu: label %d of sample %zu, 0 to %zu are expected",
-                        s->label_path ? s->label_path : "digits", unit, at, (int)s->labels[i], i, classes - 1);
+        char where[40] = "";
+        if (s->lines)
+            (void)snprintf(where, sizeof where, "line %lu: ", (unsigned long)s->lines[i]);
+        else if (s->label_bytes > 0)
+            (void)snprintf(where, sizeof where, "offset %zu: ", s->label_at + i * s->label_bytes);
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s: %slabel %d of sample %zu, 0 to %zu are expected",
+                        s->label_path ? s->label_path : "digits", where, (int)s->labels[i], i, classes - 1);
     }
     return HWV_OK;
 }

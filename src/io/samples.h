@@ -23,10 +23,11 @@ typedef struct hwv_samples {
 
     /* Private: what is owned, and where the labels came from. */
     hwv_file content;
+    uint8_t *own_bytes;
     float *own_floats;
     int32_t *own_labels;
-    uint32_t *lines; /* line of each label, NULL where labels have an offset: */
-    size_t label_at, label_bytes;
+    uint32_t *lines;              /* line of each label, NULL where labels have an offset: */
+    size_t label_at, label_bytes; /* label_bytes 0: neither is known (several files) */
     char *label_path;
 } hwv_samples;
 

@@ -238,7 +238,8 @@ static void test_names(void **state)
 {
     (void)state;
     refuse("digts", HWV_ERR_NAME, "unknown data set \"digts\" (did you mean 'digits'?)");
-    refuse("digts", HWV_ERR_NAME, "digits, mnist:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, or the path");
+    refuse("digts", HWV_ERR_NAME,
+           "digits, fashion-mnist, mnist:DIR, cifar10:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, or the path");
     refuse("imagenet", HWV_ERR_NAME, "unknown data set \"imagenet\"; accepted are digits");
     refuse("", HWV_ERR_NAME, "unknown data set \"\"");
     refuse("mnist", HWV_ERR_ARGUMENT, "needs a folder: mnist:DIR");
@@ -249,9 +250,12 @@ static void test_names(void **state)
     refuse("csv:none", HWV_ERR_IO, "none: cannot be opened");
     refuse("mnist:/none", HWV_ERR_IO, "/none: no such folder");
     refuse("mnst:/none", HWV_ERR_IO, "(did you mean 'mnist'?)");
-    assert_int_equal(hwv_data_name_count(), 5);
+    refuse("fashion-mnist:/none", HWV_ERR_IO, "/none: no such folder");
+    refuse("fashion-mnis", HWV_ERR_NAME, "(did you mean 'fashion-mnist'?)");
+    refuse("digits:8", HWV_ERR_NAME, "unknown data set \"digits:8\"");
+    assert_int_equal(hwv_data_name_count(), 7);
     assert_string_equal(hwv_data_name(0), "digits");
-    assert_null(hwv_data_name(5));
+    assert_null(hwv_data_name(7));
 }
 
 static void test_contents(void **state)

@@ -34,6 +34,26 @@ for i in 1 2 3 4 5 6 7 8; do
 done
 printf '\000\000\010\003\000\000\000\002' >short-images
 printf '\000\000\010\001\000\000\000\002\000\001' >short-labels
+printf '\000\000\011\003\000\000\000\001\000\000\000\001\000\000\000\001\007' >wrong-magic
+# zeros N: N bytes of 0; labelled LABEL: a record of CIFAR-10.
+zeros() {
+    head -c "$1" /dev/zero
+}
+labelled() {
+    printf '%b' "\\0$1"
+    zeros 3072
+}
+mkdir cifar cifar-cut cifar-label cifar-empty cifar-none sizes
+for i in 0 1 2 3 4 5 6 7 10 11; do labelled $i; done >cifar/data_batch_1.bin
+cp cifar/data_batch_1.bin cifar/test_batch.bin
+zeros 5000 >cifar-cut/data_batch_1.bin
+{ labelled 7 && labelled 12; } >cifar-label/data_batch_4.bin
+: >cifar-empty/data_batch_1.bin
+{ printf '\000\000\010\003\000\000\000\002\000\000\000\002\000\000\000\002' && zeros 8; } >sizes/train-images-idx3-ubyte
+{ printf '\000\000\010\003\000\000\000\002\000\000\000\003\000\000\000\002' && zeros 12; } >sizes/t10k-images-idx3-ubyte
+for part in train t10k; do
+    printf '\000\000\010\001\000\000\000\002\000\001' >sizes/$part-labels-idx1-ubyte
+done
 run "halfwave train -q --threads 1 --model 'fc 8; act; fc 10' --epochs 2 --out good.safetensors" >/dev/null
 head -c 300 good.safetensors >truncated.safetensors
 cp good.safetensors other.safetensors
