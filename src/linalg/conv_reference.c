@@ -18,7 +18,7 @@ static bool inside(const hwv_conv *c, size_t dimension, size_t size, size_t o, s
 }
 
 /* Every product, for each output in turn. */
-static void each_product(const hwv_conv *c, size_t images, visit *visit, void *context)
+static void each_product(const hwv_conv *c, size_t images, visit *use, void *context)
 {
     size_t height = hwv_conv_height(c), width = hwv_conv_width(c), depth = c->channels / c->groups;
     for (size_t y = 0; y < images * height * width * c->filters; y++) {
@@ -29,8 +29,8 @@ static void each_product(const hwv_conv *c, size_t images, visit *visit, void *c
                 !inside(c, 1, c->width, pixel % width, tap % c->kernel[1], &column))
                 continue;
             for (size_t d = 0; d < depth; d++)
-                visit(context, ((image * c->height + row) * c->width + column) * c->channels + channel + d, y,
-                      (filter * depth + d) * c->kernel[0] * c->kernel[1] + tap);
+                use(context, ((image * c->height + row) * c->width + column) * c->channels + channel + d, y,
+                    (filter * depth + d) * c->kernel[0] * c->kernel[1] + tap);
         }
     }
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "halfwave/isa.h"
+#include "linalg/conv_kernels.h"
 #include "linalg/microkernel.h"
 
 /* Contracts in vector.h and softmax.h. */
@@ -28,6 +29,7 @@ typedef struct hwv_row_kernels {
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
+    const hwv_conv_kernels *conv;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

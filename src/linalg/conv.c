@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Forward and backward data: passes, how they are cut into tasks, and their workspace. Since an element of the result
+ * is one chain of multiply-adds whatever the cut, all rules here concern speed only. */
+#include "linalg/conv.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "halfwave/memory.h"
+#include "linalg/conv_pass.h"
+
+/* Bytes of y that one task writes, about: they stay in a second-level cache for what finishes them. */
+#define BLOCK_BYTES ((size_t)256 << 10)
+
+static float *aligned(void *workspace)
+{
+    return (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+}
+
+/* The product of sizes that are known to fit, or SIZE_MAX. */
+static size_t product(const size_t *sizes, size_t count)
+{
+    size_t all = 1;
+    for (size_t i = 0; i < count; i++)
+        if (!hwv_size_mul(all, sizes[i], &all))
+            return SIZE_MAX;
+    return all;
+}
+
+/* Panels of outputs and segments of each worker. */
+static size_t workspace_of(const hwv_conv *c, size_t outputs, size_t depth, size_t workers)
+{
+    const size_t panels[] = {
+        c->groups, hwv_conv_parts(outputs, HWV_PANEL), HWV_PANEL, c->kernel[0], c->kernel[1], depth, sizeof(float)};
+    const size_t segments[] = {workers > 0 ? workers : 1, c->kernel[1], sizeof(hwv_conv_segment)};
+    size_t bytes;
+    if (!hwv_size_add(product(panels, sizeof panels / sizeof *panels),
+                      product(segments, sizeof segments / sizeof *segments), &bytes) ||
+        !hwv_size_add(bytes, 2 * HWV_ALIGNMENT, &bytes))
+        return SIZE_MAX;
+    return bytes;
+}
+
+size_t hwv_conv_forward_workspace(const hwv_conv *c, size_t images, size_t workers)
+{
+    (void)images;
+    return workspace_of(c, c->filters / c->groups, c->channels / c->groups, workers);
+}
+
+size_t hwv_conv_backward_data_workspace(const hwv_conv *c, size_t images, size_t workers)
+{
+    (void)images;
+    return workspace_of(c, c->channels / c->groups, c->filters / c->groups, workers);
+}
+
+typedef struct job {
+    hwv_conv_pass pass;
+    hwv_conv_packing packing;
+    float *panels;
+    hwv_conv_segment *segments; /* taps[1] for each worker */
+    size_t block_lines, blocks; /* of an image */
+    hwv_conv_finish *finish;
+    void *context;
+} job;
+
+static void pack_task(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    const size_t panels = hwv_conv_parts(j->pass.columns, HWV_PANEL);
+    (void)worker;
+    hwv_conv_pack(&j->pass, &j->packing, task / panels, task % panels,
+                  j->panels + task * hwv_conv_panel_floats(&j->pass));
+}
+
+static void block_task(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    const size_t image = task / j->blocks, first = task % j->blocks * j->block_lines;
+    const size_t end = hwv_conv_least(first + j->block_lines, j->pass.out_size[0]);
+    hwv_conv_lines(&j->pass, image, first, end, j->segments + worker * j->pass.taps[1]);
+    if (j->finish) {
+        const size_t width = j->pass.out_size[1];
+        j->finish(j->context, (image * j->pass.out_size[0] + first) * width, (end - first) * width);
+    }
+}
+
+static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
+{
+    hwv_conv_pass *p = &j->pass;
+    const size_t panels = p->groups * hwv_conv_parts(p->columns, HWV_PANEL);
+    const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
+    if (images == 0)
+        return;
+    j->panels = aligned(workspace);
+    p->panels = j->panels;
+    j->segments = (hwv_conv_segment *)(void *)(j->panels + panels * hwv_conv_panel_floats(p));
+    j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, p->out_size[0]) : 1;
+    j->blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
+    hwv_executor_run(executor, panels, pack_task, j);
+    hwv_executor_run(executor, images * j->blocks, block_task, j);
+}
+
+void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
+                      const float *weight, const float *bias, float *y, hwv_conv_finish *finish, void *context,
+                      void *workspace)
+{
+    const size_t height = hwv_conv_height(c), width = hwv_conv_width(c);
+    job j = {
+        .pass = {.in = x,
+                 .out = y,
+                 .in_size = {c->height, c->width},
+                 .out_size = {height, width},
+                 .in_pixel = c->channels,
+                 .out_pixel = c->filters,
+                 .out_line = width * c->filters,
+                 .out_image = height * width * c->filters,
+                 .taps = {c->kernel[0], c->kernel[1]},
+                 .step = {c->stride[0], c->stride[1]},
+                 .offset = {-(ptrdiff_t)c->pad_before[0], -(ptrdiff_t)c->pad_before[1]},
+                 .groups = c->groups,
+                 .depth = c->channels / c->groups,
+                 .columns = c->filters / c->groups,
+                 .bias = bias},
+        .packing = {.weight = weight, .kernel = {c->kernel[0], c->kernel[1]}, .between = {1, 1}},
+        .finish = finish,
+        .context = context,
+    };
+    run_pass(&j, executor, images, workspace);
+}
+
+/* Backward data with stride s is s * s convolutions of dy with stride 1, each for every s-th pixel of dx: pixel
+ * s * o + phase meets the taps start, start + s, ... of the kernel, the last of which is the first of the pass. */
+static void set_phase(job *j, const hwv_conv *c, size_t dimension, size_t phase)
+{
+    const size_t stride = c->stride[dimension], kernel = c->kernel[dimension], at = phase + c->pad_before[dimension];
+    const size_t start = at % stride, size = dimension == 0 ? c->height : c->width;
+    hwv_conv_pass *p = &j->pass;
+    p->out_size[dimension] = phase < size ? hwv_conv_parts(size - phase, stride) : 0;
+    p->taps[dimension] = start < kernel ? hwv_conv_parts(kernel - start, stride) : 0;
+    p->step[dimension] = 1;
+    p->offset[dimension] = (ptrdiff_t)(at / stride) + 1 - (ptrdiff_t)p->taps[dimension];
+    j->packing.first[dimension] = start + (p->taps[dimension] > 0 ? p->taps[dimension] - 1 : 0) * stride;
+    j->packing.between[dimension] = -(ptrdiff_t)stride;
+}
+
+void hwv_conv_backward_data(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *dy,
+                            const float *weight, float *dx, void *workspace)
+{
+    const size_t height = hwv_conv_height(c), width = hwv_conv_width(c);
+    for (size_t phase = 0; phase < c->stride[0] * c->stride[1]; phase++) {
+        const size_t y = phase / c->stride[1], x = phase % c->stride[1];
+        job j = {
+            .pass = {.in = dy,
+                     .in_size = {height, width},
+                     .in_pixel = c->filters,
+                     .out_pixel = c->stride[1] * c->channels,
+                     .out_line = c->stride[0] * c->width * c->channels,
+                     .out_image = c->height * c->width * c->channels,
+                     .groups = c->groups,
+                     .depth = c->filters / c->groups,
+                     .columns = c->channels / c->groups},
+            .packing = {.weight = weight, .kernel = {c->kernel[0], c->kernel[1]}, .transposed = true},
+        };
+        set_phase(&j, c, 0, y);
+        set_phase(&j, c, 1, x);
+        if (j.pass.out_size[0] == 0 || j.pass.out_size[1] == 0)
+            continue;
+        j.pass.out = dx + (y * c->width + x) * c->channels;
+        run_pass(&j, executor, images, workspace);
+    }
+}

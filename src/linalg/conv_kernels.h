@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The inner loops of convolutions. A tile is `rows` output pixels of one line, neighbours, by one or two vectors of
+ * output channels:
+ *     C[i,j] = sum over s < batch, segments, k < depth of A[i,k] B[k,j]   (+ bias[j])
+ * s are the taps above each other, a segment is one tap of a row of the kernel, or several whose input is contiguous.
+ * At the left and right edge of the image a tap lies outside for the first or the last pixels of the tile: its
+ * segment leaves them out. Lanes are channels and never enter a sum; a pixel's order of taps does not depend on the
+ * tile it is in. */
+#ifndef HWV_LINALG_CONV_KERNELS_H
+#define HWV_LINALG_CONV_KERNELS_H
+
+#include <stddef.h>
+
+#include "linalg/microkernel.h"
+
+typedef struct hwv_conv_segment {
+    size_t a;     /* where the first pixel that takes part finds its input, from the tile's a */
+    size_t b;     /* where its weights begin, from the tile's b */
+    size_t depth; /* k of the sum */
+    size_t cut;   /* 0: all pixels; n: without the first n; HWV_TILE_ROWS + n: without the last n */
+} hwv_conv_segment;
+
+/* Strides are in elements; rows of B are HWV_PANEL apart. */
+typedef struct hwv_conv_tile {
+    size_t batch, a_batch, b_batch;
+    size_t a_stride, c_stride; /* from pixel to pixel */
+    const hwv_conv_segment *segments;
+    size_t count; /* of segments */
+} hwv_conv_tile;
+
+/* columns, bias: as hwv_tile_function. */
+typedef void hwv_conv_tile_function(const hwv_conv_tile *tile, const float *a, const float *b, float *c, size_t columns,
+                                    const float *bias);
+
+typedef struct hwv_conv_kernels {
+    /* tiles[vectors - 1][rows - 1], as many rows as the set's matrix products */
+    hwv_conv_tile_function *tiles[HWV_TILE_VECTORS][HWV_TILE_ROWS];
+} hwv_conv_kernels;
+
+#endif

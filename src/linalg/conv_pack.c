@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Weights [filters][channels of a group][height][width] into panels. */
+#include "linalg/conv_pass.h"
+
+size_t hwv_conv_panel_floats(const hwv_conv_pass *p)
+{
+    return p->taps[0] * p->taps[1] * p->depth * HWV_PANEL;
+}
+
+void hwv_conv_pack(const hwv_conv_pass *p, const hwv_conv_packing *k, size_t group, size_t panel, float *to)
+{
+    const size_t area = k->kernel[0] * k->kernel[1], from = panel * HWV_PANEL;
+    const size_t columns = hwv_conv_least(HWV_PANEL, p->columns - from);
+    /* Elements from column to column, and from one k to the next. */
+    const size_t column_step = k->transposed ? area : p->depth * area;
+    const size_t depth_step = k->transposed ? p->columns * area : area;
+    const float *weight = k->weight + group * p->columns * p->depth * area + from * column_step;
+    for (size_t y = 0; y < p->taps[0]; y++) {
+        for (size_t x = 0; x < p->taps[1]; x++) {
+            const size_t tap = (size_t)((ptrdiff_t)k->first[0] + (ptrdiff_t)y * k->between[0]) * k->kernel[1] +
+                               (size_t)((ptrdiff_t)k->first[1] + (ptrdiff_t)x * k->between[1]);
+            for (size_t d = 0; d < p->depth; d++) {
+                for (size_t j = 0; j < HWV_PANEL; j++)
+                    to[j] = j < columns ? weight[j * column_step + d * depth_step + tap] : 0.0f;
+                to += HWV_PANEL;
+            }
+        }
+    }
+}
