@@ -27,6 +27,11 @@ typedef struct hwv_shaping {
 /* HWV_ERR_SHAPE: "fc1 (dense): got x [batch, 64], fc1.weight [32, 65]; accepts ..." */
 hwv_status hwv_shaping_fail(const hwv_shaping *shaping, const char *accepts);
 
+/* Sizes (height, width) of what a window gives on images of size[2]; false when a kernel or stride is 0, a pad is as
+ * large as the kernel, or the padded image smaller than it. */
+bool hwv_window_slides(const hwv_window *window, const size_t size[2], size_t output[2]);
+#define HWV_WINDOW_ACCEPTS "kernels and strides of 1 or more, pads below the kernel, images not smaller than it"
+
 /* ---- plan ---------------------------------------------------------------------------------------- */
 
 /* Bit i: input i (or output i). */

@@ -51,6 +51,18 @@ void hwv_shape_print(hwv_text *text, const hwv_shape *shape)
     hwv_text_puts(text, "]");
 }
 
+bool hwv_window_slides(const hwv_window *window, const size_t size[2], size_t output[2])
+{
+    for (size_t d = 0; d < 2; d++) {
+        size_t kernel = window->kernel[d], stride = window->stride[d], padded;
+        if (kernel == 0 || stride == 0 || window->pad_before[d] >= kernel || window->pad_after[d] >= kernel ||
+            !hwv_size_add(size[d], window->pad_before[d] + window->pad_after[d], &padded) || padded < kernel)
+            return false;
+        output[d] = (padded - kernel) / stride + 1;
+    }
+    return true;
+}
+
 hwv_status hwv_shaping_fail(const hwv_shaping *shaping, const char *accepts)
 {
     const hwv_node *node = shaping->node;

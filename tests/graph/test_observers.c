@@ -131,12 +131,54 @@ static void test_at_most_so_many(void **state)
     net_free(&n);
 }
 
+/* What is seen of an activation that a convolution computes: [ROWS, 3, 2, 70] out of [ROWS, 5, 4, 2]. */
+static void see_finished(void *self, const hwv_observation *o)
+{
+    const hwv_node *node = hwv_graph_node_at(((const seen *)self)->n->graph, o->node);
+    assert_string_equal(node->name, "act1");
+    assert_int_equal(o->rows, ROWS * 3 * 2);
+    assert_int_equal(o->cols, 70);
+    assert_null(o->z);
+    assert_non_null(o->y);
+    assert_non_null(o->mask);
+    for (size_t i = 0; i < o->rows * o->cols; i++)
+        assert_int_equal(o->mask[i / 70 * o->mask_stride + i % 70 / 64] >> i % 70 % 64 & 1, o->y[i] > 0);
+    ((seen *)self)->forward++;
+}
+
+static void test_finished_activations_are_shown(void **state)
+{
+    (void)state;
+    net n = {0};
+    seen s = {.n = &n};
+    hwv_observer observer = {.self = &s, .forward = see_finished};
+    hwv_shape x = {.rank = 4, .dim = {HWV_BATCH, 5, 4, 2}}, weight = {.rank = 4, .dim = {70, 2, 3, 3}};
+    hwv_node_attributes conv = {.window = {{3, 3}, {2, 2}, {1, 1}, {1, 1}}, .groups = 1};
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, x);
+    hwv_id z = node_add(n.graph, HWV_NODE_CONV2D, "product", conv, n.x, parameter_add(n.graph, "weight", weight));
+    z = node_add(n.graph, HWV_NODE_BIAS, "conv", (hwv_node_attributes){0}, z,
+                 parameter_add(n.graph, "bias", shape_of(1, 70, 0, 0)));
+    n.loss = act_add(n.graph, "act1", HWV_OP_RELU, z, HWV_NO_ID);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    weights_draw(n.weights, 3);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss,
+                               (hwv_plan_options){.batch = ROWS, .training = true, .passes = HWV_PASS_ALL});
+    inputs_draw(plan, n.x, 40, HWV_NO_ID, ROWS, 1, 4);
+    assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+    hwv_plan_forward(plan);
+    assert_int_equal(s.forward, 1);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_shown_without_passes),
         cmocka_unit_test(test_passes_hide_what_they_remove),
         cmocka_unit_test(test_at_most_so_many),
+        cmocka_unit_test(test_finished_activations_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

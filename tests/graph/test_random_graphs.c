@@ -18,6 +18,8 @@
 #define NODES  14
 #define ROWS   5
 #define UNITS  6
+#define SIDE   2 /* of images */
+#define MOST   (ROWS * SIDE * SIDE * UNITS)
 
 static uint32_t draw(uint64_t seed, uint64_t *index, uint32_t bound)
 {
@@ -31,20 +33,31 @@ static hwv_id value_draw(uint64_t seed, uint64_t *index, const hwv_id *values, s
     return values[count - 1 - draw(seed, index, near < count ? near : (uint32_t)count)];
 }
 
-/* All values are [batch, UNITS], so that any two can be added and any weight fits. */
-static hwv_graph *graph_draw(uint64_t seed, hwv_id *x, hwv_id *output)
+/* A node that gives images of the same shape. */
+static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id kernel)
+{
+    hwv_node_attributes attributes = {.window = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, .groups = 1};
+    return node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
+}
+
+/* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
+ * fits. */
+static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
 {
     static const hwv_op ops[] = {HWV_OP_RELU, HWV_OP_LEAKY_RELU, HWV_OP_TANH, HWV_OP_IDENTITY, HWV_OP_PRELU};
+    const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, SIDE, SIDE, UNITS}};
+    const hwv_shape taps = {.rank = 4, .dim = {UNITS, UNITS, 3, 3}};
     hwv_graph *graph;
-    hwv_id values[NODES + 1], weights[2], bias, slope;
+    hwv_id values[NODES + 1], weights[2], bias, slope, kernel = HWV_NO_ID;
     uint64_t index = 0;
     size_t count = 0;
     assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
-    values[count++] = *x = input_add(graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, UNITS, 0));
+    values[count++] = *x = input_add(graph, "x", HWV_ELEMENT_F32, images ? image : shape_of(2, HWV_BATCH, UNITS, 0));
     weights[0] = parameter_add(graph, "w0", shape_of(2, UNITS, UNITS, 0));
     weights[1] = parameter_add(graph, "w1", shape_of(2, UNITS, UNITS, 0));
     bias = parameter_add(graph, "b", shape_of(1, UNITS, 0, 0));
     slope = parameter_add(graph, "s", shape_of(1, UNITS, 0, 0));
+    kernel = parameter_add(graph, "k", taps); /* read by images only */
     while (count <= NODES) {
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
@@ -61,7 +74,8 @@ static hwv_graph *graph_draw(uint64_t seed, hwv_id *x, hwv_id *output)
             a = node_add(graph, HWV_NODE_ADD, name, (hwv_node_attributes){0}, a, b);
             break;
         case 4:
-            a = node_add(graph, HWV_NODE_FLATTEN, name, (hwv_node_attributes){0}, a, HWV_NO_ID);
+            a = images ? image_node_draw(graph, name, a, kernel)
+                       : node_add(graph, HWV_NODE_FLATTEN, name, (hwv_node_attributes){0}, a, HWV_NO_ID);
             break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
@@ -74,115 +88,146 @@ static hwv_graph *graph_draw(uint64_t seed, hwv_id *x, hwv_id *output)
     return graph;
 }
 
-#define VALUES (NODES + 5)
+#define VALUES    (NODES + 6)
+#define GRADIENTS 512
 
 typedef struct outcome {
-    float output[ROWS * UNITS], gradients[256];
+    float output[MOST], gradients[GRADIENTS];
     size_t elements;
     /* what the plan says can be read at the end */
     bool data_given[VALUES], gradient_given[VALUES];
-    float data[VALUES][ROWS * UNITS], gradient[VALUES][ROWS * UNITS];
+    float data[VALUES][MOST], gradient[VALUES][MOST];
 } outcome;
 
-static void outcome_read(outcome *o, const hwv_graph *graph, hwv_plan *plan)
+/* What is compared of one drawn graph. */
+typedef struct subject {
+    const hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id x, output, keep;
+    size_t elements; /* of every value */
+} subject;
+
+static void outcome_read(outcome *o, const subject *s, hwv_plan *plan)
 {
-    assert_int_equal(hwv_graph_value_count(graph), VALUES);
+    assert_int_equal(hwv_graph_value_count(s->graph), VALUES);
     for (size_t v = 0; v < VALUES; v++) {
-        if (hwv_graph_value(graph, (hwv_id)v)->role == HWV_ROLE_PARAMETER)
+        if (hwv_graph_value(s->graph, (hwv_id)v)->role == HWV_ROLE_PARAMETER)
             continue;
         const float *data = hwv_plan_data(plan, (hwv_id)v), *gradient = hwv_plan_gradient(plan, (hwv_id)v);
         o->data_given[v] = data != NULL;
         o->gradient_given[v] = gradient != NULL;
         if (data)
-            memcpy(o->data[v], data, sizeof o->data[v]);
+            memcpy(o->data[v], data, s->elements * sizeof(float));
         if (gradient)
-            memcpy(o->gradient[v], gradient, sizeof o->gradient[v]);
+            memcpy(o->gradient[v], gradient, s->elements * sizeof(float));
     }
 }
 
 /* Whatever a plan with passes lets be read is what the plan without them has there. */
-static void same_readable(const char *label, const outcome *some, const outcome *all)
+static void same_readable(const char *label, const outcome *some, const outcome *all, size_t elements)
 {
     for (size_t v = 0; v < VALUES; v++) {
         assert_true(all->data_given[v] || !some->data_given[v]);
         assert_true(all->gradient_given[v] || !some->gradient_given[v]);
         if (some->data_given[v])
-            assert_true(compare_bits(label, some->data[v], all->data[v], ROWS * UNITS));
+            assert_true(compare_bits(label, some->data[v], all->data[v], elements));
         if (some->gradient_given[v])
-            assert_true(compare_bits(label, some->gradient[v], all->gradient[v], ROWS * UNITS));
+            assert_true(compare_bits(label, some->gradient[v], all->gradient[v], elements));
     }
 }
 
-static outcome run_twice(const hwv_graph *graph, hwv_weights *weights, hwv_id x, hwv_id output, unsigned passes,
-                         bool training, hwv_id keep)
+static outcome run_twice(const subject *s, unsigned passes, bool training)
 {
     static outcome o;
     memset(&o, 0, sizeof o);
     hwv_plan *plan = plan_make(
-        graph, weights, output,
-        (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes, .keep = &keep, .keep_count = 1});
+        s->graph, s->weights, s->output,
+        (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes, .keep = &s->keep, .keep_count = 1});
     for (int again = 0; again < 2; again++) {
-        if (hwv_plan_data(plan, x))
-            inputs_draw(plan, x, UNITS, HWV_NO_ID, ROWS, 1, 8);
+        if (hwv_plan_data(plan, s->x))
+            inputs_draw(plan, s->x, s->elements / ROWS, HWV_NO_ID, ROWS, 1, 8);
         hwv_plan_forward(plan);
-        memcpy(o.output, hwv_plan_data(plan, output), sizeof o.output);
+        memcpy(o.output, hwv_plan_data(plan, s->output), s->elements * sizeof(float));
         if (!training)
             continue;
-        for (size_t i = 0; i < ROWS * UNITS; i++)
-            hwv_plan_gradient(plan, output)[i] = (float)(i % 7) - 3;
+        for (size_t i = 0; i < s->elements; i++)
+            hwv_plan_gradient(plan, s->output)[i] = (float)(i % 7) - 3;
         hwv_plan_backward(plan, false);
         const float *gradients = hwv_plan_parameter_gradients(plan, &o.elements);
-        assert_true(o.elements <= 256);
+        assert_true(o.elements <= GRADIENTS);
         memcpy(o.gradients, gradients, o.elements * sizeof(float));
     }
-    outcome_read(&o, graph, plan);
-    assert_non_null(hwv_plan_data(plan, keep));
+    outcome_read(&o, s, plan);
+    assert_non_null(hwv_plan_data(plan, s->keep));
     hwv_plan_destroy(plan);
     return o;
+}
+
+/* Whether it can be trained: a graph may come out without any parameter on the way. */
+static bool trains(const subject *s)
+{
+    hwv_plan *plan = NULL;
+    hwv_plan_options options = {.batch = ROWS, .training = true};
+    hwv_status status = hwv_plan_create(&plan, s->graph, s->weights, s->output, &options, NULL);
+    hwv_plan_destroy(plan);
+    return status == HWV_OK;
+}
+
+static void all_passes_agree(const subject *s, uint64_t seed, bool training)
+{
+    static outcome plain, other, inferred;
+    plain = run_twice(s, 0, training);
+    for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
+        other = run_twice(s, passes, training);
+        inferred = run_twice(s, passes, false);
+        char label[64];
+        snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
+        assert_true(compare_bits(label, other.output, plain.output, s->elements));
+        assert_true(compare_bits(label, inferred.output, plain.output, s->elements));
+        same_readable(label, &other, &plain, s->elements);
+        same_readable(label, &inferred, &plain, s->elements);
+        assert_int_equal(other.elements, plain.elements);
+        assert_true(compare_bits(label, other.gradients, plain.gradients, plain.elements));
+    }
+}
+
+static void drawn_graphs(bool images)
+{
+    size_t trained = 0;
+    for (uint64_t seed = 1; seed <= GRAPHS; seed++) {
+        subject s = {.elements = images ? MOST : ROWS * UNITS};
+        hwv_graph *graph = graph_draw(seed, images, &s.x, &s.output);
+        s.graph = graph;
+        assert_int_equal(hwv_weights_create(&s.weights, graph, NULL), HWV_OK);
+        weights_draw(s.weights, seed);
+        /* one of the computed values: they come after x and the parameters */
+        s.keep = (hwv_id)(VALUES - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
+        bool training = trains(&s);
+        trained += training;
+        all_passes_agree(&s, seed, training);
+        hwv_weights_destroy(s.weights);
+        hwv_graph_destroy(graph);
+    }
+    assert_true(trained > GRAPHS * 9 / 10);
 }
 
 static void test_drawn_graphs(void **state)
 {
     (void)state;
-    size_t trained = 0;
-    for (uint64_t seed = 1; seed <= GRAPHS; seed++) {
-        hwv_id x, output;
-        hwv_weights *weights;
-        hwv_graph *graph = graph_draw(seed, &x, &output);
-        hwv_plan_options options = {.batch = ROWS, .training = true};
-        hwv_plan *plan = NULL;
-        assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
-        weights_draw(weights, seed);
-        /* a graph may come out without any parameter on the way */
-        bool training = hwv_plan_create(&plan, graph, weights, output, &options, NULL) == HWV_OK;
-        hwv_plan_destroy(plan);
-        trained += training;
-        /* one of the computed values: they come after x and the four parameters */
-        hwv_id keep = (hwv_id)(VALUES - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
-        static outcome plain, other, inferred;
-        plain = run_twice(graph, weights, x, output, 0, training, keep);
-        for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
-            other = run_twice(graph, weights, x, output, passes, training, keep);
-            inferred = run_twice(graph, weights, x, output, passes, false, keep);
-            char label[64];
-            snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
-            assert_true(compare_bits(label, other.output, plain.output, ROWS * UNITS));
-            assert_true(compare_bits(label, inferred.output, plain.output, ROWS * UNITS));
-            same_readable(label, &other, &plain);
-            same_readable(label, &inferred, &plain);
-            assert_int_equal(other.elements, plain.elements);
-            assert_true(compare_bits(label, other.gradients, plain.gradients, plain.elements));
-        }
-        hwv_weights_destroy(weights);
-        hwv_graph_destroy(graph);
-    }
-    assert_true(trained > GRAPHS * 9 / 10);
+    drawn_graphs(false);
+}
+
+static void test_drawn_graphs_of_images(void **state)
+{
+    (void)state;
+    drawn_graphs(true);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_drawn_graphs),
+        cmocka_unit_test(test_drawn_graphs_of_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

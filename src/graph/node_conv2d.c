@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * conv2d: y = x * weight (cross-correlation), x [batch, height, width, channels], weight [filters, channels / groups,
+ * kernel height, kernel width]. The bias is a node of its own; passes let it and the activation behind it be computed
+ * here, block by block. */
+#include "graph/kind.h"
+#include "graph/structure.h"
+#include "linalg/conv.h"
+
+#include <string.h>
+
+enum { X, WEIGHT };
+enum { HEIGHT, WIDTH, FILTERS }; /* geometry: of x, and channels of y; the channels of x are the record's cols */
+
+static hwv_conv conv_make(const hwv_node *node, size_t height, size_t width, size_t channels, size_t filters)
+{
+    const hwv_window *window = &node->attributes.window;
+    hwv_conv conv = {
+        .height = height, .width = width, .channels = channels, .filters = filters, .groups = node->attributes.groups};
+    memcpy(conv.kernel, window->kernel, sizeof conv.kernel);
+    memcpy(conv.stride, window->stride, sizeof conv.stride);
+    memcpy(conv.pad_before, window->pad_before, sizeof conv.pad_before);
+    memcpy(conv.pad_after, window->pad_after, sizeof conv.pad_after);
+    return conv;
+}
+
+static hwv_conv conv_of(const hwv_node *node, const hwv_shape *x, const hwv_shape *weight)
+{
+    return conv_make(node, x->dim[1], x->dim[2], x->dim[3], weight->dim[0]);
+}
+
+hwv_status hwv_node_conv2d_infer(hwv_shaping *shaping)
+{
+    const hwv_node_attributes *attributes = &shaping->node->attributes;
+    const hwv_window *window = &attributes->window;
+    const hwv_shape *x = &shaping->input[X]->shape, *weight = &shaping->input[WEIGHT]->shape;
+    size_t groups = attributes->groups;
+    if (x->rank != 4 || weight->rank != 4 || shaping->input[X]->element != HWV_ELEMENT_F32 ||
+        shaping->input[WEIGHT]->element != HWV_ELEMENT_F32 || hwv_shape_batched(weight) || groups == 0 ||
+        x->dim[3] % groups != 0 || weight->dim[0] % groups != 0 || weight->dim[1] != x->dim[3] / groups ||
+        weight->dim[2] != window->kernel[0] || weight->dim[3] != window->kernel[1])
+        return hwv_shaping_fail(shaping, "x [batch, height, width, channels] and weight [filters, channels / groups, "
+                                         "kernel height, kernel width], groups dividing both");
+    if (!hwv_window_slides(window, &x->dim[1], &shaping->output[0].dim[1]))
+        return hwv_shaping_fail(shaping, HWV_WINDOW_ACCEPTS);
+    shaping->output[0].rank = 4;
+    shaping->output[0].dim[0] = x->dim[0];
+    shaping->output[0].dim[3] = weight->dim[0];
+    return HWV_OK;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
+{
+    const hwv_node *node = demand->node;
+    hwv_conv conv = conv_of(node, &hwv_graph_value(demand->graph, node->input[X])->shape,
+                            &hwv_graph_value(demand->graph, node->input[WEIGHT])->shape);
+    size_t images = demand->rows / (conv.height * conv.width), backward = 0;
+    demand->geometry[HEIGHT] = conv.height;
+    demand->geometry[WIDTH] = conv.width;
+    demand->geometry[FILTERS] = conv.filters;
+    demand->finishes = true;
+    demand->forward_workspace = hwv_conv_forward_workspace(&conv, images, demand->workers);
+    if (demand->wanted & HWV_BIT(X)) {
+        demand->backward_inputs |= HWV_BIT(WEIGHT);
+        backward = hwv_conv_backward_data_workspace(&conv, images, demand->workers);
+    }
+    if (demand->wanted & HWV_BIT(WEIGHT)) {
+        demand->backward_inputs |= HWV_BIT(X);
+        demand->accumulates |= HWV_BIT(WEIGHT);
+        backward = larger(backward, hwv_conv_backward_weight_workspace(&conv, images, demand->workers));
+    }
+    demand->backward_workspace = backward;
+    if (larger(backward, demand->forward_workspace) > SIZE_MAX / 2)
+        return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: the convolution does not fit in memory", node->name);
+    return HWV_OK;
+}
+
+static hwv_conv record_conv(const hwv_record *record)
+{
+    const size_t *geometry = record->geometry;
+    return conv_make(record->node, geometry[HEIGHT], geometry[WIDTH], record->cols, geometry[FILTERS]);
+}
+
+static size_t record_images(const hwv_record *record, const hwv_run *run)
+{
+    return hwv_record_rows(record, run) / (record->geometry[HEIGHT] * record->geometry[WIDTH]);
+}
+
+static void finish(void *context, size_t first, size_t count)
+{
+    hwv_record_finish(context, first, count);
+}
+
+void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
+{
+    hwv_conv conv = record_conv(record);
+    hwv_record seen = *record; /* the callback's context is not const */
+    bool finishes = record->act != NULL;
+    hwv_conv_forward(&conv, run->executor, record_images(record, run), record->input[X], record->input[WEIGHT],
+                     finishes ? NULL : record->bias, record->output[0], finishes ? finish : NULL, &seen,
+                     run->workspace);
+}
+
+void hwv_node_conv2d_backward(const hwv_record *record, const hwv_run *run)
+{
+    hwv_conv conv = record_conv(record);
+    size_t images = record_images(record, run);
+    const float *dy = record->output_gradient[0];
+    if (record->input_gradient[WEIGHT])
+        hwv_conv_backward_weight(&conv, run->executor, images, record->input[X], dy, record->input_gradient[WEIGHT],
+                                 hwv_record_add(record, run, WEIGHT), run->workspace);
+    if (record->input_gradient[X])
+        hwv_conv_backward_data(&conv, run->executor, images, dy, record->input[WEIGHT], record->input_gradient[X],
+                               run->workspace);
+}
+
+void hwv_node_conv2d_reference(const hwv_reference *reference)
+{
+    hwv_conv conv = conv_of(reference->node, reference->shape[X], reference->shape[WEIGHT]);
+    hwv_conv_forward_reference(&conv, reference->shape[X]->dim[0], reference->input[X], reference->input[WEIGHT], NULL,
+                               reference->output[0]);
+}
+
+/* Same padding; a stride with pads that differ; groups, and a kernel that is not square. */
+hwv_status hwv_node_conv2d_example(hwv_example *example)
+{
+    static const struct {
+        size_t height, width, channels, filters, groups;
+        hwv_window window;
+    } shapes[] = {
+        {5, 4, 2, 3, 1, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
+        {5, 6, 3, 2, 1, {{3, 3}, {2, 2}, {1, 0}, {0, 1}}},
+        {4, 5, 4, 6, 2, {{2, 3}, {1, 2}, {0, 0}, {0, 0}}},
+    };
+    size_t v = example->variant, depth = shapes[v].channels / shapes[v].groups;
+    const size_t *kernel = shapes[v].window.kernel;
+    hwv_node_attributes attributes = {.window = shapes[v].window, .groups = shapes[v].groups};
+    hwv_shape x = {.rank = 4, .dim = {2, shapes[v].height, shapes[v].width, shapes[v].channels}};
+    hwv_shape weight = {.rank = 4, .dim = {shapes[v].filters, depth, kernel[0], kernel[1]}};
+    hwv_id x_id, weight_id;
+    example->variants = sizeof shapes / sizeof shapes[0];
+    example->sums = depth * kernel[0] * kernel[1] + 2 * shapes[v].height * shapes[v].width;
+    HWV_TRY(hwv_example_parameter_shaped(example, "x", &x, &x_id));
+    HWV_TRY(hwv_example_parameter_shaped(example, "weight", &weight, &weight_id));
+    return hwv_example_node(example, HWV_NODE_CONV2D, "conv", &attributes, x_id, weight_id);
+}
