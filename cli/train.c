@@ -144,20 +144,22 @@ const hwv_cli_command hwv_cli_train = {
         "SHA-256 of the weights, and for each layer of activations how many units are dead.\n"
         "The same options and seed give the same bits for any number of threads on one instruction set, and so does "
         "a run that was interrupted and resumed. Progress goes to stderr.\n",
-    .sections = {{"Layers",
-                  "The layers of --model are separated by semicolons:\n"
-                  "  fc N        dense layer with N outputs and a bias\n"
-                  "  act         the activation of --act\n"
-                  "  act NAME    another one: act prelu, act leaky_relu(slope=0.2)\n"
-                  "  flatten     samples to rows; implied before fc\n"
-                  "The last layer must have as many outputs as the data has classes; `fc classes` says that.\n"},
-                 {"Data",
-                  "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
-                  "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "
-                  "of the samples are the test part.\n"
-                  "fashion-mnist is found where the Debian package dataset-fashion-mnist puts it; "
-                  "fashion-mnist:DIR takes its four files from a folder. cifar10:DIR takes those of "
-                  "data_batch_1.bin to data_batch_5.bin that are there, and test_batch.bin (the binary version). "
-                  "Images have their channels last. All files may be compressed (.gz).\n"}},
+    .sections =
+        {{"Layers", "The layers of --model are separated by semicolons:\n"
+                    "  fc N        dense layer with N outputs and a bias\n"
+                    "  act         the activation of --act\n"
+                    "  act NAME    another one: act prelu, act leaky_relu(slope=0.2)\n"
+                    "  flatten     samples to rows; implied before fc\n"
+                    "The last layer must have as many outputs as the data has classes; `fc classes` says that.\n"},
+         {"Data",
+          "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
+          "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "
+          "of the samples are the test part.\n"
+          "fashion-mnist is found where the Debian package dataset-fashion-mnist puts it; "
+          "fashion-mnist:DIR takes its four files from a folder. cifar10:DIR takes those of "
+          "data_batch_1.bin to data_batch_5.bin that are there, and test_batch.bin (the binary version). "
+          "In npz:FILE the samples are the array x_train, X_train, train_images, x, X, images or data, the labels "
+          "y_train, train_labels, y, labels or target, and a test part is x_test, X_test or test_images with "
+          "y_test or test_labels. Images have their channels last. All files but .npz may be compressed (.gz).\n"}},
     .run = run,
 };

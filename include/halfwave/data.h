@@ -45,8 +45,11 @@ typedef struct hwv_data {
  *                         and test_batch.bin; 32 x 32 x 3, channels last
  *     idx:IMAGES,LABELS   unsigned bytes, scaled by 1/255
  *     csv:FILE            numbers as they are, the label last; a first line without numbers is a header
- *     npy:X,LABELS        unsigned bytes scaled by 1/255, other types as they are
- *     PATH                a CSV or IDX file, a folder of MNIST's or CIFAR-10's, guessed by content; the description says so
+ *     npy:X,LABELS        unsigned bytes scaled by 1/255, other types as they are; channels last
+ *     npz:FILE            the same from the arrays of one file, by name: samples x_train, X_train, train_images, x, X,
+ *                         images or data; labels y_train, train_labels, y, labels or target; perhaps a test part
+ *                         x_test, X_test or test_images with y_test or test_labels
+ *     PATH                a CSV, IDX or .npz file, a folder of MNIST's or CIFAR-10's, guessed by content; the description says so
  *
  * each .gz or not. Without a test file the last 20 % (rounded up) are the test part. What has a slash or a known
  * extension is a path (missing: HWV_ERR_IO), other words are names (unknown: HWV_ERR_NAME, with the nearest and

@@ -34,6 +34,7 @@ static const struct source {
     {"idx", "two files", false, "idx:IMAGES,LABELS", open_idx},
     {"csv", "a file", false, "csv:FILE", open_csv},
     {"npy", "two files", false, "npy:X,LABELS", open_npy},
+    {"npz", "a file", false, "npz:FILE", hwv_open_npz},
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 
@@ -160,6 +161,8 @@ static hwv_status open_path(hwv_data *data, const char *path, hwv_error *error)
         status = hwv_open_mnist(data, path, error);
     else if (guess == HWV_GUESS_CIFAR10)
         status = hwv_open_cifar10(data, path, error);
+    else if (guess == HWV_GUESS_NPZ)
+        status = hwv_open_npz(data, path, error);
     else if (guess == HWV_GUESS_CSV)
         status = open_csv(data, path, error);
     else

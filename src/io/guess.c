@@ -13,7 +13,7 @@
 const char *hwv_guess_name(hwv_guess guess)
 {
     static const char *const names[] = {"a folder of IDX files", "a folder of CIFAR-10's binary files",
-                                        "IDX images with labels beside them", "CSV"};
+                                        "IDX images with labels beside them", "NumPy's .npz", "CSV"};
     return (size_t)guess < sizeof names / sizeof *names ? names[guess] : "unknown";
 }
 
@@ -86,13 +86,16 @@ static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *pat
         return find_labels(labels, path, error);
     if (size >= 6 && memcmp(data, "\x93NUMPY", 6) == 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: one .npy array: give samples and labels as npy:X,LABELS", path);
+    *guess = HWV_GUESS_NPZ;
+    if (size >= 4 && memcmp(data, "PK\3\4", 4) == 0)
+        return HWV_OK;
     *guess = HWV_GUESS_CSV;
     if (is_text(data, size))
         return HWV_OK;
     if (size == 0)
         return hwv_fail(error, HWV_ERR_FORMAT, "%s: offset 0: the file is empty", path);
     return hwv_fail(error, HWV_ERR_FORMAT,
-                    "%s: offset 0: neither IDX nor .npy nor text (CSV), .gz or not; a folder of IDX files or "
+                    "%s: offset 0: neither IDX nor .npy nor .npz nor text (CSV), .gz or not; a folder of IDX files or "
                     "CIFAR-10's binary files is accepted too",
                     path);
 }

@@ -10,7 +10,7 @@
 #include "halfwave/status.h"
 #include "halfwave/text.h"
 
-typedef enum hwv_guess { HWV_GUESS_MNIST, HWV_GUESS_CIFAR10, HWV_GUESS_IDX, HWV_GUESS_CSV } hwv_guess;
+typedef enum hwv_guess { HWV_GUESS_MNIST, HWV_GUESS_CIFAR10, HWV_GUESS_IDX, HWV_GUESS_NPZ, HWV_GUESS_CSV } hwv_guess;
 
 /* "a folder of IDX files", ... */
 const char *hwv_guess_name(hwv_guess guess);

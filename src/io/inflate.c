@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * gzip through zlib. A small file can inflate to a thousand times its size, so room is made only as
+ * gzip and deflate through zlib. A small file can inflate to a thousand times its size, so room is made only as
  * output really comes (doubling), or once for what the inner format's header promises. */
 #include "io/inflate.h"
 
@@ -27,6 +27,8 @@ bool hwv_gzip_supported(void)
 #include <string.h>
 #define ZLIB_CONST
 #include <zlib.h>
+
+enum { GZIP = 15 + 16, RAW = -15 };
 
 typedef struct inflation {
     z_stream stream;
@@ -178,14 +180,15 @@ static hwv_status inflate_all(inflation *f, hwv_file_promise *promise)
     return HWV_OK;
 }
 
-static hwv_status begin(inflation *f, const unsigned char *data, size_t size)
+/* bits: zlib's word for the wrapping. */
+static hwv_status begin(inflation *f, const unsigned char *data, size_t size, int bits)
 {
     f->data = data;
     f->size = size;
     f->stream.zalloc = zlib_take;
     f->stream.zfree = zlib_return;
     f->stream.next_in = data;
-    int result = inflateInit2(&f->stream, 15 + 16);
+    int result = inflateInit2(&f->stream, bits);
     return result == Z_OK ? HWV_OK
                           : hwv_fail(f->error, result == Z_MEM_ERROR ? HWV_ERR_MEMORY : HWV_ERR_INTERNAL,
                                      "zlib cannot be started");
@@ -206,7 +209,7 @@ hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t siz
                             hwv_file_promise *promise, hwv_error *error)
 {
     inflation f = {.limit = limit, .error = error};
-    HWV_TRY(begin(&f, data, size));
+    HWV_TRY(begin(&f, data, size, GZIP));
     return finish(&f, inflate_all(&f, promise), out);
 }
 
@@ -214,11 +217,36 @@ hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t s
 {
     inflation f = {.limit = HWV_FILE_HEAD, .error = error};
     bool end;
-    HWV_TRY(begin(&f, data, size));
+    HWV_TRY(begin(&f, data, size, GZIP));
     hwv_status status = make_room(&f, HWV_FILE_HEAD);
     if (status == HWV_OK)
         status = inflate_to(&f, HWV_FILE_HEAD, &end);
     return finish(&f, status, out);
+}
+
+hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigned char *data, size_t size, size_t at,
+                              hwv_error *error)
+{
+    inflation f = {.error = error};
+    if (size >= UINT_MAX || out_size >= UINT_MAX)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "offset %zu: %zu deflated bytes are too many", at, size);
+    HWV_TRY(begin(&f, data, size, RAW));
+    f.stream.avail_in = (uInt)size;
+    f.stream.next_out = out;
+    f.stream.avail_out = (uInt)out_size;
+    int result = inflate(&f.stream, Z_FINISH);
+    size_t used = position(&f), left = f.stream.avail_out;
+    const char *message = f.stream.msg;
+    (void)inflateEnd(&f.stream);
+    if (result == Z_MEM_ERROR)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to inflate");
+    if (result == Z_STREAM_END && used == size && left == 0)
+        return HWV_OK;
+    if (result == Z_STREAM_END || (result == Z_BUF_ERROR && left == 0))
+        return hwv_fail(error, HWV_ERR_FORMAT,
+                        "offset %zu: the deflated data does not unpack to the %zu bytes expected", at + used, out_size);
+    return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: damaged deflated data (%s)", at + used,
+                    message ? message : "it ends in the middle");
 }
 
 #else
@@ -226,7 +254,7 @@ hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t s
 static hwv_status fail_without(hwv_error *error)
 {
     return hwv_fail(error, HWV_ERR_UNSUPPORTED,
-                    "is compressed (gzip), and this build has no zlib: unpack it first (gunzip), or build with zlib");
+                    "is compressed, and this build has no zlib: unpack it first, or build with zlib");
 }
 
 hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t size, size_t limit,
@@ -239,6 +267,13 @@ hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t siz
 hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t size, hwv_error *error)
 {
     (void)out, (void)data, (void)size;
+    return fail_without(error);
+}
+
+hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigned char *data, size_t size, size_t at,
+                              hwv_error *error)
+{
+    (void)out, (void)out_size, (void)data, (void)size, (void)at;
     return fail_without(error);
 }
 

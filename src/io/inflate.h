@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * gzip. */
+ * gzip, and deflate without it. */
 #ifndef HWV_IO_INFLATE_H
 #define HWV_IO_INFLATE_H
 
@@ -20,5 +20,10 @@ hwv_status hwv_gzip_inflate(hwv_file *out, const unsigned char *data, size_t siz
                             hwv_file_promise *promise, hwv_error *error);
 /* The first bytes, HWV_FILE_HEAD at most, without looking at the rest. The same errors. */
 hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t size, hwv_error *error);
+
+/* Unpacks deflated data[size], which stands at offset `at` of a file, to exactly out[out_size]. HWV_ERR_FORMAT with the
+ * offset in the file: damaged, cut off, more or less than that; HWV_ERR_UNSUPPORTED without zlib, HWV_ERR_MEMORY. */
+hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigned char *data, size_t size, size_t at,
+                              hwv_error *error);
 
 #endif

@@ -106,6 +106,7 @@ static hwv_status idx_labels(hwv_samples *s, hwv_file *file, const char *path, h
         s->own_labels[i] = idx.data[i];
     s->label_at = idx.data_at;
     s->label_bytes = 1;
+    count_classes(s);
     return HWV_OK;
 }
 
@@ -133,26 +134,6 @@ static hwv_status read_npy(hwv_file *file, hwv_npy *array, const char *path, hwv
     return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
 }
 
-static hwv_status npy_labels(hwv_samples *s, hwv_file *file, const char *path, hwv_error *error)
-{
-    hwv_npy array;
-    HWV_TRY(read_npy(file, &array, path, error));
-    if (array.rank != 1 && !(array.rank == 2 && array.shape[1] == 1))
-        return hwv_fail(error, HWV_ERR_FORMAT, "%s: %zu dimensions, labels have 1", path, array.rank);
-    HWV_TRY(start_labels(s, path, array.count, error));
-    s->label_at = array.data_at;
-    s->label_bytes = array.element_bytes;
-    for (size_t i = 0; i < array.count; i++) {
-        double label = hwv_npy_get(&array, i);
-        if (!(label >= 0) || label >= HWV_CLASSES_MAX || label != floor(label))
-            return hwv_fail(error, HWV_ERR_FORMAT,
-                            "%s: offset %zu: found %g for sample %zu, a label (a whole number from 0 to %d) expected",
-                            path, s->label_at + i * s->label_bytes, label, i, HWV_CLASSES_MAX - 1);
-        s->own_labels[i] = (int32_t)label;
-    }
-    return HWV_OK;
-}
-
 static hwv_status npy_values(hwv_samples *s, const hwv_npy *array, const char *path, hwv_error *error)
 {
     s->scale = 1;
@@ -170,23 +151,49 @@ static hwv_status npy_values(hwv_samples *s, const hwv_npy *array, const char *p
     return HWV_OK;
 }
 
-static hwv_status npy_samples(hwv_samples *s, hwv_file *other, const char *x, const char *labels, hwv_error *error)
+hwv_status hwv_samples_take_x(hwv_samples *s, hwv_file *content, const hwv_npy *x, const char *path, hwv_error *error)
 {
-    hwv_npy array;
-    HWV_TRY(read_npy(&s->content, &array, x, error));
-    if (array.rank < 2 || array.rank > 4)
+    if (x->rank < 2 || x->rank > 4)
         return hwv_fail(error, HWV_ERR_FORMAT,
                         "%s: %zu dimension%s, samples have 2 (count, features) to 4 (count, height, width, channels)",
-                        x, array.rank, array.rank == 1 ? "" : "s");
-    HWV_TRY(set_shape(s, x, array.shape, array.rank, error));
-    if (array.type == HWV_NPY_U1) {
-        s->bytes = array.data;
-        s->scale = 1.0f / 255;
-    } else {
-        HWV_TRY(npy_values(s, &array, x, error));
-        hwv_file_free(&s->content);
+                        path, x->rank, x->rank == 1 ? "" : "s");
+    HWV_TRY(set_shape(s, path, x->shape, x->rank, error));
+    if (x->type != HWV_NPY_U1)
+        return npy_values(s, x, path, error);
+    s->bytes = x->data;
+    s->scale = 1.0f / 255;
+    s->content = *content;
+    *content = (hwv_file){0};
+    return HWV_OK;
+}
+
+hwv_status hwv_samples_take_labels(hwv_samples *s, const hwv_npy *labels, const char *path, hwv_error *error)
+{
+    if (labels->rank != 1 && !(labels->rank == 2 && labels->shape[1] == 1))
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s: %zu dimensions, labels have 1", path, labels->rank);
+    HWV_TRY(start_labels(s, path, labels->count, error));
+    s->label_at = labels->data_at;
+    s->label_bytes = labels->element_bytes;
+    for (size_t i = 0; i < labels->count; i++) {
+        double label = hwv_npy_get(labels, i);
+        if (!(label >= 0) || label >= HWV_CLASSES_MAX || label != floor(label))
+            return hwv_fail(error, HWV_ERR_FORMAT,
+                            "%s: offset %zu: found %g for sample %zu, a label (a whole number from 0 to %d) expected",
+                            path, s->label_at + i * s->label_bytes, label, i, HWV_CLASSES_MAX - 1);
+        s->own_labels[i] = (int32_t)label;
     }
-    return npy_labels(s, other, labels, error);
+    count_classes(s);
+    return HWV_OK;
+}
+
+static hwv_status npy_samples(hwv_samples *s, hwv_file *file, const char *x, const char *labels, hwv_error *error)
+{
+    hwv_npy array;
+    HWV_TRY(read_npy(file, &array, x, error));
+    HWV_TRY(hwv_samples_take_x(s, file, &array, x, error));
+    hwv_file_free(file);
+    HWV_TRY(read_npy(file, &array, labels, error));
+    return hwv_samples_take_labels(s, &array, labels, error);
 }
 
 /* --- CSV --- */
@@ -206,16 +213,16 @@ static hwv_status csv_samples(hwv_samples *s, hwv_file *file, const char *path, 
     if (!s->label_path)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its name", path);
     const size_t shape[2] = {csv.rows, csv.features};
+    s->count = csv.rows;
+    count_classes(s);
     return set_shape(s, path, shape, 2, error);
 }
 
-/* Frees the labels' file, and on failure the samples. */
+/* Frees a file that was read, and on failure the samples. */
 static hwv_status finish(hwv_samples *s, hwv_file *file, hwv_status status)
 {
     hwv_file_free(file);
-    if (status == HWV_OK)
-        count_classes(s);
-    else
+    if (status != HWV_OK)
         hwv_samples_free(s);
     return status;
 }

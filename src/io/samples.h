@@ -11,6 +11,7 @@
 #include "halfwave/data.h"
 #include "halfwave/status.h"
 #include "io/file.h"
+#include "io/npy.h"
 
 /* Owns what its pointers lead to. Zero-initialise; free with hwv_samples_free. */
 typedef struct hwv_samples {
@@ -36,10 +37,18 @@ typedef struct hwv_samples {
 
 /* IDX: images of 2 (features) or 3 dimensions scaled by 1/255, labels of 1. */
 hwv_status hwv_samples_idx(hwv_samples *samples, const char *images, const char *labels, hwv_error *error);
-/* .npy: x of 2 (features) to 4 dimensions (height, width, channels), unsigned bytes scaled by 1/255, other types
- * as they are and finite; labels of 1, or 2 with one column, whole numbers. */
+/* .npy: as the two pieces below. */
 hwv_status hwv_samples_npy(hwv_samples *samples, const char *x, const char *labels, hwv_error *error);
 hwv_status hwv_samples_csv(hwv_samples *samples, const char *path, hwv_error *error);
+
+/* The pieces of a reader that finds arrays of NumPy's in other places. Messages begin with `path`.
+ *
+ * x of 2 (features) to 4 dimensions (height, width, channels), unsigned bytes scaled by 1/255, other types as they are
+ * and finite, into *samples, which takes over the content that x is a view of. On failure both are to be freed. */
+hwv_status hwv_samples_take_x(hwv_samples *samples, hwv_file *content, const hwv_npy *x, const char *path,
+                              hwv_error *error);
+/* Labels of 1 dimension, or 2 with one column: whole numbers, copied. */
+hwv_status hwv_samples_take_labels(hwv_samples *samples, const hwv_npy *labels, const char *path, hwv_error *error);
 /* Accepts a zero struct. */
 void hwv_samples_free(hwv_samples *samples);
 

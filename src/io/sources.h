@@ -22,4 +22,7 @@ hwv_status hwv_open_cifar10(hwv_data *data, const char *folder, hwv_error *error
 /* Does a folder have a training file of it? HWV_ERR_MEMORY. */
 hwv_status hwv_cifar10_is(bool *is, const char *folder, hwv_error *error);
 
+/* npz.c: samples and labels from the arrays of an .npz file, by their names. */
+hwv_status hwv_open_npz(hwv_data *data, const char *path, hwv_error *error);
+
 #endif

@@ -239,7 +239,8 @@ static void test_names(void **state)
     (void)state;
     refuse("digts", HWV_ERR_NAME, "unknown data set \"digts\" (did you mean 'digits'?)");
     refuse("digts", HWV_ERR_NAME,
-           "digits, fashion-mnist, mnist:DIR, cifar10:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, or the path");
+           "digits, fashion-mnist, mnist:DIR, cifar10:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, or the "
+           "path");
     refuse("imagenet", HWV_ERR_NAME, "unknown data set \"imagenet\"; accepted are digits");
     refuse("", HWV_ERR_NAME, "unknown data set \"\"");
     refuse("mnist", HWV_ERR_ARGUMENT, "needs a folder: mnist:DIR");
@@ -253,9 +254,9 @@ static void test_names(void **state)
     refuse("fashion-mnist:/none", HWV_ERR_IO, "/none: no such folder");
     refuse("fashion-mnis", HWV_ERR_NAME, "(did you mean 'fashion-mnist'?)");
     refuse("digits:8", HWV_ERR_NAME, "unknown data set \"digits:8\"");
-    assert_int_equal(hwv_data_name_count(), 7);
+    assert_int_equal(hwv_data_name_count(), 8);
     assert_string_equal(hwv_data_name(0), "digits");
-    assert_null(hwv_data_name(7));
+    assert_null(hwv_data_name(8));
 }
 
 static void test_contents(void **state)
@@ -263,7 +264,7 @@ static void test_contents(void **state)
     (void)state;
     (void)scratch_empty();
     refuse(scratch_write("empty", "", 0), HWV_ERR_FORMAT, "the file is empty");
-    refuse(scratch_write("binary", "\1\2\3\4\5", 5), HWV_ERR_FORMAT, "neither IDX nor .npy nor text");
+    refuse(scratch_write("binary", "\1\2\3\4\5", 5), HWV_ERR_FORMAT, "neither IDX nor .npy nor .npz nor text");
     refuse(FIXTURES "f4.npy", HWV_ERR_ARGUMENT, "npy:X,LABELS");
     refuse(scratch_write("one.csv", "1,0\n", 4), HWV_ERR_FORMAT, "one sample, at least 2");
     refuse(scratch_write("nan.csv", "1,0\nnan,1\n", 10), HWV_ERR_FORMAT, "nan.csv: line 2, column 1");

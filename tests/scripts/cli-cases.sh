@@ -35,6 +35,7 @@ done
 printf '\000\000\010\003\000\000\000\002' >short-images
 printf '\000\000\010\001\000\000\000\002\000\001' >short-labels
 printf '\000\000\011\003\000\000\000\001\000\000\000\001\000\000\000\001\007' >wrong-magic
+printf 'PK\003\004 and then nothing' >cut.npz
 # zeros N: N bytes of 0; labelled LABEL: a record of CIFAR-10.
 zeros() {
     head -c "$1" /dev/zero
