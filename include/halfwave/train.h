@@ -180,6 +180,53 @@ HWV_API hwv_status hwv_trainer_step(hwv_trainer *trainer, double *loss, hwv_erro
 /* Writes a checkpoint now (safetensors; atomically). */
 HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_error *error);
 
+/* ---- picking a learning rate ----------------------------------------------------------------------- */
+
+/* Activations are compared fairly only when each has a rate that suits it. The search trains the same network at
+ * the rates ..., 0.001, 0.003, 0.01, 0.03, 0.1, ... and takes the one with the lowest loss.
+ *
+ *   rates      five around a centre, which is the rate of that grid nearest to 0.3 (1 - momentum) for sgd and to
+ *              0.001 for adam; then, while the best is the largest or the smallest tried, the next in that
+ *              direction, and while none has learned anything (all losses above 0.98 ln(classes); guessing has
+ *              ln(classes)), the next in both; at most HWV_RATE_FURTHER in a direction, and none above a rate that
+ *              diverged or whose loss is above 1.1 ln(classes)
+ *   runs       HWV_RATE_SEEDS of each rate, with the seeds options->seed + HWV_RATE_SEED_OFFSET + 0, 1, ...: never
+ *              those of the real runs, if these take fewer than that. All other options hold, also the schedule,
+ *              which is made for the real run's length; no target, no evaluation, no files
+ *   length     a quarter of the real run's steps, 100 to 300, never more than the real run has
+ *   compared   the median over the seeds of the mean loss in the last quarter of the steps; of equals the smaller
+ *              rate. Where none learned anything differences are noise: the centre is taken
+ *   divergence a rate is out as soon as one of its runs has a number that is not finite
+ *
+ * The same data, options and instruction set give the same rate, for any number of threads. */
+#define HWV_RATE_SEEDS       3
+#define HWV_RATE_SEED_OFFSET 1000
+#define HWV_RATE_FURTHER     4
+#define HWV_RATE_TRIALS      (5 + 2 * HWV_RATE_FURTHER)
+
+typedef struct hwv_rate_trial {
+    double rate;
+    double loss; /* INFINITY: a run diverged */
+} hwv_rate_trial;
+
+typedef struct hwv_rate_search {
+    double rate;                            /* picked */
+    bool learned;                           /* false: no rate is better than guessing in so few steps */
+    size_t steps;                           /* of one run */
+    hwv_rate_trial trials[HWV_RATE_TRIALS]; /* ascending rates */
+    size_t trial_count;
+} hwv_rate_search;
+
+/* Called after every step of a trial: which rate, and how far this rate is (0..1). */
+typedef void hwv_rate_watch(void *self, double rate, double done);
+
+/* Picks a rate for training `notation` built with `model` on data with `options`; options->optimizer.lr is not
+ * looked at. watch may be NULL. HWV_ERR_NUMERIC: every rate diverged (search->rate is the smallest tried);
+ * HWV_ERR_INTERRUPTED; else the errors of hwv_model_build and hwv_trainer_create. */
+HWV_API hwv_status hwv_rate_pick(hwv_rate_search *search, const char *notation, const hwv_model_options *model,
+                                 const hwv_data *data, const hwv_train_options *options, hwv_rate_watch *watch,
+                                 void *self, hwv_error *error);
+
 /* ---- using a trained model ------------------------------------------------------------------------ */
 
 /* Builds a model from a checkpoint's notation and loads its weights. HWV_ERR_IO, _FORMAT, _MISMATCH. */

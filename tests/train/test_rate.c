@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Picking a learning rate: the rule of halfwave/train.h, divergence, interruption, memory. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "allocations.h"
+#include "common.h"
+
+static hwv_data digits;
+
+static int setup(void **state)
+{
+    (void)state;
+    digits = digits_open();
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    hwv_data_close(&digits);
+    return 0;
+}
+
+static hwv_model_options for_digits(hwv_op op)
+{
+    hwv_model_options model = {.act = hwv_act_make(op), .rank = digits.rank, .classes = digits.classes};
+    memcpy(model.dims, digits.dims, sizeof model.dims);
+    return model;
+}
+
+static hwv_status pick(hwv_rate_search *search, const hwv_data *data, hwv_op op, const hwv_train_options *options,
+                       hwv_error *error)
+{
+    hwv_model_options model = for_digits(op);
+    return hwv_rate_pick(search, SMALL, &model, data, options, NULL, NULL, error);
+}
+
+/* What a trial is said to be, done by hand: a whole run's losses by its step hook. */
+typedef struct losses {
+    size_t steps;
+    double sum; /* of the last quarter */
+} losses;
+
+static void add_loss(void *self, const hwv_step *step)
+{
+    losses *l = self;
+    if (step->step > l->steps - (l->steps + 3) / 4)
+        l->sum += step->loss;
+}
+
+static double loss_by_hand(const hwv_train_options *options, double rate, uint64_t seed, size_t steps)
+{
+    hwv_train_options own = *options;
+    hwv_train_result result;
+    hwv_error error;
+    losses l = {.steps = steps};
+    hwv_train_hooks hooks = {.self = &l, .step = add_loss};
+    own.optimizer.lr = rate;
+    own.seed = seed;
+    own.max_steps = steps;
+    assert_int_equal(train(&digits, SMALL, HWV_OP_RELU, &own, &hooks, NULL, &result, &error), HWV_OK);
+    hwv_train_result_free(&result);
+    return l.sum / (double)((steps + 3) / 4);
+}
+
+static void test_trials_are_as_documented(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    options.optimizer.schedule = HWV_SCHEDULE_COSINE; /* made for the whole run, not for the trial */
+    options.optimizer.lr = (double)NAN;               /* not looked at */
+    options.until_train_error = 0.99;                 /* nor this */
+    options.seed = 7;
+    hwv_rate_search search;
+    hwv_error error;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_int_equal(search.steps, 20 * 44 / 4);
+    assert_int_equal(search.trial_count, 5);
+    const double rates[] = {0.003, 0.01, 0.03, 0.1, 0.3};
+    options.until_train_error = 0;
+    for (size_t i = 0; i < 5; i++) {
+        assert_true(search.trials[i].rate == rates[i]);
+        double by_seed[HWV_RATE_SEEDS];
+        for (size_t s = 0; s < HWV_RATE_SEEDS; s++)
+            by_seed[s] = loss_by_hand(&options, rates[i], 7 + HWV_RATE_SEED_OFFSET + s, search.steps);
+        double a = by_seed[0], b = by_seed[1], c = by_seed[2];
+        assert_true(search.trials[i].loss == fmax(fmin(a, b), fmin(fmax(a, b), c)));
+    }
+    size_t best = 0;
+    for (size_t i = 1; i < 5; i++)
+        best = search.trials[i].loss < search.trials[best].loss ? i : best;
+    assert_true(search.learned && search.rate == search.trials[best].rate);
+}
+
+static void test_same_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search one, three;
+    hwv_error error;
+    assert_int_equal(pick(&one, &digits, HWV_OP_TANH, &options, &error), HWV_OK);
+    hwv_pool *pool;
+    assert_int_equal(hwv_pool_create(&pool, 3, &error), HWV_OK);
+    options.executor = hwv_pool_executor(pool);
+    assert_int_equal(pick(&three, &digits, HWV_OP_TANH, &options, &error), HWV_OK);
+    hwv_pool_destroy(pool);
+    assert_int_equal(one.trial_count, three.trial_count);
+    assert_true(one.rate == three.rate);
+    for (size_t i = 0; i < one.trial_count; i++)
+        assert_memory_equal(&one.trials[i], &three.trials[i], sizeof one.trials[i]);
+}
+
+/* Ascending rates without a gap. */
+static void assert_grid(const hwv_rate_search *search)
+{
+    for (size_t i = 1; i < search->trial_count; i++) {
+        double step = search->trials[i].rate / search->trials[i - 1].rate;
+        assert_true(fabs(step - 3) < 1e-9 || fabs(step - 10.0 / 3) < 1e-9);
+    }
+}
+
+static void test_goes_on_beyond_the_ends(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    options.epochs = 5;
+    /* Larger pixels need smaller rates: three further down, none further up. */
+    hwv_data large = digits;
+    large.scale *= 100;
+    assert_int_equal(pick(&search, &large, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_grid(&search);
+    assert_true(search.learned && search.rate == search.trials[1].rate);
+    assert_true(search.trial_count > 6 && search.trials[search.trial_count - 1].rate == 0.3);
+    /* The reverse. */
+    hwv_data small = digits;
+    small.scale /= 6;
+    assert_int_equal(pick(&search, &small, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_grid(&search);
+    assert_true(search.learned && search.rate == search.trials[search.trial_count - 2].rate);
+    assert_true(search.trial_count > 5 && search.trials[0].rate == 0.003);
+    /* So small that nothing is learned in so few steps: both directions, and then the centre. */
+    small.scale = digits.scale / 100;
+    assert_int_equal(pick(&search, &small, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_grid(&search);
+    assert_true(!search.learned && search.rate == 0.03);
+    assert_true(search.trials[0].rate == 3e-5 && search.trials[search.trial_count - 1].rate > 1);
+}
+
+static void test_centres(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    options.epochs = 5;
+    options.optimizer.momentum = 0;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_true(search.rate >= 0.1 && search.rate <= 1);
+    /* Momentum 0.999: centre 0.0003. */
+    options.optimizer.momentum = 0.999;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_true(search.trials[0].rate <= 3e-5);
+    options = hwv_train_defaults();
+    options.optimizer.optimizer = HWV_OPTIMIZER_ADAM;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_true(search.trials[0].rate == 1e-4);
+    assert_true(search.rate >= 0.003 && search.rate <= 0.03);
+}
+
+static void test_length(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t epochs, max_steps, steps;
+    } cases[] = {{1, 0, 44}, {3, 0, 100}, {100, 0, 300}, {0, 60, 60}, {100, 500, 125}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hwv_train_options options = hwv_train_defaults();
+        hwv_rate_search search;
+        hwv_error error;
+        options.epochs = cases[i].epochs;
+        options.max_steps = cases[i].max_steps;
+        assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
+        assert_int_equal(search.steps, cases[i].steps);
+    }
+}
+
+static void test_divergence(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    options.epochs = 5;
+    /* prelu at 0.3: one of its seeds diverges, and that rate is out, whatever the others reach. */
+    assert_int_equal(pick(&search, &digits, HWV_OP_PRELU, &options, &error), HWV_OK);
+    assert_true(search.rate < 0.3 && isfinite(search.trials[0].loss));
+    /* Numbers that no rate survives. */
+    hwv_data large = digits;
+    large.scale = 1e30f;
+    assert_int_equal(pick(&search, &large, HWV_OP_RELU, &options, &error), HWV_ERR_NUMERIC);
+    assert_int_equal(search.trial_count, 5 + HWV_RATE_FURTHER);
+    assert_true(search.rate == search.trials[0].rate && search.rate == 3e-5);
+    for (size_t i = 0; i < search.trial_count; i++)
+        assert_true(search.trials[i].loss == (double)INFINITY);
+    assert_string_equal(error.text, "training diverges at every rate tried, 3e-05 to 0.3");
+}
+
+static volatile int stop;
+
+static void stop_at(void *self, double rate, double done)
+{
+    size_t *calls = self;
+    assert_true(rate > 0 && done > 0 && done <= 1);
+    if (++*calls == 130)
+        stop = 1;
+}
+
+static void test_interruption_and_errors(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_model_options model = for_digits(HWV_OP_RELU);
+    hwv_rate_search search;
+    hwv_error error;
+    size_t calls = 0;
+    options.interrupt = &stop;
+    assert_int_equal(hwv_rate_pick(&search, SMALL, &model, &digits, &options, stop_at, &calls, &error),
+                     HWV_ERR_INTERRUPTED);
+    assert_int_equal(calls, 130);
+    options.interrupt = NULL;
+    assert_int_equal(hwv_rate_pick(&search, "fx 3", &model, &digits, &options, NULL, NULL, &error), HWV_ERR_NAME);
+    options.batch = 5000;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_ERR_ARGUMENT);
+    options.batch = 0;
+    assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_ERR_ARGUMENT);
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    options.epochs = 0;
+    options.max_steps = 1;
+    size_t live = allocations_live(), failed = 0;
+    for (size_t n = 1;; n += n < 200 ? 1 : 37) {
+        size_t start = allocations_count();
+        allocations_fail_at(n);
+        hwv_status status = pick(&search, &digits, HWV_OP_RELU, &options, &error);
+        allocations_fail_at(0);
+        assert_int_equal(allocations_live(), live);
+        if (allocations_count() - start < n) {
+            assert_int_equal(status, HWV_OK);
+            break;
+        }
+        assert_int_equal(status, HWV_ERR_MEMORY);
+        failed++;
+    }
+    assert_true(failed > 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_trials_are_as_documented),
+        cmocka_unit_test(test_same_for_any_number_of_threads),
+        cmocka_unit_test(test_goes_on_beyond_the_ends),
+        cmocka_unit_test(test_centres),
+        cmocka_unit_test(test_length),
+        cmocka_unit_test(test_divergence),
+        cmocka_unit_test(test_interruption_and_errors),
+        cmocka_unit_test(test_memory),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
