@@ -91,6 +91,7 @@ typedef struct hwv_cli_option {
     const char *value;        /* what stands for the value in the help; NULL for flags */
     double low, high;         /* range of sizes and numbers */
     bool open_low, open_high; /* the end itself is outside */
+    const char *word;         /* NUMBER: taken too, and kept as NAN; NULL: none */
     hwv_cli_names *names;     /* CHOICE: all values; TEXT: some, for completion */
     const char *initial;      /* what the help says of the default when the value does not; "" for nothing */
     const char *help;

@@ -68,6 +68,12 @@ static double ms_of(const hwv_train_result *result)
     return result->ms_per_step;
 }
 
+/* Of all training steps: to the target where it was reached. */
+static double seconds_of(const hwv_train_result *result)
+{
+    return (double)result->steps * result->ms_per_step / 1000;
+}
+
 static double dead_of(const hwv_train_result *result)
 {
     size_t dead = 0;
@@ -95,27 +101,32 @@ static void share_cell(hwv_table *table, spread s, size_t seeds)
 
 static void target_cell(hwv_table *table, spread s, size_t seeds)
 {
+    int digits = s.median < 10 ? 2 : 1;
     if (!isfinite(s.median))
         hwv_table_cell(table, HWV_STYLE_WARN, "not reached");
     else if (seeds == 1)
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.2f", s.median);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.*f", digits, s.median);
     else if (!isfinite(s.high))
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.2f (%.2f-never)", s.median, s.low);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.*f (%.*f-never)", digits, s.median, digits, s.low);
     else
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.2f (%.2f-%.2f)", s.median, s.low, s.high);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.*f (%.*f-%.*f)", digits, s.median, digits, s.low, digits, s.high);
 }
 
 static void print_table(hwv_cli *cli, const comparison *c, double *values)
 {
-    bool target = cli->options.train.until_train_error > 0;
-    hwv_column columns[6] = {{"activation", HWV_LEFT}};
+    bool target = cli->options.train.until_train_error > 0, picked = isnan(cli->options.train.optimizer.lr);
+    hwv_column columns[8] = {{"activation", HWV_LEFT}};
     size_t count = 1;
+    if (picked)
+        columns[count++] = (hwv_column){"rate", HWV_RIGHT};
     if (target)
         columns[count++] = (hwv_column){"epochs to target", HWV_RIGHT};
     columns[count++] = (hwv_column){"test error", HWV_RIGHT};
-    columns[count++] = (hwv_column){"loss", HWV_RIGHT};
+    if (!target) /* at the target all have about the same loss */
+        columns[count++] = (hwv_column){"loss", HWV_RIGHT};
     columns[count++] = (hwv_column){"dead", HWV_RIGHT};
     columns[count++] = (hwv_column){"us/step", HWV_RIGHT};
+    columns[count++] = (hwv_column){"seconds", HWV_RIGHT};
     char subtitle[200], goal[120] = "";
     if (target)
         snprintf(goal, sizeof goal, "; a run ends at the target, %s running training error",
@@ -131,14 +142,20 @@ static void print_table(hwv_cli *cli, const comparison *c, double *values)
         for (size_t i = 0; i < first->layer_count; i++)
             units += first->layers[i].units;
         hwv_table_cell(&table, HWV_STYLE_STRONG, "%s", c->names[a]);
+        if (picked)
+            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
+                           hwv_number_plain(c->runs[a * c->seeds].options.optimizer.lr).text);
         if (target)
             target_cell(&table, merit_spread(cli, c, a, values), c->seeds);
         share_cell(&table, result_spread(c, a, test_error_of, values), c->seeds);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
-                       hwv_number_plain(result_spread(c, a, loss_of, values).median).text);
+        if (!target)
+            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
+                           hwv_number_plain(result_spread(c, a, loss_of, values).median).text);
         double dead = result_spread(c, a, dead_of, values).median;
         hwv_table_cell(&table, dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%.0f of %zu", dead, units);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%.1f", 1000 * result_spread(c, a, ms_of, values).median);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
+                       hwv_number_plain(result_spread(c, a, seconds_of, values).median).text);
     }
     hwv_table_text(&table, &cli->screen, &cli->out);
     hwv_table_free(&table);
@@ -330,6 +347,8 @@ static hwv_status run_all(hwv_cli *cli, comparison *c, hwv_error *error)
         run->label = label;
         run->number = i;
         run->of = c->acts * c->seeds;
+        if (i % c->seeds > 0) /* as picked for the first seed, if one was picked */
+            run->options.optimizer.lr = c->runs[i - 1].options.optimizer.lr;
         snprintf(label, sizeof label, "%s, seed %llu", run->act_name, (unsigned long long)run->options.seed);
         hwv_status status = hwv_cli_run_once(cli, run, error);
         if (status == HWV_ERR_NUMERIC && run->result.diverged[0] != '\0') {
@@ -416,11 +435,17 @@ const hwv_cli_command hwv_cli_compare = {
                   "nine short runs on the built-in handwritten digits"},
                  {"halfwave compare --acts relu,sigmoid --until-train-error 2% --epochs 40",
                   "how many epochs each needs until 2 % of the samples are wrong in training"},
+                 {"halfwave compare --lr auto --until-train-error 2% --epochs 40",
+                  "each at a rate of its own, picked on short runs"},
                  {"halfwave compare --acts relu,prelu --lr 1 --svg loss.svg",
                   "at a large rate; the curves as a picture"}},
     .description = "Trains the same network once for each activation and seed, everything else being equal, and shows "
-                   "medians and ranges over the seeds, the curves of the loss, and dead units.\n"
+                   "medians and ranges over the seeds, the curves of the loss, dead units, and the seconds that the "
+                   "training steps took.\n"
                    "The last lines say which differences the seeds support. One learning rate for all activations is "
-                   "not fair to all of them: try others before you decide.\n",
+                   "not fair to all of them: --lr auto picks one for each, before its runs. It tries five rates or "
+                   "more, a factor of three apart, in runs of a quarter of the length (100 to 300 steps) with three "
+                   "seeds that the real runs do not use, and takes the one with the lowest median loss at their end. "
+                   "A rate at which one of them diverges is out.\n",
     .run = run,
 };

@@ -29,6 +29,9 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
                      result->steps_to_target);
     else if (run->options.until_train_error > 0)
         hwv_cli_fact(cli, "target", "not reached");
+    if (isnan(cli->options.train.optimizer.lr))
+        hwv_cli_fact(cli, "learning rate", "%s, picked on short runs",
+                     hwv_number_digits(run->options.optimizer.lr, 6).text);
     hwv_cli_fact(cli, "parameters", "%zu", result->parameters);
     hwv_cli_fact(cli, "weights sha256", "%s", result->weights_sha256);
     hwv_text_puts(&cli->out, "\n");
@@ -99,6 +102,8 @@ static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_te
     if (cli->options.resume != NULL)
         HWV_TRY(take_from_checkpoint(cli, old, act, error));
     HWV_TRY(hwv_cli_training_check(cli, error));
+    if (cli->options.resume != NULL && isnan(cli->options.train.optimizer.lr))
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--lr auto with --resume: the checkpoint has its rate already");
     run->act_name = cli->options.act;
     HWV_TRY(hwv_act_parse(&run->act, run->act_name, error));
     if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))

@@ -128,7 +128,8 @@ static void note_useless(hwv_cli *cli)
 
 static void optimizer_text(const hwv_optimizer_options *o, hwv_text *text)
 {
-    hwv_text_printf(text, "%s, lr %g", hwv_optimizer_name(o->optimizer), o->lr);
+    hwv_text_printf(text, "%s, lr %s", hwv_optimizer_name(o->optimizer),
+                    isnan(o->lr) ? "picked on short runs" : hwv_number_digits(o->lr, 6).text);
     if (o->optimizer == HWV_OPTIMIZER_ADAM)
         hwv_text_printf(text, ", betas %g and %g", o->beta1, o->beta2);
     else
@@ -253,10 +254,12 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     HWV_TRY(hwv_model_build(&run->model, cli->options.model, &model, error));
     if (run->announce != NULL)
         announce(cli, run->data, run->announce);
+    run->options.executor = cli->executor;
+    if (isnan(run->options.optimizer.lr))
+        HWV_TRY(hwv_cli_rate_pick(cli, run, &model, error));
 
     watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
     hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch};
-    run->options.executor = cli->executor;
     hwv_trainer *trainer = NULL;
     HWV_TRY(hwv_trainer_create(&trainer, &run->model, run->data, &run->options, &hooks, error));
     hwv_status status = HWV_OK;

@@ -13,10 +13,10 @@
 typedef struct hwv_cli_run {
     const char *act_name; /* as given */
     hwv_act act;
-    const char *label;    /* in front of progress: "relu, seed 2", or NULL */
-    const char *announce; /* not NULL: say what is going to happen, with these activations */
-    size_t number, of;    /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */
-    hwv_train_options options;
+    const char *label;         /* in front of progress: "relu, seed 2", or NULL */
+    const char *announce;      /* not NULL: say what is going to happen, with these activations */
+    size_t number, of;         /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */
+    hwv_train_options options; /* lr NAN (--lr auto): picked before the run, and set here */
     const hwv_data *data;
     hwv_model model;
     hwv_train_result result;
@@ -28,6 +28,9 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);
+/* Picks run->options.optimizer.lr on short runs and says what was tried. A rate at which training diverges is set
+ * when there is no other: the run will show it. HWV_ERR_INTERRUPTED, and the errors of hwv_rate_pick. */
+hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *model, hwv_error *error);
 /* The members of a run, into an open object. */
 void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json);
 /* "data": {...} */

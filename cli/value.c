@@ -85,12 +85,18 @@ bool hwv_cli_bytes(const char *text, size_t length, size_t *bytes)
     return false;
 }
 
+/* The word that a number stands for, or NULL. */
+static const char *word_of(const hwv_cli_option *option, double value)
+{
+    return isnan(value) ? option->word : NULL;
+}
+
 static void number_print(double value, hwv_text *text)
 {
     hwv_text_printf(text, "%.10g", value);
 }
 
-void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text)
+static void range_print(const hwv_cli_option *option, hwv_text *text)
 {
     bool share = option->kind == HWV_CLI_SHARE, whole = option->kind == HWV_CLI_SIZE;
     if (option->kind == HWV_CLI_SEED) {
@@ -111,6 +117,13 @@ void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text)
     number_print(option->high, text);
     if (option->open_high)
         hwv_text_puts(text, " (not included)");
+}
+
+void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text)
+{
+    range_print(option, text);
+    if (option->word != NULL)
+        hwv_text_printf(text, ", or the word %s", option->word);
 }
 
 void hwv_cli_option_help(const hwv_cli_option *option, hwv_text *text)
@@ -141,6 +154,10 @@ static hwv_status parse_number(const hwv_cli_option *option, const char *text, d
     size_t length = strlen(text);
     bool percent = option->kind == HWV_CLI_SHARE && length > 0 && text[length - 1] == '%';
     double number;
+    if (option->word != NULL && strcmp(text, option->word) == 0) {
+        *value = (double)NAN;
+        return HWV_OK;
+    }
     if (!hwv_cli_number(text, length - percent, &number))
         return refuse(option, text, "not a number", error);
     if (percent)
@@ -224,6 +241,7 @@ void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *op
 {
     const char *field = (const char *)options + option->field;
     const char *string;
+    double number;
     switch (option->kind) {
     case HWV_CLI_FLAG:
         hwv_text_puts(text, *(const bool *)(const void *)field ? "yes" : "no");
@@ -236,7 +254,11 @@ void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *op
         break;
     case HWV_CLI_NUMBER:
     case HWV_CLI_SHARE:
-        number_print(*(const double *)(const void *)field, text);
+        number = *(const double *)(const void *)field;
+        if (word_of(option, number) != NULL)
+            hwv_text_puts(text, word_of(option, number));
+        else
+            number_print(number, text);
         break;
     case HWV_CLI_TEXT:
     case HWV_CLI_FILE:
@@ -253,6 +275,7 @@ void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *opt
 {
     const char *field = (const char *)options + option->field;
     uint64_t seed;
+    double number;
     switch (option->kind) {
     case HWV_CLI_FLAG:
         hwv_json_bool(json, *(const bool *)(const void *)field);
@@ -269,7 +292,11 @@ void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *opt
         break;
     case HWV_CLI_NUMBER:
     case HWV_CLI_SHARE:
-        hwv_json_number(json, *(const double *)(const void *)field);
+        number = *(const double *)(const void *)field;
+        if (word_of(option, number) != NULL)
+            hwv_json_string(json, word_of(option, number));
+        else
+            hwv_json_number(json, number);
         break;
     case HWV_CLI_TEXT:
     case HWV_CLI_FILE:

@@ -158,6 +158,17 @@ equal "compare: seeds" "1 2 " "$("$get" runs.0.seed runs.1.seed <compare.json | 
     finding "compare: keys are missing"
 "$tool" train -q --epochs 2 --seed 2 --until-train-error 40% --json >same.json
 equal "compare runs what train runs" "$("$get" weights_sha256 <same.json)" "$("$get" runs.1.weights_sha256 <compare.json)"
+# One rate for all seeds of an activation, and the one that train picks.
+json compare -q --acts relu,sigmoid --seeds 2 --epochs 2 --lr auto
+equal "compare --lr auto: options" auto "$("$get" options.lr <compare.json)"
+equal "compare --lr auto: seeds of one rate" "$("$get" runs.2.lr <compare.json)" "$("$get" runs.3.lr <compare.json)"
+[ "$("$get" runs.0.lr <compare.json)" != "$("$get" runs.2.lr <compare.json)" ] ||
+    finding "compare --lr auto: relu and sigmoid have one rate"
+"$tool" train -q --epochs 2 --act sigmoid --lr auto --threads 2 --json >same.json
+equal "train --lr auto: compare's rate" "$("$get" runs.2.lr <compare.json)" "$("$get" lr <same.json)"
+"$tool" train -q --epochs 2 --act sigmoid --lr "$("$get" lr <same.json)" --json >given.json
+equal "train --lr auto: as with that rate given" "$("$get" weights_sha256 <given.json)" \
+    "$("$get" weights_sha256 <same.json)"
 json plot relu --from -1 --to 1
 equal "plot: relu'(1)" 1 "$("$get" curves.0.derivative.800 <plot.json)"
 json gradcheck relu

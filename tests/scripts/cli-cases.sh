@@ -32,6 +32,10 @@ printf '1,2,0\n3,4,-1\n' >label.csv
 for i in 1 2 3 4 5 6 7 8; do
     printf '%s,0.5,1\n-%s,0.25,0\n' $i $i >>tiny.csv
 done
+: >huge.csv
+for i in 1 2 3 4 5 6 7 8; do
+    printf '%se36,0.5,1\n%se36,0.25,0\n' $i $i >>huge.csv
+done
 printf '\000\000\010\003\000\000\000\002' >short-images
 printf '\000\000\010\001\000\000\000\002\000\001' >short-labels
 printf '\000\000\011\003\000\000\000\001\000\000\000\001\000\000\000\001\007' >wrong-magic
@@ -70,7 +74,7 @@ stable() {
         -e 's/(, scalar, )[0-9]+ threads?/\1N threads/' -e 's/("threads": )[0-9]+/\1N/' \
         -e 's/^(version|runnable|threads|cache|zlib|compiler)( +).*/\1\2.../' -e 's/^halfwave [0-9.]+$/halfwave VERSION/' \
         -e 's/^(  (identity|relu|leaky_relu|prelu|sigmoid|tanh).* [0-9]+ of [0-9]+) +[0-9.]+$/\1 TIME/' \
-        -e 's/^((relu|leaky_relu|sigmoid|tanh).* of [0-9]+) +[0-9.]+$/\1 TIME/' \
+        -e 's/^((relu|leaky_relu|sigmoid|tanh).* of [0-9]+) +[0-9.]+ +[0-9.e-]+$/\1 TIME SECONDS/' \
         -e 's/runnable here: .*/runnable here: .../' -e 's/(known:|there are) identity, .*/\1 .../' \
         -e '/^activation +formula/,/^$/d' -e 's/a header of [0-9]+ bytes, but the file has [0-9]+/a header of N bytes, but the file has N/'
 }

@@ -13,7 +13,7 @@ cd "$scratch" || exit 1
 
 stable() {
     sed -E -e 's/[0-9.]+ (ns|us|ms|s) each/TIME each/' -e 's/("(ms_per_step|seconds)": )[0-9.e-]+/\1TIME/' \
-        -e 's/^((relu|tanh) .* of [0-9]+ +)[0-9.]+$/\1TIME/'
+        -e 's/^((relu|tanh) .* of [0-9]+) +[0-9.]+ +[0-9.e-]+$/\1 TIME SECONDS/'
 }
 
 # each COMMAND...: until three runs after another work.
