@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "halfwave/clock.h"
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"
@@ -115,12 +116,12 @@ static void bench_layer(const layer *l, size_t images, hwv_isa isa)
     }
     const buffers b = {take(&arena, x), take(&arena, y), take(&arena, w), take(&arena, result),
                        hwv_arena_take(&arena, space)};
-    double best[DIRECTIONS], rate = 0.0;
+    double best[DIRECTIONS], rates[ROUNDS];
     for (size_t d = 0; d < DIRECTIONS; d++)
         best[d] = 1e30;
     for (size_t round = 0; round < ROUNDS; round++) {
         double start = cpu_seconds(), done = hwv_bench_peak_of(isa)(PEAK_STEPS), seconds = cpu_seconds() - start;
-        rate = done / seconds > rate ? done / seconds : rate;
+        rates[round] = done / seconds;
         for (size_t d = 0; d < DIRECTIONS; d++) {
             /* The direction before left other data in the caches: not the first call, unless it is a long one. */
             size_t calls = 0;
@@ -133,6 +134,7 @@ static void bench_layer(const layer *l, size_t images, hwv_isa isa)
             } while (++calls < 2 || cpu_seconds() - began < ROUND_SECONDS);
         }
     }
+    const double rate = hwv_median(rates, ROUNDS);
     printf("%-10s %4zu %-7s %7.1f", l->name, images, hwv_isa_name(isa), rate * 1e-9);
     for (size_t d = 0; d < DIRECTIONS; d++) {
         double flops = operations(c) * (double)images / best[d];

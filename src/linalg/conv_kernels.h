@@ -39,4 +39,36 @@ typedef struct hwv_conv_kernels {
     hwv_conv_tile_function *tiles[HWV_TILE_VECTORS][HWV_TILE_ROWS];
 } hwv_conv_kernels;
 
+/* Weight gradients: rows are neighbours in A, lanes neighbours in B, and the sum goes over pixels.
+ *     C[i,j] = (accumulate ? C[i,j] : 0) + sum over images, lines, k < depth of A[k,i] B[k,j]
+ * Strides are in elements. B and C are read and written in whole vectors. */
+typedef struct hwv_conv_sum {
+    size_t images, a_image, b_image;
+    size_t lines, a_line, b_line;
+    size_t depth, a_stride, b_stride;
+    size_t c_stride;
+    bool accumulate;
+} hwv_conv_sum;
+
+typedef void hwv_conv_sum_function(const hwv_conv_sum *sum, const float *a, const float *b, float *c);
+
+/* Rows of the tallest of them over all sets. */
+#define HWV_SUM_ROWS 9
+
+/* What becomes the gradient of a panel of filters: sums [tap][channel][width], one behind the other in each shard. */
+typedef struct hwv_conv_sums {
+    const float *sums;
+    size_t shards, shard_floats;
+    size_t taps, depth, width; /* width: at most HWV_PANEL, whole vectors of any set */
+    size_t filters;            /* at most width */
+    bool accumulate;
+} hwv_conv_sums;
+
+typedef struct hwv_conv_weight_kernels {
+    size_t rows;
+    hwv_conv_sum_function *sums[HWV_TILE_VECTORS][HWV_SUM_ROWS]; /* [vectors - 1][rows - 1] */
+    /* out[filter][channel][tap] = (accumulate ? out : 0) + the shards' sums in their order, channels first .. end-1 */
+    void (*combine)(const hwv_conv_sums *sums, size_t first, size_t end, float *out);
+} hwv_conv_weight_kernels;
+
 #endif

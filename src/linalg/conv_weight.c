@@ -3,129 +3,227 @@
  *
  * Weight gradients. For each tap they are a product X' dY over the pixels that the tap reaches: rows are channels of
  * x, lanes filters, and the sum goes over pixels, so nothing is transposed. The batch is cut into shards by shape,
- * each with sums of its own, [group][tap][channel][filter], which are added in the order of the shards. */
+ * each with sums of its own, [group][panel][tap][channel][filter of the panel], which are added in the order of the
+ * shards. A shard is worked off in units of some images, or of some lines of a large one. */
 #include <stdint.h>
-#include <string.h>
 
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "linalg/conv_pass.h"
 #include "linalg/dispatch.h"
 
-/* Shards: enough for the workers there may be, few enough for their sums to stay in a cache. */
-#define SHARDS_MOST  ((size_t)16)
-#define SHARDS_LEAST ((size_t)4)
-#define SHARDS_BYTES ((size_t)4 << 20)
-/* Filters of a sum are padded to whole vectors of any set. */
-#define PADDED ((size_t)16)
+/* Shards: tasks for the workers there may be, but not more sums than a cache holds, and some images in each. */
+#define SHARDS_MOST   ((size_t)16)
+#define SHARDS_BYTES  ((size_t)4 << 20)
+#define SHARDS_IMAGES ((size_t)4)
+/* Pixels of y that a unit has at least, if it can: the longer the sums, the less it costs to begin and end them. */
+#define UNIT_PIXELS ((size_t)512)
+/* Bytes of x and dy of a unit, about: they are read once for each tap. */
+#define UNIT_BYTES ((size_t)256 << 10)
+/* Below so many channels the taps of a line of the kernel are summed together. */
+#define FEW ((size_t)8)
+/* Channels of a panel whose shards one task adds. */
+#define COMBINED ((size_t)32)
+/* Filters of a panel are whole vectors of any set. */
+#define LANES ((size_t)16)
 
-typedef struct sums {
-    size_t depth, filters, taps; /* of a group */
-    size_t stride;               /* floats from channel to channel */
-    size_t floats;               /* of a shard */
-    size_t shards;
-} sums;
+typedef struct plan {
+    size_t height, width;              /* of y */
+    size_t depth, filters, taps;       /* channels and filters of a group */
+    size_t panels, panel_width;        /* of a group; floats from channel to channel */
+    size_t panel_floats, shard_floats; /* of a shard's sums */
+    size_t shards, parts;              /* parts: into which the panels of a shard are cut */
+    size_t unit_images, unit_lines;    /* one of them is 1, or the lines are all */
+    bool packs;                        /* dy is copied, panel by panel */
+    size_t scratch_floats;             /* of a worker */
+} plan;
+
+static size_t most(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
 
 /* False when it does not fit in a size_t. */
-static bool sums_of(const hwv_conv *c, size_t images, sums *s)
+static bool plan_of(const hwv_conv *c, size_t images, plan *p)
 {
-    s->depth = c->channels / c->groups;
-    s->filters = c->filters / c->groups;
-    s->stride = hwv_conv_parts(s->filters, PADDED) * PADDED;
+    p->height = hwv_conv_height(c);
+    p->width = hwv_conv_width(c);
+    p->depth = c->channels / c->groups;
+    p->filters = c->filters / c->groups;
+    p->panels = hwv_conv_parts(p->filters, HWV_PANEL);
+    p->panel_width = p->panels > 1 ? HWV_PANEL : hwv_conv_parts(p->filters, LANES) * LANES;
     size_t bytes;
-    if (!hwv_size_mul(c->kernel[0], c->kernel[1], &s->taps) || !hwv_size_mul(s->taps, s->depth, &bytes) ||
-        !hwv_size_mul(bytes, s->stride, &bytes) || !hwv_size_mul(bytes, c->groups, &s->floats) ||
-        !hwv_size_mul(s->floats, sizeof(float), &bytes) || bytes == 0)
+    if (!hwv_size_mul(c->kernel[0], c->kernel[1], &p->taps) || !hwv_size_mul(p->taps, p->depth, &bytes) ||
+        !hwv_size_mul(bytes, p->panel_width, &p->panel_floats) ||
+        !hwv_size_mul(p->panel_floats, p->panels * c->groups, &p->shard_floats) ||
+        !hwv_size_mul(p->shard_floats, sizeof(float), &bytes))
         return false;
-    s->shards = hwv_conv_least(SHARDS_BYTES / bytes, SHARDS_MOST);
-    s->shards = hwv_conv_least(s->shards > SHARDS_LEAST ? s->shards : SHARDS_LEAST, images);
+    p->shards = hwv_conv_least(most(SHARDS_BYTES / bytes, 1), SHARDS_MOST);
+    p->shards = hwv_conv_least(p->shards, hwv_conv_parts(images, SHARDS_IMAGES));
+    p->parts = p->shards == 0 ? 1 : hwv_conv_least(hwv_conv_parts(SHARDS_MOST, p->shards), p->panels * c->groups);
+
+    const size_t pixels = p->height * p->width;
+    const size_t image_bytes = (c->height * c->width * c->channels + pixels * c->filters) * sizeof(float);
+    p->unit_images = most(1, hwv_conv_least(UNIT_BYTES / image_bytes, hwv_conv_parts(UNIT_PIXELS, pixels)));
+    p->unit_lines = p->height;
+    if (image_bytes > 2 * UNIT_BYTES)
+        p->unit_lines = hwv_conv_parts(p->height, hwv_conv_parts(image_bytes, UNIT_BYTES));
+    p->packs = c->groups > 1 || c->filters != p->panel_width;
+    p->scratch_floats = p->packs ? p->unit_images * p->unit_lines * p->width * HWV_PANEL : 0;
     return true;
-}
-
-static size_t image_floats(const hwv_conv *c)
-{
-    return hwv_conv_height(c) * hwv_conv_width(c) * c->filters;
-}
-
-/* Images of dy at the end, read in whole vectors, from which a read may go beyond the array: they are copied. */
-static size_t copied_images(const hwv_conv *c, size_t images)
-{
-    return hwv_conv_least(images, 1 + hwv_conv_parts(HWV_PANEL, image_floats(c)));
 }
 
 size_t hwv_conv_backward_weight_workspace(const hwv_conv *c, size_t images, size_t workers)
 {
-    sums s;
-    size_t bytes, last;
-    (void)workers;
-    if (!sums_of(c, images, &s) || !hwv_size_mul(s.floats * sizeof(float), s.shards, &bytes) ||
-        !hwv_size_mul(copied_images(c, images), image_floats(c), &last) || !hwv_size_add(last, HWV_PANEL, &last) ||
-        !hwv_size_mul(last, sizeof(float), &last) || !hwv_size_add(bytes, last, &bytes) ||
-        !hwv_size_add(bytes, HWV_ALIGNMENT, &bytes))
+    plan p;
+    size_t sums, scratch;
+    if (!plan_of(c, images, &p) || !hwv_size_mul(p.shard_floats * sizeof(float), p.shards, &sums) ||
+        !hwv_size_mul(p.scratch_floats * sizeof(float), most(workers, 1), &scratch) ||
+        !hwv_size_add(sums, scratch, &sums) || !hwv_size_add(sums, HWV_ALIGNMENT, &sums))
         return SIZE_MAX;
-    return bytes;
+    return sums;
 }
 
 typedef struct job {
     const hwv_conv *conv;
     const hwv_linalg_kernels *kernels;
-    sums sums;
+    plan plan;
     size_t images;
     const float *x, *dy;
-    float *space;  /* shards' sums */
-    size_t copied; /* images of dy that are read from the copy, the last ones */
-    float *copy;
+    float *sums, *scratch;
     float *dweight;
     bool accumulate;
 } job;
 
-/* One tap of one image: rows are the channels of a group, columns up to two vectors of its filters. */
-static void tap_product(const job *j, const float *x, const float *dy, size_t y, size_t z, float *to, size_t columns,
-                        bool accumulate)
+/* Images first .. end-1, lines top .. bottom-1 of y; more than one image only with all their lines. */
+typedef struct unit {
+    size_t first, end, top, bottom;
+    bool accumulate; /* not the first of its shard */
+} unit;
+
+/* Part of a product: taps `tap`, tap + 1, ... of line y of the kernel, at columns left .. right-1 of y; down: of one
+ * column, summed from line to line. */
+typedef struct window {
+    size_t y, tap, taps;
+    size_t left, right;
+    bool down, accumulate;
+} window;
+
+/* dy of a unit's panel, in place or copied. */
+typedef struct panel {
+    const float *dy; /* of the unit's first pixel */
+    size_t stride;
+    float *sums;
+    size_t channel; /* of x, the group's first */
+    size_t columns;
+} panel;
+
+static void add_window(const job *j, const unit *u, const panel *n, const window *w)
 {
     const hwv_conv *c = j->conv;
-    const size_t out_width = hwv_conv_width(c), lanes = j->kernels->gemm->lanes;
-    const hwv_conv_range v =
-        hwv_conv_outputs(c->height, hwv_conv_height(c), c->stride[0], -(ptrdiff_t)c->pad_before[0], y);
-    const hwv_conv_range h = hwv_conv_outputs(c->width, out_width, c->stride[1], -(ptrdiff_t)c->pad_before[1], z);
-    const bool some = v.first < v.end && h.first < h.end;
-    const hwv_tile tile = {.batch = some ? v.end - v.first : 0,
-                           .a_batch = c->stride[0] * c->width * c->channels,
-                           .b_batch = out_width * c->filters,
-                           .depth = some ? h.end - h.first : 0,
-                           .a_stride = c->stride[1] * c->channels,
-                           .b_stride = c->filters,
-                           .c_stride = j->sums.stride,
-                           .accumulate = accumulate};
-    if (some) {
-        x += ((v.first * c->stride[0] + y - c->pad_before[0]) * c->width + h.first * c->stride[1] + z -
-              c->pad_before[1]) *
-             c->channels;
-        dy += (v.first * out_width + h.first) * c->filters;
+    const plan *p = &j->plan;
+    const size_t rows = w->taps * p->depth, line = c->width * c->channels;
+    hwv_conv_range lines = hwv_conv_outputs(c->height, p->height, c->stride[0], -(ptrdiff_t)c->pad_before[0], w->y);
+    lines.first = most(lines.first, u->top);
+    lines.end = hwv_conv_least(lines.end, u->bottom);
+    const bool some = lines.first < lines.end && w->left < w->right;
+    if (!some && w->accumulate)
+        return;
+    const size_t count = some ? lines.end - lines.first : 0;
+    hwv_conv_sum sum = {.images = some ? u->end - u->first : 0,
+                        .a_image = c->height * line,
+                        .b_image = p->height * p->width * n->stride,
+                        .lines = count,
+                        .a_line = c->stride[0] * line,
+                        .b_line = p->width * n->stride,
+                        .depth = w->right - w->left,
+                        .a_stride = c->stride[1] * c->channels,
+                        .b_stride = n->stride,
+                        .c_stride = p->panel_width,
+                        .accumulate = w->accumulate};
+    if (w->down) {
+        sum.lines = 1;
+        sum.depth = count;
+        sum.a_stride = sum.a_line;
+        sum.b_stride = sum.b_line;
     }
-    const size_t strips = hwv_conv_parts(j->sums.depth, j->kernels->gemm->rows);
-    for (size_t s = 0; s < strips; s++) {
-        size_t row = hwv_conv_part_start(j->sums.depth, strips, s);
-        size_t rows = hwv_conv_part_start(j->sums.depth, strips, s + 1) - row;
-        j->kernels->gemm->tiles[1][columns > lanes][rows - 1](&tile, x + row, dy, to + row * j->sums.stride, columns,
-                                                              NULL);
+    const float *x = j->x + u->first * sum.a_image + n->channel, *dy = n->dy;
+    if (some) {
+        x += (lines.first * c->stride[0] + w->y - c->pad_before[0]) * line +
+             (w->left * c->stride[1] + w->tap - c->pad_before[1]) * c->channels;
+        dy += ((lines.first - u->top) * p->width + w->left) * n->stride;
+    }
+    float *to = n->sums + (w->y * c->kernel[1] + w->tap) * p->depth * p->panel_width;
+    const hwv_conv_weight_kernels *kernels = j->kernels->conv_weight;
+    const size_t lanes = j->kernels->gemm->lanes, wide = HWV_TILE_VECTORS * lanes;
+    const size_t strips = rows <= kernels->rows ? 1 : hwv_conv_parts(rows, j->kernels->gemm->rows);
+    for (size_t f = 0; f < n->columns; f += wide) {
+        hwv_conv_sum_function *const *functions = kernels->sums[n->columns - f > lanes];
+        for (size_t s = 0; s < strips; s++) {
+            size_t row = hwv_conv_part_start(rows, strips, s), end = hwv_conv_part_start(rows, strips, s + 1);
+            functions[end - row - 1](&sum, x + row, dy + f, to + row * p->panel_width + f);
+        }
     }
 }
 
-static void image_products(const job *j, size_t image, float *to, bool accumulate)
+static hwv_conv_range columns_of(const job *j, size_t tap)
 {
     const hwv_conv *c = j->conv;
-    const size_t wide = HWV_TILE_VECTORS * j->kernels->gemm->lanes, tap_floats = j->sums.depth * j->sums.stride;
-    const float *x = j->x + image * c->height * c->width * c->channels;
-    const size_t direct = j->images - j->copied;
-    const float *dy = image < direct ? j->dy + image * image_floats(c) : j->copy + (image - direct) * image_floats(c);
-    for (size_t group = 0; group < c->groups; group++) {
-        for (size_t f = 0; f < j->sums.filters; f += wide) {
-            size_t columns = hwv_conv_least(wide, j->sums.filters - f);
-            for (size_t tap = 0; tap < j->sums.taps; tap++)
-                tap_product(j, x + group * j->sums.depth, dy + group * j->sums.filters + f, tap / c->kernel[1],
-                            tap % c->kernel[1], to + (group * j->sums.taps + tap) * tap_floats + f, columns,
-                            accumulate);
+    return hwv_conv_outputs(c->width, j->plan.width, c->stride[1], -(ptrdiff_t)c->pad_before[1], tap);
+}
+
+/* Each tap by itself. */
+static void add_taps(const job *j, const unit *u, const panel *n, size_t y)
+{
+    for (size_t tap = 0; tap < j->conv->kernel[1]; tap++) {
+        const hwv_conv_range r = columns_of(j, tap);
+        add_window(j, u, n, &(window){y, tap, 1, r.first, r.end, false, u->accumulate});
+    }
+}
+
+/* A line of taps at once, where all lie inside; the other columns of y one by one, with the taps that do. */
+static void add_lines(const job *j, const unit *u, const panel *n, size_t y)
+{
+    const size_t taps = j->conv->kernel[1], width = j->plan.width;
+    const hwv_conv_range left = columns_of(j, 0), right = columns_of(j, taps - 1);
+    const size_t first = hwv_conv_least(left.first, width), end = most(first, hwv_conv_least(right.end, width));
+    add_window(j, u, n, &(window){y, 0, taps, first, end, false, u->accumulate});
+    for (size_t column = 0; column < width; column++) {
+        if (column == first)
+            column = end;
+        if (column == width)
+            break;
+        const hwv_conv_range inside =
+            hwv_conv_taps(j->conv->width, taps, j->conv->stride[1], -(ptrdiff_t)j->conv->pad_before[1], column);
+        if (inside.first < inside.end)
+            add_window(j, u, n, &(window){y, inside.first, inside.end - inside.first, column, column + 1, true, true});
+    }
+}
+
+/* Panels from .. to-1 of all groups. */
+static void add_unit(const job *j, const unit *u, size_t from, size_t to, float *sums, float *scratch)
+{
+    const hwv_conv *c = j->conv;
+    const plan *p = &j->plan;
+    const size_t pixels = (u->end - u->first) * (u->bottom - u->top) * p->width;
+    const bool lines = p->depth < FEW && c->groups == 1;
+    for (size_t i = from; i < to; i++) {
+        const size_t group = i / p->panels, f = i % p->panels * HWV_PANEL;
+        panel n = {.dy = j->dy + (u->first * p->height + u->top) * p->width * c->filters + group * p->filters + f,
+                   .stride = c->filters,
+                   .sums = sums + i * p->panel_floats,
+                   .channel = group * p->depth,
+                   .columns = hwv_conv_least(HWV_PANEL, p->filters - f)};
+        if (p->packs) {
+            j->kernels->gemm->pack(scratch, pixels, n.columns, n.dy, c->filters, false);
+            n.dy = scratch;
+            n.stride = HWV_PANEL;
+        }
+        for (size_t y = 0; y < c->kernel[0]; y++) {
+            if (lines)
+                add_lines(j, u, &n, y);
+            else
+                add_taps(j, u, &n, y);
         }
     }
 }
@@ -133,31 +231,39 @@ static void image_products(const job *j, size_t image, float *to, bool accumulat
 static void shard_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
-    const size_t first = hwv_conv_part_start(j->images, j->sums.shards, task);
-    const size_t end = hwv_conv_part_start(j->images, j->sums.shards, task + 1);
-    (void)worker;
-    for (size_t image = first; image < end; image++)
-        image_products(j, image, j->space + task * j->sums.floats, image > first);
+    const plan *p = &j->plan;
+    const size_t shard = task / p->parts, part = task % p->parts, panels = p->panels * j->conv->groups;
+    const size_t first = hwv_conv_part_start(j->images, p->shards, shard);
+    const size_t end = hwv_conv_part_start(j->images, p->shards, shard + 1);
+    for (size_t image = first; image < end; image += p->unit_images) {
+        for (size_t line = 0; line < p->height; line += p->unit_lines) {
+            const unit u = {image, hwv_conv_least(image + p->unit_images, end), line,
+                            hwv_conv_least(line + p->unit_lines, p->height), image > first || line > 0};
+            add_unit(j, &u, hwv_conv_part_start(panels, p->parts, part),
+                     hwv_conv_part_start(panels, p->parts, part + 1), j->sums + shard * p->shard_floats,
+                     j->scratch + worker * p->scratch_floats);
+        }
+    }
 }
 
-/* The gradient of one filter. */
+/* Some channels of one panel. */
 static void combine_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
-    const sums *s = &j->sums;
-    const float *from = j->space + task / s->filters * s->taps * s->depth * s->stride + task % s->filters;
-    float *to = j->dweight + task * s->depth * s->taps;
+    const plan *p = &j->plan;
+    const size_t parts = hwv_conv_parts(p->depth, COMBINED), from = task / parts, first = task % parts * COMBINED;
+    const size_t group = from / p->panels, f = from % p->panels * HWV_PANEL;
+    const hwv_conv_sums sums = {.sums = j->sums + from * p->panel_floats,
+                                .shards = p->shards,
+                                .shard_floats = p->shard_floats,
+                                .taps = p->taps,
+                                .depth = p->depth,
+                                .width = p->panel_width,
+                                .filters = hwv_conv_least(HWV_PANEL, p->filters - f),
+                                .accumulate = j->accumulate};
     (void)worker;
-    for (size_t d = 0; d < s->depth; d++) {
-        for (size_t tap = 0; tap < s->taps; tap++) {
-            float sum = 0.0f;
-            for (size_t shard = 0; shard < s->shards; shard++) {
-                float part = from[shard * s->floats + (tap * s->depth + d) * s->stride];
-                sum = shard == 0 ? part : sum + part;
-            }
-            to[d * s->taps + tap] = j->accumulate ? to[d * s->taps + tap] + sum : sum;
-        }
-    }
+    j->kernels->conv_weight->combine(&sums, first, hwv_conv_least(first + COMBINED, p->depth),
+                                     j->dweight + (group * p->filters + f) * p->depth * p->taps);
 }
 
 void hwv_conv_backward_weight(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
@@ -170,15 +276,10 @@ void hwv_conv_backward_weight(const hwv_conv *c, const hwv_executor *executor, s
              .dy = dy,
              .dweight = dweight,
              .accumulate = accumulate};
-    if (!sums_of(c, images, &j.sums))
+    if (!plan_of(c, images, &j.plan))
         return;
-    j.space = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
-    j.copy = j.space + j.sums.shards * j.sums.floats;
-    j.copied = copied_images(c, images);
-    const size_t floats = j.copied * image_floats(c);
-    if (floats > 0)
-        memcpy(j.copy, dy + images * image_floats(c) - floats, floats * sizeof(float));
-    memset(j.copy + floats, 0, HWV_PANEL * sizeof(float));
-    hwv_executor_run(executor, j.sums.shards, shard_task, &j);
-    hwv_executor_run(executor, c->filters, combine_task, &j);
+    j.sums = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+    j.scratch = j.sums + j.plan.shards * j.plan.shard_floats;
+    hwv_executor_run(executor, j.plan.shards * j.plan.parts, shard_task, &j);
+    hwv_executor_run(executor, c->groups * j.plan.panels * hwv_conv_parts(j.plan.depth, COMBINED), combine_task, &j);
 }

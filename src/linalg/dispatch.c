@@ -8,10 +8,13 @@
 #define DECLARE(name)                                                                                                  \
     extern const hwv_gemm_kernels hwv_gemm_kernels_##name;                                                             \
     extern const hwv_row_kernels hwv_row_kernels_##name;                                                               \
-    extern const hwv_conv_kernels hwv_conv_kernels_##name;
+    extern const hwv_conv_kernels hwv_conv_kernels_##name;                                                             \
+    extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
-#define ENTRY(name) [HWV_ISA_##name] = {&hwv_gemm_kernels_##name, &hwv_row_kernels_##name, &hwv_conv_kernels_##name},
+#define ENTRY(name)                                                                                                    \
+    [HWV_ISA_##name] = {&hwv_gemm_kernels_##name, &hwv_row_kernels_##name, &hwv_conv_kernels_##name,                   \
+                        &hwv_conv_weight_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 

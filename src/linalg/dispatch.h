@@ -30,6 +30,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
     const hwv_conv_kernels *conv;
+    const hwv_conv_weight_kernels *conv_weight;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

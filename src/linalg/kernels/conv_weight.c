@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Weight gradients in vector words: tiles of channels by filters, summed over pixels. */
+#include "linalg/conv_kernels.h"
+#include "simd/simd.h"
+#include "simd/transpose.h"
+
+/* Tallest tile. Where there are registers for it one row more than in matrix products: three taps of three channels. */
+#if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_neon)
+#define ROWS 9
+#elif defined(HWV_SIMD_avx2)
+#define ROWS 6
+#else
+#define ROWS 4
+#endif
+
+#define VECTORS HWV_TILE_VECTORS
+
+HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_sum *s, const float *a, const float *b,
+                       float *c)
+{
+    vf sum[ROWS][VECTORS];
+    const size_t depth = s->depth, a_stride = s->a_stride, b_stride = s->b_stride, c_stride = s->c_stride;
+
+    HWV_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            sum[i][v] = v_zero();
+    }
+    if (s->accumulate) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            HWV_UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                sum[i][v] = v_load(c + i * c_stride + v * V_LANES);
+        }
+    }
+    for (size_t n = 0; n < s->images; n++) {
+        for (size_t l = 0; l < s->lines; l++) {
+            const float *as = a + n * s->a_image + l * s->a_line, *bs = b + n * s->b_image + l * s->b_line;
+            for (size_t k = 0; k < depth; k++) {
+                vf bv[VECTORS];
+                HWV_UNROLL
+                for (size_t v = 0; v < vectors; v++)
+                    bv[v] = v_load(bs + v * V_LANES);
+                HWV_UNROLL
+                for (size_t i = 0; i < rows; i++) {
+                    vf av = v_set(as[i]);
+                    HWV_UNROLL
+                    for (size_t v = 0; v < vectors; v++)
+                        sum[i][v] = v_fma(av, bv[v], sum[i][v]);
+                }
+                as += a_stride;
+                bs += b_stride;
+            }
+        }
+    }
+    HWV_UNROLL
+    for (size_t i = 0; i < rows; i++) {
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++)
+            v_store(c + i * c_stride + v * V_LANES, sum[i][v]);
+    }
+}
+
+#define SUM(ROWS_, VECTORS_)                                                                                           \
+    static void sum_##ROWS_##x##VECTORS_(const hwv_conv_sum *s, const float *a, const float *b, float *c)              \
+    {                                                                                                                  \
+        sum_body(ROWS_, VECTORS_, s, a, b, c);                                                                         \
+    }
+#define SUMS(ROWS_) SUM(ROWS_, 1) SUM(ROWS_, 2)
+
+SUMS(1)
+SUMS(2)
+SUMS(3)
+SUMS(4)
+#if ROWS >= 6
+SUMS(5)
+SUMS(6)
+#endif
+#if ROWS >= 9
+SUMS(7)
+SUMS(8)
+SUMS(9)
+#endif
+
+#if ROWS >= 9
+#define SUM_ROW(V)                                                                                                     \
+    {                                                                                                                  \
+        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V, sum_5x##V, sum_6x##V, sum_7x##V, sum_8x##V, sum_9x##V              \
+    }
+#elif ROWS >= 6
+#define SUM_ROW(V)                                                                                                     \
+    {                                                                                                                  \
+        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V, sum_5x##V, sum_6x##V                                               \
+    }
+#else
+#define SUM_ROW(V)                                                                                                     \
+    {                                                                                                                  \
+        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V                                                                     \
+    }
+#endif
+
+/* Gradients turned at a time. */
+#define CHUNK ((size_t)16)
+
+/* The sum over shards of one channel and tap, for all filters of the panel. */
+HWV_WORD void add_shards(float *to, const float *from, size_t width, size_t shards, size_t shard_floats)
+{
+    for (size_t f = 0; f < width; f += V_LANES) {
+        vf sum = shards > 0 ? v_load(from + f) : v_zero();
+        for (size_t s = 1; s < shards; s++)
+            sum = v_add(sum, v_load(from + s * shard_floats + f));
+        v_store(to + f, sum);
+    }
+}
+
+static void combine(const hwv_conv_sums *g, size_t first, size_t end, float *out)
+{
+    float rows[CHUNK][HWV_PANEL], turned[HWV_PANEL][CHUNK];
+    const size_t stop = end * g->taps;
+    size_t channel = first, tap = 0, n;
+    for (size_t at = first * g->taps; at < stop; at += n) {
+        n = stop - at < CHUNK ? stop - at : CHUNK;
+        for (size_t i = 0; i < n; i++) {
+            add_shards(rows[i], g->sums + (tap * g->depth + channel) * g->width, g->width, g->shards, g->shard_floats);
+            if (++tap == g->taps) {
+                tap = 0;
+                channel++;
+            }
+        }
+        for (size_t f = 0; f < g->width; f += V_TURN)
+            for (size_t i = 0; i < n; i += V_TURN)
+                v_turn(&turned[f][i], CHUNK, &rows[i][f], HWV_PANEL, n - i < V_TURN ? n - i : V_TURN, V_TURN);
+        for (size_t f = 0; f < g->filters; f++) {
+            float *to = out + f * g->depth * g->taps + at;
+            for (size_t i = 0; i < n; i++)
+                to[i] = g->accumulate ? to[i] + turned[f][i] : turned[f][i];
+        }
+    }
+}
+
+extern const hwv_conv_weight_kernels HWV_ISA(hwv_conv_weight_kernels);
+const hwv_conv_weight_kernels HWV_ISA(hwv_conv_weight_kernels) = {ROWS, {SUM_ROW(1), SUM_ROW(2)}, combine};
