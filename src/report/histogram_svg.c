@@ -18,7 +18,7 @@ static void draw_bar(hwv_text *text, const hwv_histogram *h, const hwv_histogram
     hwv_svg_rect(text, left, bottom - fmax(place * HEIGHT, 1), right - left, fmax(place * HEIGHT, 1), c, 1);
 }
 
-void hwv_histogram_svg(const hwv_histogram *histogram, hwv_text *text)
+void hwv_histogram_draw(const hwv_histogram *histogram, const hwv_svg_frame *frame, hwv_text *text)
 {
     const hwv_histogram *h = histogram;
     hwv_histogram_space space = hwv_histogram_measure(h);
@@ -26,13 +26,13 @@ void hwv_histogram_svg(const hwv_histogram *histogram, hwv_text *text)
     hwv_axis_ticks(&h->y, &space.y, 6, true, &ticks);
     const char *label = h->apart_label != NULL ? h->apart_label : "apart";
     double head = h->y.title != NULL ? 22 : 6, body = head + HEIGHT + hwv_svg_axis_height(&h->x);
-    double top = hwv_svg_open(text, &h->caption, &space.left_out, body);
-    double left = HWV_SVG_MARGIN + hwv_svg_widest(&ticks) + 8, all = HWV_SVG_WIDTH - HWV_SVG_MARGIN - 10 - left;
+    double top = hwv_svg_open(text, frame, &h->caption, &space.left_out, body);
+    double left = frame->margin + hwv_svg_widest(&ticks) + 8, all = frame->width - frame->margin - 10 - left;
     double apart = h->has_apart ? fmax(hwv_svg_width(label, HWV_SVG_FONT), 34) + 16 : 0;
     double from = left + (apart > 0 ? apart + 26 : 0), width = left + all - from, bottom = top + head + HEIGHT;
 
     if (h->y.title != NULL)
-        hwv_svg_label(text, HWV_SVG_MARGIN, top + 9, HWV_SVG_FAINT, HWV_SVG_START, h->y.title);
+        hwv_svg_label(text, frame->margin, top + 9, HWV_SVG_FAINT, HWV_SVG_START, h->y.title);
     hwv_svg_axis_y(text, &ticks, &space.y, left, all, top + head, HEIGHT);
     for (size_t i = 0; i < h->bins; i++) {
         double a = fmin(fmax(hwv_range_place(&space.x, h->edges[i]), 0), 1);
@@ -49,5 +49,10 @@ void hwv_histogram_svg(const hwv_histogram *histogram, hwv_text *text)
         hwv_svg_line(text, left, bottom, left + apart, bottom, HWV_SVG_AXIS, NULL);
         hwv_svg_label(text, middle, bottom + 18, HWV_SVG_BAD, HWV_SVG_MIDDLE, label);
     }
-    hwv_svg_close(text, &h->caption, &space.left_out, top + body);
+    hwv_svg_close(text, frame, &h->caption, &space.left_out, top + body);
+}
+
+void hwv_histogram_svg(const hwv_histogram *histogram, hwv_text *text)
+{
+    hwv_histogram_draw(histogram, &hwv_svg_alone, text);
 }

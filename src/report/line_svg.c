@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Line plots as SVG: the same content as on a terminal, names at the ends of the lines. */
+ * Line plots as SVG: the same content as on a terminal, names at the ends of the lines or, where that leaves
+ * too little room, above the picture. */
 #include "report/svg.h"
 
 #include <math.h>
 
 #include "halfwave/memory.h"
 
-#define PLOT_HEIGHT 270.0
-#define NAMES       210.0 /* widest */
-#define NAME_GAP    16.0  /* between baselines of neighbouring names */
+#define NAMES    210.0 /* widest */
+#define NAME_GAP 16.0  /* between baselines of neighbouring names */
+#define NAME_ROW 19.0  /* of names above the picture */
 
+/* The data area. */
 typedef struct box {
     double left, top, width, height;
+    double slots; /* of all points in one slot of x only four are drawn */
 } box;
 
 static double place_x(const box *b, double place)
@@ -34,33 +37,33 @@ static void add_point(hwv_text *text, char command, double x, double y)
     hwv_svg_number(text, y);
 }
 
-/* Indices worth drawing: of all points within half a unit of x only the first, lowest, highest and
- * last can be seen. Returns their number, 0 on a shortage of memory. */
+static double slot_of(const hwv_plot_space *space, const hwv_series *series, const box *b, size_t i)
+{
+    return floor(hwv_range_place(&space->x, hwv_series_x(series, i)) * b->slots);
+}
+
+/* Indices worth drawing: of all points in one slot only the first, lowest, highest and last can be seen.
+ * Returns their number. */
 static size_t thin_out(const hwv_plot *plot, const hwv_plot_space *space, const hwv_series *series, const double *y,
-                       double width, size_t *kept)
+                       const box *b, size_t *kept)
 {
     size_t count = 0, lowest = 0, highest = 0, i = 0;
     while (i < series->count) {
-        double place = hwv_range_place(&space->x, hwv_series_x(series, i));
-        double slot = floor(place * width * 2);
+        double slot = slot_of(space, series, b, i);
         size_t first = i, last = i;
         lowest = highest = i;
         for (; i < series->count; i++) {
-            double at = hwv_range_place(&space->x, hwv_series_x(series, i));
-            if (floor(at * width * 2) != slot || !hwv_axis_shows(&plot->y, y[i]))
+            if (slot_of(space, series, b, i) != slot || !hwv_axis_shows(&plot->y, y[i]))
                 break;
             lowest = y[i] < y[lowest] ? i : lowest;
             highest = y[i] > y[highest] ? i : highest;
             last = i;
         }
-        size_t a = lowest < highest ? lowest : highest, b = lowest < highest ? highest : lowest;
+        const size_t wanted[] = {lowest < highest ? lowest : highest, lowest < highest ? highest : lowest, last};
         kept[count++] = first;
-        if (a != first)
-            kept[count++] = a;
-        if (b != a && b != first)
-            kept[count++] = b;
-        if (last != b && last != a && last != first)
-            kept[count++] = last;
+        for (size_t k = 0; k < 3; k++)
+            if (wanted[k] > kept[count - 1])
+                kept[count++] = wanted[k];
         if (i == first)
             i++;
     }
@@ -75,7 +78,7 @@ static void draw_line(hwv_text *text, const hwv_plot *plot, const hwv_plot_space
         text->failed = true;
         return;
     }
-    size_t count = thin_out(plot, space, series, series->y, b->width, kept);
+    size_t count = thin_out(plot, space, series, series->y, b, kept);
     double last[2] = {0}, end[2] = {-1, -1}, point[2];
     bool connected = false, open = false;
     for (size_t k = 0; k < count; k++) {
@@ -104,6 +107,36 @@ static void draw_line(hwv_text *text, const hwv_plot *plot, const hwv_plot_space
     hwv_free(kept);
 }
 
+static void add_corner(hwv_text *text, const box *b, double x, double y)
+{
+    hwv_svg_number(text, place_x(b, fmin(fmax(x, 0), 1)));
+    hwv_text_puts(text, ",");
+    hwv_svg_number(text, place_y(b, fmin(fmax(y, 0), 1)));
+}
+
+/* One edge of the band over the points [from, to), there or back: of each slot the outermost point. */
+static void draw_edge(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b,
+                      const hwv_series *series, size_t from, size_t to, bool back)
+{
+    const double *y = back ? series->low : series->high;
+    double best[2] = {0}, point[2], slot = NAN;
+    for (size_t k = 0; k < to - from; k++) {
+        size_t i = back ? to - 1 - k : from + k;
+        hwv_plot_point(plot, space, series, y, i, point);
+        bool fresh = slot_of(space, series, b, i) != slot;
+        if (fresh && k > 0) {
+            add_corner(text, b, best[0], best[1]);
+            hwv_text_puts(text, " ");
+        }
+        if (fresh || (back ? point[1] < best[1] : point[1] > best[1])) {
+            best[0] = point[0];
+            best[1] = point[1];
+        }
+        slot = slot_of(space, series, b, i);
+    }
+    add_corner(text, b, best[0], best[1]);
+}
+
 /* The band as closed shapes, one per run of points that have both edges. */
 static void draw_band(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b,
                       const hwv_series *series, size_t color)
@@ -117,15 +150,9 @@ static void draw_band(hwv_text *text, const hwv_plot *plot, const hwv_plot_space
         if (end - i >= 2) {
             hwv_text_printf(text, "<polygon class=\"%s hwd\" opacity=\"0.16\" points=\"",
                             hwv_svg_class_name((hwv_svg_class)(HWV_SVG_COLOR + (int)color)));
-            for (size_t k = 0; k < 2 * (end - i); k++) {
-                bool back = k >= end - i;
-                size_t at = back ? end - 1 - (k - (end - i)) : i + k;
-                hwv_plot_point(plot, space, series, back ? series->low : series->high, at, point);
-                hwv_text_puts(text, k > 0 ? " " : "");
-                hwv_svg_number(text, place_x(b, fmin(fmax(point[0], 0), 1)));
-                hwv_text_puts(text, ",");
-                hwv_svg_number(text, place_y(b, fmin(fmax(point[1], 0), 1)));
-            }
+            draw_edge(text, plot, space, b, series, i, end, false);
+            hwv_text_puts(text, " ");
+            draw_edge(text, plot, space, b, series, i, end, true);
             hwv_text_puts(text, "\"/>\n");
         }
         i = end > i ? end : i + 1;
@@ -138,7 +165,7 @@ static void draw_marks(hwv_text *text, const hwv_plot *plot, const hwv_plot_spac
     size_t color = hwv_series_color(series, index);
     if (series->line == HWV_LINE_DASHED)
         return;
-    bool all = series->line == HWV_LINE_POINTS || series->count <= 40;
+    bool all = series->line == HWV_LINE_POINTS || (double)series->count * 13 <= b->width;
     double phase = ((double)index + 0.5) / (double)plot->series_count, point[2];
     int next = 0;
     for (size_t i = 0; i < series->count; i++) {
@@ -228,6 +255,31 @@ static void draw_name(hwv_text *text, const hwv_plot *plot, size_t i, double x, 
     hwv_svg_label(text, x + 20, y + 4, c, HWV_SVG_START, name);
 }
 
+static double name_width(const hwv_plot *plot, size_t i)
+{
+    return 20 + fmin(hwv_svg_width(name_of(plot, i), HWV_SVG_FONT), NAMES);
+}
+
+/* Names above the picture, one after the other; with text == NULL only counts. Returns the height they take. */
+static double draw_names_above(hwv_text *text, const hwv_plot *plot, const hwv_svg_frame *frame, double top)
+{
+    double x = frame->margin, y = top + 8;
+    bool any = false;
+    for (size_t i = 0; i < plot->series_count + plot->reference_count; i++) {
+        if (name_of(plot, i) == NULL)
+            continue;
+        if (any && x + name_width(plot, i) > frame->width - frame->margin) {
+            x = frame->margin;
+            y += NAME_ROW;
+        }
+        if (text != NULL)
+            draw_name(text, plot, i, x, y);
+        x += name_width(plot, i) + 14;
+        any = true;
+    }
+    return any ? y - top + 14 : 0;
+}
+
 static void draw_names(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b)
 {
     size_t all = plot->series_count + plot->reference_count, count = 0;
@@ -252,37 +304,63 @@ static void draw_names(hwv_text *text, const hwv_plot *plot, const hwv_plot_spac
     hwv_free(which);
 }
 
-void hwv_plot_svg(const hwv_plot *plot, hwv_text *text)
+/* Draws everything in an order that hides nothing: lines from the last to the first, marks over lines. */
+static void draw_data(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b)
+{
+    draw_references(text, plot, space, b);
+    for (size_t i = plot->series_count; i-- > 0;)
+        if (plot->series[i].low != NULL && plot->series[i].high != NULL)
+            draw_band(text, plot, space, b, &plot->series[i], hwv_series_color(&plot->series[i], i));
+    for (size_t i = plot->series_count; i-- > 0;)
+        if (plot->series[i].line != HWV_LINE_POINTS)
+            draw_line(text, plot, space, b, &plot->series[i], hwv_series_color(&plot->series[i], i));
+    for (size_t i = plot->series_count; i-- > 0;) {
+        draw_marks(text, plot, space, b, i);
+        draw_missing(text, plot, space, b, &plot->series[i]);
+    }
+    if (space->empty)
+        hwv_svg_label(text, b->left + b->width / 2, b->top + b->height / 2, HWV_SVG_FAINT, HWV_SVG_MIDDLE, "no values");
+}
+
+/* Slots of x: half a unit each, or so many that all lines and edges together have about frame->points. */
+static double slots_of(const hwv_plot *plot, const hwv_svg_frame *frame, double width)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < plot->series_count; i++)
+        lines += plot->series[i].low != NULL && plot->series[i].high != NULL ? 3 : 2;
+    double most = frame->points > 0 && lines > 0 ? (double)frame->points / (2 * (double)lines) : HUGE_VAL;
+    return fmax(fmin(width * 2, most), 16);
+}
+
+void hwv_plot_draw(const hwv_plot *plot, const hwv_svg_frame *frame, hwv_text *text)
 {
     hwv_plot_space space = hwv_plot_measure(plot);
     hwv_ticks ticks;
-    hwv_axis_ticks(&plot->y, &space.y, 7, true, &ticks);
-    double names = 0, title = plot->y.title != NULL ? 22 : 6;
+    hwv_axis_ticks(&plot->y, &space.y, frame->narrow ? 6 : 7, true, &ticks);
+    double names = 0, title = plot->y.title != NULL ? 22 : 6, height = frame->narrow ? 220 : 270;
     for (size_t i = 0; i < plot->series_count + plot->reference_count; i++)
-        if (name_of(plot, i) != NULL)
-            names = fmax(names, 30 + hwv_svg_width(name_of(plot, i), HWV_SVG_FONT));
-    double body = title + PLOT_HEIGHT + hwv_svg_axis_height(&plot->x);
-    double top = hwv_svg_open(text, &plot->caption, &space.left_out, body);
-    box b = {.left = HWV_SVG_MARGIN + hwv_svg_widest(&ticks) + 8, .top = top + title, .height = PLOT_HEIGHT};
-    b.width = fmax(HWV_SVG_WIDTH - HWV_SVG_MARGIN - fmax(fmin(names, NAMES + 30), 10) - b.left, 100);
+        if (name_of(plot, i) != NULL && !frame->narrow)
+            names = fmax(names, 10 + name_width(plot, i));
+    double head = frame->narrow ? draw_names_above(NULL, plot, frame, 0) : 0;
+    double body = head + title + height + hwv_svg_axis_height(&plot->x);
+    double top = hwv_svg_open(text, frame, &plot->caption, &space.left_out, body);
+    box b = {.left = frame->margin + hwv_svg_widest(&ticks) + 8, .top = top + head + title, .height = height};
+    b.width = fmax(frame->width - frame->margin - fmax(names, 10) - b.left, 100);
+    b.slots = slots_of(plot, frame, b.width);
 
+    if (frame->narrow)
+        draw_names_above(text, plot, frame, top);
     if (plot->y.title != NULL)
-        hwv_svg_label(text, HWV_SVG_MARGIN, top + 9, HWV_SVG_FAINT, HWV_SVG_START, plot->y.title);
+        hwv_svg_label(text, frame->margin, top + head + 9, HWV_SVG_FAINT, HWV_SVG_START, plot->y.title);
     hwv_svg_axis_y(text, &ticks, &space.y, b.left, b.width, b.top, b.height);
     hwv_svg_axis_x(text, &space.x_axis, &space.x, b.left, b.width, b.top + b.height, 0);
-    draw_references(text, plot, &space, &b);
-    for (size_t i = plot->series_count; i-- > 0;)
-        if (plot->series[i].low != NULL && plot->series[i].high != NULL)
-            draw_band(text, plot, &space, &b, &plot->series[i], hwv_series_color(&plot->series[i], i));
-    for (size_t i = plot->series_count; i-- > 0;)
-        if (plot->series[i].line != HWV_LINE_POINTS)
-            draw_line(text, plot, &space, &b, &plot->series[i], hwv_series_color(&plot->series[i], i));
-    for (size_t i = plot->series_count; i-- > 0;) {
-        draw_marks(text, plot, &space, &b, i);
-        draw_missing(text, plot, &space, &b, &plot->series[i]);
-    }
-    if (space.empty)
-        hwv_svg_label(text, b.left + b.width / 2, b.top + b.height / 2, HWV_SVG_FAINT, HWV_SVG_MIDDLE, "no values");
-    draw_names(text, plot, &space, &b);
-    hwv_svg_close(text, &plot->caption, &space.left_out, top + body);
+    draw_data(text, plot, &space, &b);
+    if (!frame->narrow)
+        draw_names(text, plot, &space, &b);
+    hwv_svg_close(text, frame, &plot->caption, &space.left_out, top + body);
+}
+
+void hwv_plot_svg(const hwv_plot *plot, hwv_text *text)
+{
+    hwv_plot_draw(plot, &hwv_svg_alone, text);
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The units x inputs picture as SVG: neighbouring blocks of one level become one path, so that the
- * file stays small. */
+ * The units x inputs picture as SVG: neighbouring blocks of one level become one box of a path whose unit is
+ * the block, so that the file stays small. */
 #include "report/raster.h"
 #include "report/svg.h"
 
 #include <math.h>
 
-#define LEVELS      8
-#define MOST_ACROSS 360
-#define MOST_DOWN   128
+#define LEVELS             8
+#define MOST_ACROSS        360
+#define MOST_ACROSS_NARROW 120
+#define MOST_DOWN          128
 
 /* 0 silent; 1..LEVELS. */
 static int level_of(uint8_t value)
@@ -19,8 +20,7 @@ static int level_of(uint8_t value)
 }
 
 /* All runs of one level as one path of filled boxes. */
-static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level, double left, double top, double w,
-                       double h)
+static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level)
 {
     bool open = false;
     for (size_t r = 0; r < grid->rows; r++)
@@ -36,21 +36,24 @@ static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level, d
                 hwv_text_printf(text, "<path class=\"hw0 hwd\" fill-opacity=\"%.2f\" d=\"",
                                 0.16 + 0.84 * level / LEVELS);
             open = true;
-            hwv_text_puts(text, "M");
-            hwv_svg_number(text, left + (double)c * w);
-            hwv_text_puts(text, " ");
-            hwv_svg_number(text, top + (double)r * h);
-            hwv_text_puts(text, "h");
-            hwv_svg_number(text, (double)(end - c) * w);
-            hwv_text_puts(text, "v");
-            hwv_svg_number(text, h);
-            hwv_text_puts(text, "h");
-            hwv_svg_number(text, -(double)(end - c) * w);
-            hwv_text_puts(text, "z");
+            hwv_text_printf(text, "M%zu %zuh%zuv1h-%zuz", c, r, end - c, end - c);
             c = end;
         }
     if (open)
         hwv_text_puts(text, "\"/>\n");
+}
+
+/* The boxes; the group's unit is a block. */
+static void draw_levels(hwv_text *text, const hwv_raster_grid *grid, double left, double top, double w, double h)
+{
+    hwv_text_puts(text, "<g transform=\"translate(");
+    hwv_svg_number(text, left);
+    hwv_text_puts(text, " ");
+    hwv_svg_number(text, top);
+    hwv_text_printf(text, ") scale(%.6g %.6g)\">\n", w, h);
+    for (int level = 1; level <= LEVELS; level++)
+        draw_level(text, grid, level);
+    hwv_text_puts(text, "</g>\n");
 }
 
 static void draw_dead(hwv_text *text, const hwv_raster_grid *grid, double left, double width, double top, double h)
@@ -65,9 +68,8 @@ static void draw_dead(hwv_text *text, const hwv_raster_grid *grid, double left, 
     }
 }
 
-static void draw_legend(hwv_text *text, double y, bool dead)
+static void draw_legend(hwv_text *text, double x, double y, bool dead)
 {
-    double x = HWV_SVG_MARGIN;
     for (int i = 0; i <= LEVELS; i++, x += 8) {
         if (i == 0) {
             hwv_svg_line(text, x, y + 5, x + 8, y + 5, HWV_SVG_GRID, NULL);
@@ -85,15 +87,16 @@ static void draw_legend(hwv_text *text, double y, bool dead)
     }
 }
 
-void hwv_raster_svg(const hwv_raster *raster, hwv_text *text)
+void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_text *text)
 {
     static const hwv_left_out nothing;
     hwv_raster_grid grid = {0};
-    if (raster->rows > 0 && raster->columns > 0 && !hwv_raster_grid_open(&grid, raster, MOST_DOWN, MOST_ACROSS)) {
+    if (raster->rows > 0 && raster->columns > 0 &&
+        !hwv_raster_grid_open(&grid, raster, MOST_DOWN, frame->narrow ? MOST_ACROSS_NARROW : MOST_ACROSS)) {
         text->failed = true;
         return;
     }
-    double width = HWV_SVG_WIDTH - 2 * HWV_SVG_MARGIN - 12, head = 44;
+    double left = frame->margin, width = frame->width - 2 * left - 12, head = 44;
     double w = grid.columns > 0 ? width / (double)grid.columns : width;
     double h = grid.rows > 0 ? fmax(fmin(fmin(w * 2, 16), 320 / (double)grid.rows), 2) : 0;
     double height = h * (double)grid.rows, body = head + height + 24;
@@ -102,18 +105,22 @@ void hwv_raster_svg(const hwv_raster *raster, hwv_text *text)
     if (grid.rows > 0)
         hwv_raster_say(raster, &grid, note, sizeof note);
 
-    double top = hwv_svg_open(text, &raster->caption, &nothing, body);
-    draw_legend(text, top + 7, grid.dead_rows > 0);
-    hwv_svg_label(text, HWV_SVG_MARGIN, top + 36, HWV_SVG_FAINT, HWV_SVG_START, line);
+    double top = hwv_svg_open(text, frame, &raster->caption, &nothing, body);
+    draw_legend(text, left, top + 7, grid.dead_rows > 0);
+    hwv_svg_label(text, left, top + 36, HWV_SVG_FAINT, HWV_SVG_START, line);
     double y = top + head;
     hwv_text_puts(text, "<g shape-rendering=\"crispEdges\">\n");
-    for (int level = 1; level <= LEVELS; level++)
-        draw_level(text, &grid, level, HWV_SVG_MARGIN, y, w, h);
-    draw_dead(text, &grid, HWV_SVG_MARGIN, width, y, h);
+    draw_levels(text, &grid, left, y, w, h);
+    draw_dead(text, &grid, left, width, y, h);
     hwv_text_puts(text, "</g>\n");
-    hwv_svg_line(text, HWV_SVG_MARGIN, y, HWV_SVG_MARGIN + width, y, HWV_SVG_GRID, NULL);
-    hwv_svg_line(text, HWV_SVG_MARGIN, y + height, HWV_SVG_MARGIN + width, y + height, HWV_SVG_GRID, NULL);
-    hwv_svg_label(text, HWV_SVG_MARGIN, y + height + 20, HWV_SVG_LABEL, HWV_SVG_START, note);
-    hwv_svg_close(text, &raster->caption, &nothing, top + body);
+    hwv_svg_line(text, left, y, left + width, y, HWV_SVG_GRID, NULL);
+    hwv_svg_line(text, left, y + height, left + width, y + height, HWV_SVG_GRID, NULL);
+    hwv_svg_label(text, left, y + height + 20, HWV_SVG_LABEL, HWV_SVG_START, note);
+    hwv_svg_close(text, frame, &raster->caption, &nothing, top + body);
     hwv_raster_grid_close(&grid);
+}
+
+void hwv_raster_svg(const hwv_raster *raster, hwv_text *text)
+{
+    hwv_raster_draw(raster, &hwv_svg_alone, text);
 }

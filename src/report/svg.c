@@ -135,16 +135,17 @@ static const char *line_end(const char *string, double width, double size)
 }
 
 /* Wrapped lines from baseline y on; with text == NULL only counts. Returns the number of lines. */
-static int add_lines(hwv_text *text, double y, double size, const char *style, const char *string)
+static int add_lines(hwv_text *text, const hwv_svg_frame *frame, double y, double size, const char *style,
+                     const char *string)
 {
     int count = 0;
     while (string != NULL && *string != '\0') {
-        const char *end = line_end(string, HWV_SVG_WIDTH - 2 * HWV_SVG_MARGIN, size);
+        const char *end = line_end(string, frame->width - 2 * frame->margin, size);
         if (text != NULL && end > string) {
             hwv_text line = {0};
             hwv_text_add(&line, string, (size_t)(end - string));
             text->failed = text->failed || line.failed;
-            hwv_text_printf(text, "<text x=\"%g\" y=\"%g\" class=\"%s\">", HWV_SVG_MARGIN, y + count * size * LEADING,
+            hwv_text_printf(text, "<text x=\"%g\" y=\"%g\" class=\"%s\">", frame->margin, y + count * size * LEADING,
                             style);
             hwv_svg_escape(text, line.data != NULL ? line.data : "");
             hwv_text_puts(text, "</text>\n");
@@ -160,47 +161,89 @@ static int add_lines(hwv_text *text, double y, double size, const char *style, c
     return count;
 }
 
-double hwv_svg_open(hwv_text *text, const hwv_caption *caption, const hwv_left_out *left_out, double body)
-{
-    char note[160];
-    hwv_left_out_say(left_out, note, sizeof note);
-    double y = HWV_SVG_MARGIN;
-    int titles = add_lines(NULL, 0, TITLE_SIZE, "", caption->title);
-    int subtitles = add_lines(NULL, 0, TEXT_SIZE, "", caption->subtitle);
-    int notes = add_lines(NULL, 0, HWV_SVG_FONT, "", note) + add_lines(NULL, 0, HWV_SVG_FONT, "", caption->note);
-    double top = y + titles * TITLE_SIZE * LEADING + subtitles * TEXT_SIZE * LEADING;
-    top += titles + subtitles > 0 ? 8 : 0;
-    double height = ceil(top + body + (notes > 0 ? 8 : 0) + notes * HWV_SVG_FONT * LEADING + HWV_SVG_MARGIN);
+const hwv_svg_frame hwv_svg_alone = {.width = 760, .margin = 20};
+const hwv_svg_frame hwv_svg_wide = {.width = 760, .margin = 2, .inlined = true, .points = 2000};
+const hwv_svg_frame hwv_svg_narrow = {.width = 350, .margin = 2, .narrow = true, .inlined = true, .points = 1000};
 
-    hwv_text_printf(text,
-                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\" "
-                    "role=\"img\" style=\"max-width:100%%;height:auto\">\n<title>",
-                    HWV_SVG_WIDTH, height, HWV_SVG_WIDTH, height);
-    hwv_svg_escape(text, caption->title != NULL ? caption->title : "");
-    hwv_text_puts(text, "</title>\n<style>"
-                        ".hw text{font:12px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,"
+void hwv_svg_style(hwv_text *text)
+{
+    hwv_text_puts(text, ".hw text{font:12px system-ui,-apple-system,\"Segoe UI\",Roboto,\"Helvetica Neue\",Arial,"
                         "\"DejaVu Sans\",sans-serif;fill:currentColor;stroke:none}"
                         ".hw .hwt{font-size:17px;font-weight:600}.hw .hws{font-size:13px}"
                         ".hw line,.hw path{stroke:currentColor;fill:none}"
                         ".hw path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
-                        ".hw .hwm{stroke-width:1.5}.hw .hwd{fill:currentColor;stroke:none}");
+                        ".hw .hwd{fill:currentColor;stroke:none}.hw .hwo{stroke:currentColor;stroke-width:1.6}");
     add_colors(text, false);
     hwv_text_puts(text, "\n@media (prefers-color-scheme:dark){");
     add_colors(text, true);
-    hwv_text_puts(text, "}</style>\n<g class=\"hw\">\n");
-    hwv_text_printf(text, "<rect class=\"hwp\" width=\"%g\" height=\"%g\" rx=\"8\"/>\n", HWV_SVG_WIDTH, height);
-    add_lines(text, y + TITLE_SIZE * 0.8, TITLE_SIZE, "hwb hwt", caption->title);
-    add_lines(text, y + titles * TITLE_SIZE * LEADING + TEXT_SIZE * 0.8, TEXT_SIZE, "hwf hws", caption->subtitle);
+    hwv_text_puts(text, "}");
+}
+
+/* Title, subtitle and note stand around an inlined picture, not in it. */
+static hwv_caption caption_inside(const hwv_svg_frame *frame, const hwv_caption *caption)
+{
+    return frame->inlined ? (hwv_caption){.title = NULL} : *caption;
+}
+
+static void open_element(hwv_text *text, const hwv_svg_frame *frame, const hwv_caption *caption, double height)
+{
+    hwv_text_puts(text, "<svg");
+    if (frame->inlined)
+        hwv_text_printf(text, " class=\"%s\"", frame->narrow ? "narrow" : "wide");
+    else
+        hwv_text_puts(text, " xmlns=\"http://www.w3.org/2000/svg\" style=\"max-width:100%;height:auto\"");
+    hwv_text_printf(text, " viewBox=\"0 0 %g %g\" width=\"%g\" height=\"%g\"", frame->width, height, frame->width,
+                    height);
+    hwv_text_puts(text, " role=\"img\"");
+    if (frame->inlined) {
+        hwv_text_puts(text, " aria-label=\"");
+        hwv_svg_escape(text, caption->title != NULL ? caption->title : "Figure");
+        hwv_text_puts(text, caption->subtitle != NULL ? ": " : "");
+        hwv_svg_escape(text, caption->subtitle != NULL ? caption->subtitle : "");
+        hwv_text_puts(text, "\"");
+    }
+    hwv_text_puts(text, ">\n<title>");
+    hwv_svg_escape(text, caption->title != NULL ? caption->title : "");
+    hwv_text_puts(text, "</title>\n");
+}
+
+double hwv_svg_open(hwv_text *text, const hwv_svg_frame *frame, const hwv_caption *caption,
+                    const hwv_left_out *left_out, double body)
+{
+    char note[160];
+    hwv_left_out_say(left_out, note, sizeof note);
+    hwv_caption inside = caption_inside(frame, caption);
+    double y = frame->margin;
+    int titles = add_lines(NULL, frame, 0, TITLE_SIZE, "", inside.title);
+    int subtitles = add_lines(NULL, frame, 0, TEXT_SIZE, "", inside.subtitle);
+    int notes =
+        add_lines(NULL, frame, 0, HWV_SVG_FONT, "", note) + add_lines(NULL, frame, 0, HWV_SVG_FONT, "", inside.note);
+    double top = y + titles * TITLE_SIZE * LEADING + subtitles * TEXT_SIZE * LEADING;
+    top += titles + subtitles > 0 ? 8 : 0;
+    double height = ceil(top + body + (notes > 0 ? 8 : 0) + notes * HWV_SVG_FONT * LEADING + frame->margin);
+
+    open_element(text, frame, caption, height);
+    if (!frame->inlined) {
+        hwv_text_puts(text, "<style>");
+        hwv_svg_style(text);
+        hwv_text_puts(text, "</style>\n");
+    }
+    hwv_text_puts(text, "<g class=\"hw\">\n");
+    if (!frame->inlined)
+        hwv_text_printf(text, "<rect class=\"hwp\" width=\"%g\" height=\"%g\" rx=\"8\"/>\n", frame->width, height);
+    add_lines(text, frame, y + TITLE_SIZE * 0.8, TITLE_SIZE, "hwb hwt", inside.title);
+    add_lines(text, frame, y + titles * TITLE_SIZE * LEADING + TEXT_SIZE * 0.8, TEXT_SIZE, "hwf hws", inside.subtitle);
     return top;
 }
 
-void hwv_svg_close(hwv_text *text, const hwv_caption *caption, const hwv_left_out *left_out, double bottom)
+void hwv_svg_close(hwv_text *text, const hwv_svg_frame *frame, const hwv_caption *caption, const hwv_left_out *left_out,
+                   double bottom)
 {
     char note[160];
     hwv_left_out_say(left_out, note, sizeof note);
     double y = bottom + 8 + HWV_SVG_FONT;
-    y += add_lines(text, y, HWV_SVG_FONT, "hwx", note) * HWV_SVG_FONT * LEADING;
-    add_lines(text, y, HWV_SVG_FONT, "hwf", caption->note);
+    y += add_lines(text, frame, y, HWV_SVG_FONT, "hwx", note) * HWV_SVG_FONT * LEADING;
+    add_lines(text, frame, y, HWV_SVG_FONT, "hwf", caption_inside(frame, caption).note);
     hwv_text_puts(text, "</g>\n</svg>\n");
 }
 
@@ -256,26 +299,23 @@ void hwv_svg_mark(hwv_text *text, double x, double y, double radius, size_t i)
                                             {{0, -1.15}, {1.1, 0.8}, {-1.1, 0.8}, {-1.1, 0.8}},
                                             {{-0.88, -0.88}, {0.88, -0.88}, {0.88, 0.88}, {-0.88, 0.88}},
                                             {{0, -1.2}, {1.2, 0}, {0, 1.2}, {-1.2, 0}}};
-    const char *look = i < 4 ? "hwd" : "hwm";
-    const char *fill = i < 4 ? "" : " style=\"stroke:currentColor\" stroke-width=\"1.6\"";
-    const char *page = i < 4 ? "" : " hwp";
-    /* A hollow mark is filled with the page's colour; its outline takes the group's colour. */
-    hwv_text_printf(text, "<g class=\"%s\">", hwv_svg_class_name((hwv_svg_class)(HWV_SVG_COLOR + (int)i)));
+    /* A hollow mark is filled with the page's colour. */
+    const char *color = hwv_svg_class_name((hwv_svg_class)(HWV_SVG_COLOR + (int)i)), *look = i < 4 ? "hwd" : "hwp hwo";
     if (i % 4 == 0) {
         static const char *const names[] = {"cx", "cy", "r"};
-        hwv_text_printf(text, "<circle class=\"%s%s\"%s", look, page, fill);
+        hwv_text_printf(text, "<circle class=\"%s %s\"", color, look);
         add_attributes(text, names, (const double[]){x, y, radius}, 3);
-        hwv_text_puts(text, "/></g>\n");
+        hwv_text_puts(text, "/>\n");
         return;
     }
-    hwv_text_printf(text, "<polygon class=\"%s%s\"%s points=\"", look, page, fill);
+    hwv_text_printf(text, "<polygon class=\"%s %s\" points=\"", color, look);
     for (size_t k = 0; k < (i % 4 == 1 ? 3u : 4u); k++) {
         hwv_text_puts(text, k > 0 ? " " : "");
         hwv_svg_number(text, x + radius * corners[i % 4][k][0]);
         hwv_text_puts(text, ",");
         hwv_svg_number(text, y + radius * corners[i % 4][k][1]);
     }
-    hwv_text_puts(text, "\"/></g>\n");
+    hwv_text_puts(text, "\"/>\n");
 }
 
 double hwv_svg_widest(const hwv_ticks *ticks)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * SVG: the page around a picture, and the few shapes that pictures are made of. Lengths are in user
+ * SVG: what stands around a picture, and the few shapes that pictures are made of. Lengths are in user
  * units (CSS pixels at natural size), y downwards. No ids, so that many fit in one HTML page; colours
  * are classes that change with prefers-color-scheme. */
 #ifndef HWV_REPORT_SVG_H
@@ -9,9 +9,23 @@
 
 #include "report/figure.h"
 
-#define HWV_SVG_WIDTH  760.0
-#define HWV_SVG_MARGIN 20.0
-#define HWV_SVG_FONT   12.0 /* of labels */
+#define HWV_SVG_FONT 12.0 /* of labels */
+
+/* Where a picture is to stand. */
+typedef struct hwv_svg_frame {
+    double width, margin; /* margin: left, right, above and below, inside of the width */
+    bool narrow;          /* names stand above what they name, not beside it */
+    bool inlined;         /* in an HTML page that brings the style sheet, title, subtitle and note */
+    size_t points;        /* of all lines together, about; 0: as many as can be seen */
+} hwv_svg_frame;
+
+/* A file of its own; in a page; in a page on a phone. */
+extern const hwv_svg_frame hwv_svg_alone, hwv_svg_wide, hwv_svg_narrow;
+
+void hwv_plot_draw(const hwv_plot *plot, const hwv_svg_frame *frame, hwv_text *text);
+void hwv_bars_draw(const hwv_bars *bars, const hwv_svg_frame *frame, hwv_text *text);
+void hwv_histogram_draw(const hwv_histogram *histogram, const hwv_svg_frame *frame, hwv_text *text);
+void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_text *text);
 
 /* What a shape looks like: classes of the style sheet. */
 typedef enum hwv_svg_class {
@@ -27,10 +41,15 @@ typedef enum hwv_svg_class {
 
 typedef enum hwv_svg_anchor { HWV_SVG_START, HWV_SVG_MIDDLE, HWV_SVG_END } hwv_svg_anchor;
 
-/* The page with title, subtitle, and room for a body of that height; returns the body's top. */
-double hwv_svg_open(hwv_text *text, const hwv_caption *caption, const hwv_left_out *left_out, double body);
+/* The rules behind the classes: light, then dark. */
+void hwv_svg_style(hwv_text *text);
+/* The beginning with title and subtitle where they belong to it, and room for a body of that height; returns
+ * the body's top. */
+double hwv_svg_open(hwv_text *text, const hwv_svg_frame *frame, const hwv_caption *caption,
+                    const hwv_left_out *left_out, double body);
 /* The notes below the body, and the end. The same arguments. */
-void hwv_svg_close(hwv_text *text, const hwv_caption *caption, const hwv_left_out *left_out, double bottom);
+void hwv_svg_close(hwv_text *text, const hwv_svg_frame *frame, const hwv_caption *caption, const hwv_left_out *left_out,
+                   double bottom);
 
 /* A number with at most two decimals. */
 void hwv_svg_number(hwv_text *text, double value);
