@@ -73,6 +73,29 @@ void hwv_table_free(hwv_table *table)
     table->failed = false;
 }
 
+size_t hwv_table_rows(const hwv_table *table)
+{
+    size_t n = table->column_count;
+    return n == 0 ? 0 : table->count / n + (table->count % n != 0);
+}
+
+const char *hwv_table_string(const hwv_table *table, size_t r, size_t c)
+{
+    size_t i = r * table->column_count + c;
+    return i < table->count ? table->strings.data + table->entries[i].at : "";
+}
+
+hwv_style hwv_table_style(const hwv_table *table, size_t r, size_t c)
+{
+    size_t i = r * table->column_count + c;
+    return i < table->count ? table->entries[i].style : HWV_STYLE_PLAIN;
+}
+
+bool hwv_table_ruled(const hwv_table *table, size_t r)
+{
+    return table->entries[r * table->column_count].rule;
+}
+
 static const char *string_at(const hwv_table *table, size_t i)
 {
     return table->strings.data + table->entries[i].at;

@@ -41,6 +41,11 @@ typedef struct hwv_table {
 void hwv_table_cell(hwv_table *table, hwv_style style, const char *format, ...) HWV_PRINTF(3, 4);
 /* A rule before the next row (for a row of totals). Only at the start of a row. */
 void hwv_table_rule(hwv_table *table);
+/* What was added; r < rows, c < column_count. A last row that is not full has empty cells at its end. */
+size_t hwv_table_rows(const hwv_table *table);
+const char *hwv_table_string(const hwv_table *table, size_t r, size_t c);
+hwv_style hwv_table_style(const hwv_table *table, size_t r, size_t c);
+bool hwv_table_ruled(const hwv_table *table, size_t r);
 void hwv_table_text(const hwv_table *table, const hwv_term *term, hwv_text *text);
 /* Releases the cells; columns and caption stay. */
 void hwv_table_free(hwv_table *table);

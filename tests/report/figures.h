@@ -10,19 +10,38 @@
 #include <math.h>
 #include <string.h>
 
+#include "report/page.h"
 #include "report/plot.h"
 #include "report/table.h"
 
-/* Where a picture is to be drawn: on a terminal, or as SVG when term is NULL. */
+/* Where a picture is to be drawn: on a terminal, in an HTML page when term is NULL, or as SVG when both are. */
 typedef struct target {
     const hwv_term *term;
     hwv_text *text;
+    hwv_page *page;
 } target;
+
+static inline target to_term(const hwv_term *term, hwv_text *text)
+{
+    return (target){.term = term, .text = text};
+}
+
+static inline target to_svg(hwv_text *text)
+{
+    return (target){.text = text};
+}
+
+static inline target to_page(hwv_page *page)
+{
+    return (target){.page = page};
+}
 
 static void draw_plot(const hwv_plot *plot, target t)
 {
     if (t.term != NULL)
         hwv_plot_text(plot, t.term, t.text);
+    else if (t.page != NULL)
+        hwv_page_plot(t.page, plot);
     else
         hwv_plot_svg(plot, t.text);
 }
@@ -31,6 +50,8 @@ static void draw_bars(const hwv_bars *bars, target t)
 {
     if (t.term != NULL)
         hwv_bars_text(bars, t.term, t.text);
+    else if (t.page != NULL)
+        hwv_page_bars(t.page, bars);
     else
         hwv_bars_svg(bars, t.text);
 }
@@ -39,6 +60,8 @@ static void draw_histogram(const hwv_histogram *histogram, target t)
 {
     if (t.term != NULL)
         hwv_histogram_text(histogram, t.term, t.text);
+    else if (t.page != NULL)
+        hwv_page_histogram(t.page, histogram);
     else
         hwv_histogram_svg(histogram, t.text);
 }
@@ -47,6 +70,8 @@ static void draw_raster(const hwv_raster *raster, target t)
 {
     if (t.term != NULL)
         hwv_raster_text(raster, t.term, t.text);
+    else if (t.page != NULL)
+        hwv_page_raster(t.page, raster);
     else
         hwv_raster_svg(raster, t.text);
 }
@@ -381,21 +406,24 @@ static void figure_table(target t)
         for (size_t k = 0; k < 30; k++)
             rates[k] = k == 20 && i == 1 ? NAN : (double)(k * k * (i + 1) % 70 + 3 * k);
         hwv_text spark = {0};
-        hwv_spark_text(rates, 30, 15, t.term->utf8, &spark);
+        hwv_spark_text(rates, 30, 15, t.term == NULL || t.term->utf8, &spark);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "fc%zu \xe2\x86\x92 \xe6\x97\xa5", i + 1);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%d", 64);
         hwv_table_cell(&table, styles[i], "%zu", 21 - 10 * i);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(0.5 + 0.125 * (double)i, 1).text);
         hwv_table_cell(&table, HWV_STYLE_SERIES, "%s", spark.data != NULL ? spark.data : "");
         hwv_table_cell(&table, styles[i], "%s", verdicts[i]);
-        t.text->failed = t.text->failed || spark.failed;
+        table.failed = table.failed || spark.failed;
         hwv_text_free(&spark);
     }
     hwv_table_rule(&table);
     hwv_table_cell(&table, HWV_STYLE_STRONG, "model");
     hwv_table_cell(&table, HWV_STYLE_STRONG, "%d", 192);
     hwv_table_cell(&table, HWV_STYLE_STRONG, "%d", 33);
-    hwv_table_text(&table, t.term, t.text);
+    if (t.term != NULL)
+        hwv_table_text(&table, t.term, t.text);
+    else
+        hwv_page_table(t.page, &table, NULL);
     hwv_table_free(&table);
 }
 

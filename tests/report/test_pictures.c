@@ -31,7 +31,7 @@ static void draw_stored(const figure *f, hwv_text *text)
         const hwv_term *t = &stored_targets[i];
         hwv_text_printf(text, "=== %d columns, %s, %s\n", t->width, t->color ? "colour" : "no colour",
                         t->utf8 ? "UTF-8" : "ASCII");
-        f->draw((target){t, text});
+        f->draw(to_term(t, text));
     }
 }
 
@@ -127,7 +127,7 @@ static void test_targets(void **state)
                     hwv_term term = {widths[w], heights[h], (look & 1) != 0, (look & 2) != 0, true};
                     hwv_text text = {0};
                     const char *why;
-                    figures[i].draw((target){&term, &text});
+                    figures[i].draw(to_term(&term, &text));
                     assert_false(text.failed);
                     if (!keeps_target(text.data, &term, &why))
                         fail_msg("%s at %d columns, colour %d, UTF-8 %d: %s\n%s", figures[i].name, term.width,
@@ -143,7 +143,7 @@ static void test_screen(void **state)
     for (size_t i = 0; i < FIGURES; i++) {
         hwv_text text = {0};
         size_t lines = 0;
-        figures[i].draw((target){&stored_targets[0], &text});
+        figures[i].draw(to_term(&stored_targets[0], &text));
         for (size_t k = 0; k < text.length; k++)
             lines += text.data[k] == '\n';
         if (lines > 23)
@@ -156,7 +156,7 @@ static void fail_each(const figure *f, const hwv_term *term)
 {
     hwv_text whole = {0};
     size_t live = allocations_live(), before = allocations_count();
-    f->draw((target){term, &whole});
+    f->draw(to_term(term, &whole));
     size_t count = allocations_count() - before;
     assert_false(whole.failed);
     hwv_text_free(&whole);
@@ -164,7 +164,7 @@ static void fail_each(const figure *f, const hwv_term *term)
     for (size_t n = 1; n <= count; n++) {
         hwv_text text = {0};
         allocations_fail_at(n);
-        f->draw((target){term, &text});
+        f->draw(to_term(term, &text));
         allocations_fail_at(0);
         if (!text.failed)
             fail_msg("%s: allocation %zu of %zu failed and the text does not say so", f->name, n, count);

@@ -4,99 +4,16 @@
  * Every sample picture as SVG: well-formed XML, finite numbers, nothing loaded from elsewhere, text as
  * text, inside its own page; saved whole or not at all. */
 #include "figures.h"
-#include "io/file.h"
 #include "report/svg.h"
-#include "report/utf8.h"
+#include "saved.h"
+#include "wellformed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
-
-static bool is_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == ':';
-}
-
-/* The entities that are used; NULL for anything else. */
-static const char *skip_entity(const char *at)
-{
-    static const char *const known[] = {"&amp;", "&lt;", "&gt;", "&quot;"};
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
-        if (strncmp(at, known[i], strlen(known[i])) == 0)
-            return at + strlen(known[i]);
-    return NULL;
-}
-
-/* A well-formedness checker for the XML that we write: elements, attributes in double quotes, text.
- * NULL when all is well, else what is wrong. */
-static const char *malformed(const char *at)
-{
-    const char *open[32];
-    size_t lengths[32], depth = 0;
-    for (const char *c = at; *c != '\0';) {
-        uint32_t code = hwv_utf8_next(&c);
-        if ((code == 0xFFFD && memcmp(c - 3, "\xEF\xBF\xBD", 3) != 0) || (code < 0x20 && code != '\n'))
-            return "a byte that XML forbids";
-    }
-    while (*at != '\0') {
-        if (*at == '&') {
-            at = skip_entity(at);
-            if (at == NULL)
-                return "an unknown entity";
-            continue;
-        }
-        if (*at != '<') {
-            if (*at == '>')
-                return "a bare '>'";
-            if (depth == 0 && *at != '\n')
-                return "text outside of the root";
-            at++;
-            continue;
-        }
-        bool closing = at[1] == '/';
-        at += closing ? 2 : 1;
-        const char *name = at;
-        while (is_name(*at))
-            at++;
-        size_t length = (size_t)(at - name);
-        if (length == 0)
-            return "an element without name";
-        if (closing) {
-            if (depth == 0 || lengths[depth - 1] != length || strncmp(open[depth - 1], name, length) != 0 || *at != '>')
-                return "an end tag that closes nothing";
-            depth--;
-            at++;
-            continue;
-        }
-        while (*at == ' ') {
-            at++;
-            const char *attribute = at;
-            while (is_name(*at))
-                at++;
-            if (at == attribute || at[0] != '=' || at[1] != '"')
-                return "an attribute without value";
-            for (at += 2; *at != '"'; at++)
-                if (*at == '\0' || *at == '<' || (*at == '&' && skip_entity(at) == NULL))
-                    return "a damaged attribute";
-            at++;
-        }
-        bool empty = *at == '/';
-        at += empty;
-        if (*at++ != '>')
-            return "a tag that does not end";
-        if (!empty) {
-            if (depth == 32)
-                return "too deep";
-            open[depth] = name;
-            lengths[depth++] = length;
-        }
-    }
-    return depth == 0 ? NULL : "an element that is not closed";
-}
 
 /* All coordinates of text and shapes lie on the page. */
 static bool on_page(const char *svg)
@@ -125,9 +42,9 @@ static void test_figures(void **state)
         if (figures[i].no_svg)
             continue;
         hwv_text text = {0};
-        figures[i].draw((target){NULL, &text});
+        figures[i].draw(to_svg(&text));
         assert_false(text.failed);
-        const char *wrong = malformed(text.data);
+        const char *wrong = malformed(text.data, NULL);
         if (wrong != NULL)
             fail_msg("%s: %s\n%s", figures[i].name, wrong, text.data);
         if (!on_page(text.data))
@@ -148,22 +65,22 @@ static void test_content(void **state)
 {
     (void)state;
     hwv_text text = {0};
-    figure_loss((target){NULL, &text});
+    figure_loss(to_svg(&text));
     static const char *const words[] = {">leaky_relu<",           ">target<", ">rate / 10<",
                                         ">cross-entropy [nats]<", ">step<",   ">Band: range of the seeds, relu only.<"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         assert_non_null(strstr(text.data, words[i]));
     hwv_text_free(&text);
-    figure_odd((target){NULL, &text});
+    figure_odd(to_svg(&text));
     assert_non_null(strstr(text.data, "&lt;b&gt;&quot;quoted&quot;&lt;/b&gt;"));
     assert_non_null(strstr(text.data, "Not drawn: 2 NaN, 2 infinite"));
     hwv_text_free(&text);
     double values[] = {1, NAN, 3, 2};
     hwv_spark_svg(values, 4, "a < b", &text);
-    assert_null(malformed(text.data));
+    assert_null(malformed(text.data, NULL));
     hwv_text_free(&text);
     hwv_spark_svg(NULL, 0, NULL, &text);
-    assert_null(malformed(text.data));
+    assert_null(malformed(text.data, NULL));
     hwv_text_free(&text);
 }
 
@@ -209,19 +126,13 @@ static void test_long_series(void **state)
 static void test_save(void **state)
 {
     (void)state;
-    char path[] = "/tmp/halfwave-test-XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    close(fd);
+    const char *path = saved_path();
+    assert_non_null(path);
     hwv_text text = {0};
     hwv_error error;
-    figure_flat((target){NULL, &text});
+    figure_flat(to_svg(&text));
     assert_int_equal(hwv_svg_save(path, &text, &error), HWV_OK);
-    hwv_file file = {0};
-    assert_int_equal(hwv_file_read(&file, path, 0, NULL, &error), HWV_OK);
-    assert_int_equal(file.size, text.length);
-    assert_memory_equal(file.data, text.data, text.length);
-    hwv_file_free(&file);
+    assert_true(saved_is(path, &text));
     assert_int_equal(hwv_svg_save("/nonexistent/x.svg", &text, &error), HWV_ERR_IO);
     text.failed = true;
     assert_int_equal(hwv_svg_save(path, &text, &error), HWV_ERR_MEMORY);
