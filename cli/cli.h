@@ -15,6 +15,7 @@
 #include "halfwave/status.h"
 #include "halfwave/text.h"
 #include "halfwave/train.h"
+#include "report/page.h"
 #include "report/progress.h"
 #include "report/term.h"
 
@@ -53,7 +54,7 @@ typedef struct hwv_cli_options {
     double smoothing;
     int part;
     bool derivative;
-    const char *svg, *param, *pictures;
+    const char *svg, *param, *pictures, *html;
     double from, to;
     const char *plant;
     int dtype, pass;
@@ -130,6 +131,8 @@ struct hwv_cli {
     bool *given; /* by row of the table of options */
     const char **operands;
     size_t operand_count;
+    int word_count; /* of main */
+    char **words;
     hwv_term screen;       /* stdout */
     hwv_term talk;         /* stderr */
     hwv_progress progress; /* stderr; silent with -q */
@@ -184,6 +187,14 @@ hwv_status hwv_cli_parse(hwv_cli *cli, int count, char **words, hwv_error *error
  * it and is NULL after the last. */
 size_t hwv_cli_list_next(const char **at, const char **entry);
 
+/* ---- page.c ---- */
+/* Machine, kernels, seed, version. */
+void hwv_cli_page_facts(const hwv_cli *cli, hwv_page *page);
+/* The last section: the command that makes the page again. */
+void hwv_cli_page_closing(const hwv_cli *cli, hwv_page *page);
+/* Writes the file of --html. */
+hwv_status hwv_cli_page_save(hwv_cli *cli, const hwv_page *page, const hwv_page_head *head, hwv_error *error);
+
 /* ---- names.c ---- */
 hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cli_name_optimizer, hwv_cli_name_schedule,
     hwv_cli_name_init, hwv_cli_name_color, hwv_cli_name_part, hwv_cli_name_dtype, hwv_cli_name_pass, hwv_cli_name_isa,
@@ -219,6 +230,8 @@ size_t hwv_cli_talk_width(const hwv_cli *cli);
 void hwv_cli_say(hwv_cli *cli, const char *format, ...) HWV_PRINTF(2, 3);
 /* How much is done (0..1) and what: a bar on a terminal, at most ten times a second. */
 void hwv_cli_progress(hwv_cli *cli, double share, const char *format, ...) HWV_PRINTF(3, 4);
+/* A file that cannot be written is found before hours of training, not after. `option`: its name. */
+hwv_status hwv_cli_check_writable(const char *option, const char *path, hwv_error *error);
 /* A JSON object with `schema` and `command` in it already. */
 hwv_json_writer hwv_cli_json_begin(hwv_cli *cli);
 /* Ends the object. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * halfwave demo: the claims of the study from top to bottom, each shown as soon as it is measured. */
+ * halfwave demo: the claims of the study from top to bottom, each shown as soon as it is measured, then all of
+ * them as a page. */
 #include "cli.h"
 
 #include <errno.h>
@@ -79,17 +80,69 @@ static hwv_status run_claims(demo *d, const hwv_study *study, hwv_error *error)
     return HWV_OK;
 }
 
+/* "2 hold, 1 holds in part." */
+static void count_verdicts(const demo *d, hwv_text *text)
+{
+    size_t counts[HWV_VERDICT_CONTRADICTED + 1] = {0};
+    for (size_t i = 0; i < d->count; i++)
+        counts[d->findings[i].verdict]++;
+    static const struct {
+        hwv_verdict verdict;
+        const char *one, *many;
+    } words[] = {{HWV_VERDICT_HOLDS, "holds", "hold"},
+                 {HWV_VERDICT_PARTLY, "holds in part", "hold in part"},
+                 {HWV_VERDICT_CONTRADICTED, "is contradicted", "are contradicted"}};
+    const char *before = " ";
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        size_t n = counts[words[i].verdict];
+        if (n == 0)
+            continue;
+        hwv_text_printf(text, "%s%zu %s", before, n, n == 1 ? words[i].one : words[i].many);
+        before = ", ";
+    }
+    hwv_text_puts(text, ".");
+}
+
+static hwv_status write_page(demo *d, hwv_error *error)
+{
+    hwv_cli *cli = d->cli;
+    hwv_page page = {0};
+    hwv_text lead = {0};
+    if (d->count == 1)
+        hwv_text_puts(&lead, "One claim about ReLU, tested by an experiment on the machine that made this page.");
+    else
+        hwv_text_printf(
+            &lead, "%zu claims about ReLU, each tested by an experiment on the machine that made this page:", d->count);
+    if (d->count > 1)
+        count_verdicts(d, &lead);
+    hwv_cli_page_facts(cli, &page);
+    hwv_study_page(d->claims, d->findings, d->count, &page);
+    hwv_cli_page_closing(cli, &page);
+    hwv_page_head head = {.kind = "demo", .title = "What ReLU does, measured", .lead = hwv_cli_part(&page.body, &lead)};
+    hwv_status status = hwv_cli_page_save(cli, &page, &head, error);
+    hwv_text_free(&lead);
+    hwv_page_free(&page);
+    return status;
+}
+
 static hwv_status report(demo *d, hwv_error *error)
 {
     hwv_cli *cli = d->cli;
-    if (!cli->options.json)
-        return d->count > 1 ? hwv_study_summary(d->claims, d->findings, d->count, &cli->screen, &cli->out) : HWV_OK;
+    HWV_TRY(write_page(d, error));
+    if (!cli->options.json) {
+        if (d->count > 1)
+            HWV_TRY(hwv_study_summary(d->claims, d->findings, d->count, &cli->screen, &cli->out));
+        /* Alone on the last line, for scripts. */
+        hwv_text_printf(&cli->out, "%s%s\n", d->count > 1 ? "\n" : "", cli->options.html);
+        return HWV_OK;
+    }
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_json_key(&json, "claims");
     hwv_json_begin_array(&json);
     for (size_t i = 0; i < d->count; i++)
         hwv_finding_json(d->claims[i], &d->findings[i], &json);
     hwv_json_end(&json);
+    hwv_cli_json_text(&json, "page", cli->options.html);
     hwv_cli_json_text(&json, "isa", hwv_isa_name(hwv_isa_current()));
     hwv_cli_json_options(cli, &json);
     return hwv_cli_json_end(&json, error);
@@ -100,6 +153,9 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     static demo d;
     d.cli = cli;
     HWV_TRY(pick(&d, error));
+    if (cli->options.html == NULL)
+        cli->options.html = "halfwave-demo.html";
+    HWV_TRY(hwv_cli_check_writable("html", cli->options.html, error));
     if (cli->options.pictures != NULL && mkdir(cli->options.pictures, 0777) != 0 && errno != EEXIST)
         return hwv_fail(error, HWV_ERR_IO, "--pictures: cannot make the folder '%.200s': %s", cli->options.pictures,
                         strerror(errno));
@@ -128,11 +184,14 @@ const hwv_cli_command hwv_cli_demo = {
     .operand_max = CLAIMS,
     .operand_names = claim_name,
     .examples = {{"halfwave demo", "four claims about ReLU, each with its experiment and a verdict from the figures"},
-                 {"halfwave demo death --pictures shots", "one of them, and its pictures as SVG files in a folder"}},
+                 {"halfwave demo death --pictures shots", "one of them, and its pictures as SVG files in a folder"},
+                 {"halfwave demo --html relu.html", "another place for the page"}},
     .description =
         "Measures what ReLU costs beside sigmoid and tanh, how it carries gradients through depth, how it learns, "
         "and how its units die at a large learning rate, on this machine and on handwritten digits that are built "
         "in. Every verdict is computed from the figures; where they contradict what is usually said, the text says "
-        "so.\n",
+        "so.\n"
+        "All of it goes into one HTML file too, to be read on any screen, printed or mailed: it loads nothing and "
+        "needs no scripts, and behind each figure is a table. Its path is the last line of the output.\n",
     .run = run,
 };

@@ -39,6 +39,7 @@ _halfwave()
     --checkpoint-every) return ;;
     --resume) files=1 ;;
     --log) files=1 ;;
+    --html) files=1 ;;
     --pictures) files=1 ;;
     --from) return ;;
     --to) return ;;
@@ -55,7 +56,7 @@ _halfwave()
     --color) names='auto always never' ;;
     *)
         case ${COMP_WORDS[1]} in
-        demo) names='cost gradient learning death --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        demo) names='cost gradient learning death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
         train) names='--data --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         compare) names='--data --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;

@@ -103,6 +103,8 @@ static hwv_status dispatch(hwv_cli *cli, int count, char **words, hwv_error *err
                         "'%.60s' stands before the command; write halfwave COMMAND [options]\n"
                         "without a command there are --help and --version",
                         words[1]);
+    cli->word_count = count;
+    cli->words = words;
     HWV_TRY(hwv_cli_command_find(&cli->command, &cli->bit, words[1], error));
     cli->given = hwv_calloc(hwv_cli_option_count(), sizeof cli->given[0]);
     cli->operands = hwv_calloc((size_t)count, sizeof cli->operands[0]);

@@ -147,6 +147,11 @@ static const hwv_cli_option table[] = {
      .help = "write a line of JSON for each step and each epoch",
      .commands = HWV_CLI_TRAIN},
 
+    {.group = FILES, .name = "html", .kind = HWV_CLI_FILE, FIELD(html), .value = "FILE",
+     .initial = "halfwave-demo.html",
+     .help = "where to write the report, one HTML page that loads nothing",
+     .commands = HWV_CLI_DEMO},
+
     {.group = OWN, .name = "pictures", .kind = HWV_CLI_FILE, FIELD(pictures), .value = "FOLDER", .initial = "none",
      .help = "write the pictures as SVG files into this folder, which is made when it is not there",
      .commands = HWV_CLI_DEMO},

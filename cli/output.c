@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What leaves the tool: results, talk, errors, exit codes, JSON; and the signals and streams around it. */
+ * What leaves the tool: results, talk, errors, exit codes, files, JSON; and the signals and streams around it. */
 #include "cli.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "halfwave/clock.h"
@@ -131,6 +132,26 @@ void hwv_cli_progress(hwv_cli *cli, double share, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     hwv_progress_step(&cli->progress, share, line);
+}
+
+hwv_status hwv_cli_check_writable(const char *option, const char *path, hwv_error *error)
+{
+    struct stat entry;
+    bool exists = stat(path, &entry) == 0;
+    if (exists && S_ISDIR(entry.st_mode))
+        return hwv_fail(error, HWV_ERR_IO, "--%s: '%.200s' is a folder", option, path);
+    char folder[1000] = ".";
+    const char *slash = strrchr(path, '/');
+    if (slash != NULL) {
+        size_t length = slash == path ? 1 : (size_t)(slash - path);
+        if (length >= sizeof folder)
+            return hwv_fail(error, HWV_ERR_IO, "--%s: '%.60s...' is too long", option, path);
+        memcpy(folder, path, length);
+        folder[length] = '\0';
+    }
+    if (access(folder, W_OK) != 0 && !(exists && access(path, W_OK) == 0))
+        return hwv_fail(error, HWV_ERR_IO, "--%s: cannot write into '%.200s': %s", option, folder, strerror(errno));
+    return HWV_OK;
 }
 
 hwv_json_writer hwv_cli_json_begin(hwv_cli *cli)

@@ -4,12 +4,9 @@
  * Shared by train and compare: checks, one run with its progress, what is said before it. */
 #include "training.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "halfwave/clock.h"
 #include "report/number.h"
@@ -37,27 +34,6 @@ static hwv_status check_format(const char *path, hwv_error *error)
              list.failed ? "" : list.data);
     hwv_text_free(&list);
     return HWV_ERR_ARGUMENT;
-}
-
-/* A file that cannot be written is found before hours of training, not after. */
-static hwv_status check_writable(const char *option, const char *path, hwv_error *error)
-{
-    struct stat entry;
-    bool exists = stat(path, &entry) == 0;
-    if (exists && S_ISDIR(entry.st_mode))
-        return hwv_fail(error, HWV_ERR_IO, "--%s: '%.200s' is a folder", option, path);
-    char folder[1000] = ".";
-    const char *slash = strrchr(path, '/');
-    if (slash != NULL) {
-        size_t length = slash == path ? 1 : (size_t)(slash - path);
-        if (length >= sizeof folder)
-            return hwv_fail(error, HWV_ERR_IO, "--%s: '%.60s...' is too long", option, path);
-        memcpy(folder, path, length);
-        folder[length] = '\0';
-    }
-    if (access(folder, W_OK) != 0 && !(exists && access(path, W_OK) == 0))
-        return hwv_fail(error, HWV_ERR_IO, "--%s: cannot write into '%.200s': %s", option, folder, strerror(errno));
-    return HWV_OK;
 }
 
 /* --milestones 100,200: ascending. */
@@ -92,12 +68,12 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--nesterov needs a --momentum above 0");
     if (train->checkpoint != NULL) {
         HWV_TRY(check_format(train->checkpoint, error));
-        HWV_TRY(check_writable("out", train->checkpoint, error));
+        HWV_TRY(hwv_cli_check_writable("out", train->checkpoint, error));
     } else if (hwv_cli_given(cli, "checkpoint-every")) {
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--checkpoint-every needs --out FILE");
     }
     if (train->log != NULL)
-        HWV_TRY(check_writable("log", train->log, error));
+        HWV_TRY(hwv_cli_check_writable("log", train->log, error));
     if (train->log != NULL && train->checkpoint != NULL && strcmp(train->log, train->checkpoint) == 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--log and --out name the same file");
     return HWV_OK;

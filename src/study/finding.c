@@ -33,6 +33,7 @@ void hwv_finding_free(hwv_finding *finding)
     hwv_free(finding->figures);
     hwv_text_free(&finding->sentence);
     hwv_text_free(&finding->screen);
+    hwv_page_free(&finding->page);
     memset(finding, 0, sizeof *finding);
 }
 
@@ -64,12 +65,14 @@ void hwv_finding_say(hwv_finding *finding, const char *format, ...)
     vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     hwv_term_wrap(&finding->screen, finding->term, HWV_STYLE_PLAIN, 0, line);
+    hwv_page_paragraph(&finding->page, HWV_STYLE_PLAIN, line);
     blank_line(finding);
 }
 
 void hwv_finding_table(hwv_finding *finding, const hwv_table *table)
 {
     hwv_table_text(table, finding->term, &finding->screen);
+    hwv_page_table(&finding->page, table, NULL);
     blank_line(finding);
 }
 
@@ -77,6 +80,7 @@ void hwv_finding_plot(hwv_finding *finding, const char *name, const hwv_plot *pl
 {
     hwv_text *svg = picture_add(finding, name);
     hwv_plot_text(plot, finding->term, &finding->screen);
+    hwv_page_plot(&finding->page, plot);
     blank_line(finding);
     if (svg != NULL)
         hwv_plot_svg(plot, svg);
@@ -86,6 +90,7 @@ void hwv_finding_bars(hwv_finding *finding, const char *name, const hwv_bars *ba
 {
     hwv_text *svg = picture_add(finding, name);
     hwv_bars_text(bars, finding->term, &finding->screen);
+    hwv_page_bars(&finding->page, bars);
     blank_line(finding);
     if (svg != NULL)
         hwv_bars_svg(bars, svg);
@@ -95,6 +100,7 @@ void hwv_finding_raster(hwv_finding *finding, const char *name, const hwv_raster
 {
     hwv_text *svg = picture_add(finding, name);
     hwv_raster_text(raster, finding->term, &finding->screen);
+    hwv_page_raster(&finding->page, raster);
     blank_line(finding);
     if (svg != NULL)
         hwv_raster_svg(raster, svg);

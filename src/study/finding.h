@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What an experiment found: text for the screen, pictures as SVG, named figures, a verdict. The
- * hwv_finding_* calls below render for the screen and keep the SVG twin at the same time. A shortage of
- * memory is remembered and reported by hwv_claim_run. */
+ * What an experiment found: text for the screen, its part of an HTML page, pictures as SVG, named figures, a
+ * verdict. The hwv_finding_* calls below render for the screen and keep the twins for page and files at the same
+ * time. A shortage of memory is remembered and reported by hwv_claim_run. */
 #ifndef HWV_STUDY_FINDING_H
 #define HWV_STUDY_FINDING_H
 
@@ -12,6 +12,7 @@
 
 #include "halfwave/status.h"
 #include "halfwave/text.h"
+#include "report/page.h"
 #include "report/plot.h"
 #include "report/table.h"
 #include "report/term.h"
@@ -41,6 +42,7 @@ typedef struct hwv_finding {
     hwv_verdict verdict;
     hwv_text sentence; /* why, with the figures that decide */
     hwv_text screen;
+    hwv_page page; /* what the experiment showed and said, without heading and verdict */
     hwv_picture *pictures;
     size_t picture_count;
     hwv_figure *figures;

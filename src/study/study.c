@@ -4,6 +4,7 @@
  * The table of claims and what is common to running each of them. */
 #include "study/study.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "halfwave/clock.h"
@@ -73,7 +74,7 @@ hwv_status hwv_claim_run(const hwv_claim *claim, const hwv_study *study, hwv_fin
     hwv_text_puts(screen, ".\n");
     hwv_term_wrap(screen, study->term, HWV_STYLE_PLAIN, 0, finding->sentence.data);
     hwv_text_puts(screen, "\n");
-    bool failed = finding->failed || screen->failed || finding->sentence.failed;
+    bool failed = finding->failed || screen->failed || finding->sentence.failed || finding->page.body.failed;
     for (size_t i = 0; i < finding->picture_count; i++)
         failed = failed || finding->pictures[i].svg.failed;
     if (failed)
@@ -95,6 +96,44 @@ hwv_status hwv_study_summary(const hwv_claim *const *run, const hwv_finding *fin
         hwv_term_wrap(text, term, HWV_STYLE_PLAIN, 2, findings[i].sentence.data);
     }
     return text->failed ? HWV_ERR_MEMORY : HWV_OK;
+}
+
+static hwv_page_mark mark_of(const hwv_finding *finding)
+{
+    return (hwv_page_mark){.style = verdict_style(finding->verdict), .word = hwv_verdict_name(finding->verdict)};
+}
+
+static void page_summary(const hwv_claim *const *run, const hwv_finding *findings, size_t count, hwv_page *page)
+{
+    hwv_page_entry *entries = hwv_calloc(count, sizeof *entries);
+    if (entries == NULL) {
+        page->body.failed = true;
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (hwv_page_entry){.anchor = run[i]->name,
+                                      .title = run[i]->title,
+                                      .mark = mark_of(&findings[i]),
+                                      .sentence = findings[i].sentence.data};
+    hwv_page_summary(page, entries, count);
+    hwv_free(entries);
+}
+
+void hwv_study_page(const hwv_claim *const *run, const hwv_finding *findings, size_t count, hwv_page *page)
+{
+    if (count > 1)
+        page_summary(run, findings, count, page);
+    for (size_t i = 0; i < count; i++) {
+        const hwv_finding *finding = &findings[i];
+        hwv_page_mark mark = mark_of(finding);
+        char took[60];
+        snprintf(took, sizeof took, "Measured in %s.", hwv_number_of(finding->seconds, HWV_UNIT_SECONDS).text);
+        hwv_page_section(page, run[i]->name, run[i]->title);
+        hwv_page_paragraph(page, HWV_STYLE_STRONG, run[i]->claim);
+        hwv_page_paragraph(page, HWV_STYLE_FAINT, run[i]->experiment);
+        hwv_page_add(page, &finding->page);
+        hwv_page_verdict(page, &mark, finding->sentence.data, took);
+    }
 }
 
 void hwv_finding_json(const hwv_claim *claim, const hwv_finding *finding, hwv_json_writer *writer)

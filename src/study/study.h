@@ -50,6 +50,9 @@ hwv_status hwv_claim_run(const hwv_claim *claim, const hwv_study *study, hwv_fin
 /* The closing table: one line a claim with its verdict. */
 hwv_status hwv_study_summary(const hwv_claim *const *claims, const hwv_finding *findings, size_t count,
                              const hwv_term *term, hwv_text *text);
+/* The findings on a page: a summary of the verdicts where there are several, and a section for each claim.
+ * findings[count] are complete. */
+void hwv_study_page(const hwv_claim *const *claims, const hwv_finding *findings, size_t count, hwv_page *page);
 /* Writes {"name", "claim", "verdict", "sentence", "seconds", "figures": {...}} of one claim. */
 void hwv_finding_json(const hwv_claim *claim, const hwv_finding *finding, hwv_json_writer *writer);
 

@@ -28,6 +28,16 @@ exits() {
     equal "exit code of $what" "$wanted" "$code"
 }
 
+# interrupted WHAT SECONDS: the process in the background gets Ctrl-C then, and ends with 130.
+interrupted() {
+    process=$!
+    sleep "$2"
+    kill -INT $process
+    code=0
+    wait $process || code=$?
+    equal "exit code of an interrupted $1" 130 "$code"
+}
+
 train() {
     "$tool" train -q --data digits --model 'fc 16; act; fc 10' --act relu --lr 0.05 --momentum 0.9 --batch 32 "$@"
 }
@@ -61,12 +71,7 @@ other=$(train --epochs 4 --json --seed 2 | hash_of)
 
 # --- Ctrl-C: a checkpoint, one JSON object, and the run can go on
 "$tool" train -q --model 'fc 16; act; fc 10' --epochs 1000000 --json --out stopped.safetensors >stopped.json 2>/dev/null &
-process=$!
-sleep 1
-kill -INT $process
-code=0
-wait $process || code=$?
-equal "exit code of an interrupted run" 130 "$code"
+interrupted run 1
 equal "interrupted" true "$("$get" interrupted <stopped.json)"
 steps=$(($("$get" steps <stopped.json) + 50))
 equal "weights after an interruption" "$(train --epochs 1000000 --max-steps $steps --json | hash_of)" \
@@ -180,6 +185,24 @@ for key in op dtype pass bytes threads isa gb_per_s ceiling_gb_per_s; do
 done
 json demo gradient
 equal "demo: claims" "gradient" "$("$get" claims.0.name <demo.json)"
+equal "demo: page" "halfwave-demo.html" "$("$get" page <demo.json)"
+
+# --- pages
+whole_page() {
+    equal "first line of $1" "<!DOCTYPE html>" "$(head -n 1 "$1")"
+    equal "last line of $1" "</html>" "$(tail -n 1 "$1")"
+}
+whole_page halfwave-demo.html
+exits "demo -q" 0 "$tool" demo gradient -q --html other.html
+equal "last line of the demo" "other.html" "$(tail -n 1 out.txt)"
+whole_page other.html
+exits "demo into nothing" 0 "$tool" demo gradient -q --html /dev/null
+equal "last line of a demo into nothing" "/dev/null" "$(tail -n 1 out.txt)"
+# An interrupted demo writes none and leaves an older one as it was.
+echo "an older page" >older.html
+"$tool" demo -q --html older.html >out.txt 2>err.txt &
+interrupted demo 0.5
+equal "page of an interrupted demo" "an older page" "$(cat older.html)"
 
 # --- colour and width
 escape=$(printf '\033')
