@@ -53,7 +53,7 @@ typedef struct hwv_cli_options {
     size_t seeds;
     double smoothing;
     int part;
-    bool derivative;
+    bool derivative, normalize;
     const char *svg, *param, *pictures, *html;
     double from, to;
     const char *plant;

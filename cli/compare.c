@@ -401,7 +401,7 @@ static hwv_status compare(hwv_cli *cli, comparison *c, hwv_error *error)
 {
     HWV_TRY(hwv_cli_training_check(cli, error));
     HWV_TRY(read_acts(cli, c, error));
-    HWV_TRY(hwv_data_open(&c->data, cli->options.data, error));
+    HWV_TRY(hwv_cli_data_open(cli, &c->data, NULL, error));
     c->runs[0].announce = cli->options.acts;
     hwv_status status = run_all(cli, c, error);
     if (status != HWV_OK && status != HWV_ERR_INTERRUPTED)

@@ -25,6 +25,10 @@ static const hwv_cli_option table[] = {
      .help = "the data: digits (built in), fashion-mnist (Debian's dataset-fashion-mnist), mnist:DIR, cifar10:DIR, "
              "idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, or a path, whose format is guessed by content",
      .commands = RUNS | HWV_CLI_EVAL},
+    {.group = DATA, .name = "normalize", .kind = HWV_CLI_FLAG, FIELD(normalize),
+     .help = "subtract from each colour of images, or each feature, its mean over the training part and divide by its "
+             "deviation; checkpoints keep the numbers, and whoever reads them applies them",
+     .commands = RUNS},
     {.group = DATA, .name = "model", .kind = HWV_CLI_TEXT, FIELD(model), .value = "NOTATION",
      .names = hwv_cli_name_zoo,
      .help = "the layers, such as \"fc 32; act; fc 10\", or a name: mlp",

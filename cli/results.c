@@ -106,6 +106,7 @@ void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json)
     hwv_cli_json_count(json, "classes", data->classes);
     hwv_cli_json_count(json, "train", data->train.count);
     hwv_cli_json_count(json, "test", data->test.count);
+    hwv_cli_json_bool(json, "normalized", data->mean != NULL);
     hwv_json_end(json);
 }
 

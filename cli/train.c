@@ -122,7 +122,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     hwv_data data = {0};
     hwv_status status = prepare(cli, &run, &old, &act, error);
     if (status == HWV_OK)
-        status = hwv_data_open(&data, cli->options.data, error);
+        status = hwv_cli_data_open(cli, &data, cli->options.resume, error);
     run.data = &data;
     if (status == HWV_OK)
         status = run_and_report(cli, &run, error);

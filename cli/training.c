@@ -79,6 +79,36 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
     return HWV_OK;
 }
 
+hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error)
+{
+    HWV_TRY(hwv_data_open(data, cli->options.data, error));
+    if (checkpoint != NULL)
+        HWV_TRY(hwv_checkpoint_normalize(data, checkpoint, error));
+    if (cli->options.normalize && data->mean == NULL)
+        return hwv_data_normalize(data, NULL, NULL, error);
+    cli->options.normalize = data->mean != NULL;
+    return HWV_OK;
+}
+
+static void numbers_text(const double *numbers, size_t count, hwv_text *text)
+{
+    enum { SHOWN = 4 };
+    for (size_t i = 0; i < count && i < SHOWN; i++)
+        hwv_text_printf(text, "%s%.4g", i > 0 ? ", " : " ", numbers[i]);
+    if (count > SHOWN)
+        hwv_text_printf(text, ", ... (%zu)", count);
+}
+
+void hwv_cli_normal_text(const hwv_data *data, hwv_text *text)
+{
+    if (data->mean == NULL)
+        return;
+    hwv_text_puts(text, "mean");
+    numbers_text(data->mean, hwv_data_channels(data), text);
+    hwv_text_puts(text, "; deviation");
+    numbers_text(data->deviation, hwv_data_channels(data), text);
+}
+
 /* Options that were given and do nothing here. */
 static void note_useless(hwv_cli *cli)
 {
@@ -166,7 +196,7 @@ static void say_wrapped(hwv_cli *cli, const char *what, const char *value)
 
 static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
 {
-    hwv_text model = {0}, optimizer = {0}, run = {0};
+    hwv_text model = {0}, optimizer = {0}, run = {0}, normal = {0};
     hwv_text_puts(&model, cli->options.model);
     for (size_t i = 0; i < hwv_zoo_count(); i++)
         if (strcmp(hwv_zoo_name(i), cli->options.model) == 0)
@@ -175,6 +205,9 @@ static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
     optimizer_text(&cli->options.train.optimizer, &optimizer);
     run_text(cli, &run);
     say_wrapped(cli, "data", data->description);
+    hwv_cli_normal_text(data, &normal);
+    if (data->mean != NULL)
+        say_wrapped(cli, "normalised", normal.failed ? "" : normal.data);
     say_wrapped(cli, "model", model.failed ? "" : model.data);
     say_wrapped(cli, "optimiser", optimizer.failed ? "" : optimizer.data);
     say_wrapped(cli, "run", run.failed ? "" : run.data);
@@ -182,6 +215,7 @@ static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
     hwv_text_free(&model);
     hwv_text_free(&optimizer);
     hwv_text_free(&run);
+    hwv_text_free(&normal);
 }
 
 /* ---- one run ---- */

@@ -33,7 +33,8 @@ typedef struct hwv_data {
     size_t classes;
     float scale; /* element = byte * scale for u8 data */
     hwv_data_part train, test;
-    void *owner; /* private */
+    const double *mean, *deviation; /* of each channel, after hwv_data_normalize; else NULL. Owned by the data set */
+    void *owner, *normal;           /* private */
 } hwv_data;
 
 /* Opens a data set by name or path:
@@ -62,6 +63,15 @@ HWV_API void hwv_data_close(hwv_data *data);
 /* Names that hwv_data_open knows, for lists: i < hwv_data_name_count(). */
 HWV_API size_t hwv_data_name_count(void);
 HWV_API const char *hwv_data_name(size_t i);
+
+/* The last dimension of a sample: the colours of an image, the features of a row. What is normalised by itself. */
+HWV_API size_t hwv_data_channels(const hwv_data *data);
+/* From now on hwv_data_gather gives (element - mean) / deviation of the element's channel, where element is the
+ * scaled one that it gave before; in float: (in memory - mean/scale) * (scale/deviation). mean and deviation have
+ * hwv_data_channels numbers, copied; NULL, NULL: those of the training part (the deviation of the whole set, with 1
+ * for 0), the same bits everywhere. What is in memory stays as it is. HWV_ERR_ARGUMENT: a number that is not finite,
+ * a deviation that is not above 0; HWV_ERR_MEMORY; then nothing is changed. */
+HWV_API hwv_status hwv_data_normalize(hwv_data *data, const double *mean, const double *deviation, hwv_error *error);
 
 /* x[count][features] and labels[count] of the samples rows[count] of a part (rows NULL: first ..
  * first+count-1). Never fails; rows must be inside the part. */

@@ -235,6 +235,10 @@ HWV_API hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_e
  * The same errors; *options is unchanged then. */
 HWV_API hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, hwv_error *error);
 
+/* Normalises data as that which a checkpoint was trained on was, or leaves it alone: data->mean tells. Whatever a
+ * model is given later must be. HWV_ERR_IO, _FORMAT, _MEMORY; HWV_ERR_MISMATCH: other channels. */
+HWV_API hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hwv_error *error);
+
 typedef struct hwv_evaluation {
     double error, loss; /* share wrong, mean loss */
     size_t samples;

@@ -209,6 +209,7 @@ void hwv_data_close(hwv_data *data)
         hwv_samples_free(&own->test);
         hwv_free(own);
     }
+    hwv_free(data->normal);
     memset(data, 0, sizeof *data);
 }
 

@@ -8,6 +8,7 @@
  *     train.wrong            U8: for the last samples, oldest first, whether each was wrong
  *     train.losses           F64: losses of the last steps, oldest first
  *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
+ *     data.mean              F64 [channels], with data.deviation: what the data was normalised by, if it was
  *
  * Metadata, all strings; those marked * are JSON objects:
  *
@@ -29,6 +30,8 @@
 
 #define HWV_CHECKPOINT_FORMAT  "halfwave checkpoint"
 #define HWV_CHECKPOINT_VERSION "1"
+#define HWV_DATA_MEAN          "data.mean"
+#define HWV_DATA_DEVIATION     "data.deviation"
 /* Numbers of a row of train.history. */
 #define HWV_HISTORY_COLUMNS ((size_t)10)
 

@@ -185,6 +185,77 @@ hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, 
     return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
 }
 
+/* ---- normalised data ----------------------------------------------------------------------------- */
+
+/* Mean and deviation of the data, NULL when it was not normalised; *channels of each. Read: unaligned. */
+static hwv_status normal_find(const hwv_checkpoint *c, const hwv_tensor_entry *found[2], size_t *channels,
+                              hwv_error *error)
+{
+    static const char *const names[2] = {HWV_DATA_MEAN, HWV_DATA_DEVIATION};
+    for (size_t i = 0; i < 2; i++)
+        found[i] = hwv_safetensors_find(&c->file, names[i]);
+    *channels = 0;
+    if (!found[0] && !found[1])
+        return HWV_OK;
+    for (size_t i = 0; i < 2; i++)
+        if (!found[i] || found[i]->type != HWV_TENSOR_F64 || found[i]->rank != 1 || found[i]->shape[0] == 0 ||
+            found[i]->shape[0] != found[0]->shape[0])
+            return hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' is missing or is no list of one F64 a channel",
+                            names[i]);
+    *channels = found[0]->shape[0];
+    return HWV_OK;
+}
+
+static hwv_status normalize(hwv_data *data, const hwv_checkpoint *c, hwv_error *error)
+{
+    const hwv_tensor_entry *found[2];
+    size_t channels;
+    HWV_TRY(normal_find(c, found, &channels, error));
+    if (channels == 0)
+        return HWV_OK;
+    if (channels != hwv_data_channels(data))
+        return hwv_fail(error, HWV_ERR_MISMATCH,
+                        "the checkpoint was trained on normalised data of %zu channels, %s has %zu", channels,
+                        data->name, hwv_data_channels(data));
+    double *numbers = hwv_calloc(channels, 2 * sizeof *numbers);
+    if (!numbers)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to normalise %s", data->name);
+    for (size_t i = 0; i < 2; i++)
+        memcpy(numbers + i * channels, found[i]->data, channels * sizeof *numbers);
+    hwv_error inner;
+    hwv_status status = hwv_data_normalize(data, numbers, numbers + channels, &inner);
+    hwv_free(numbers);
+    if (status == HWV_ERR_ARGUMENT)
+        return hwv_fail(error, HWV_ERR_FORMAT, "tensors '" HWV_DATA_MEAN "' and '" HWV_DATA_DEVIATION "': %s",
+                        inner.text);
+    return status == HWV_OK ? HWV_OK : hwv_fail(error, status, "%s", inner.text);
+}
+
+hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hwv_error *error)
+{
+    hwv_checkpoint c;
+    HWV_TRY(hwv_checkpoint_open(&c, path, error));
+    hwv_status status = normalize(data, &c, error);
+    hwv_checkpoint_close(&c);
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+}
+
+static hwv_status normal_compare(const hwv_checkpoint *c, const hwv_data *data, hwv_error *error)
+{
+    const hwv_tensor_entry *found[2];
+    size_t channels;
+    HWV_TRY(normal_find(c, found, &channels, error));
+    if ((channels > 0) != (data->mean != NULL))
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was trained on %s data, given is %s",
+                        channels > 0 ? "normalised" : "unnormalised", data->mean ? "normalised" : "unnormalised");
+    bool same = channels == 0 ||
+                (channels == hwv_data_channels(data) && memcmp(found[0]->data, data->mean, found[0]->bytes) == 0 &&
+                 memcmp(found[1]->data, data->deviation, found[1]->bytes) == 0);
+    return same ? HWV_OK
+                : hwv_fail(error, HWV_ERR_MISMATCH,
+                           "the checkpoint was trained on data normalised by other means and deviations");
+}
+
 /* ---- going on ------------------------------------------------------------------------------------ */
 
 static hwv_status model_compare(const hwv_checkpoint *c, const hwv_model *model, hwv_error *error)
@@ -304,6 +375,7 @@ static hwv_status resume(hwv_trainer *t, const hwv_checkpoint *c, hwv_error *err
     records r = {0};
     HWV_TRY(model_compare(c, t->model, error));
     HWV_TRY(data_compare(c, t->data, error));
+    HWV_TRY(normal_compare(c, t->data, error));
     HWV_TRY(hwv_fields_compare_options(&c->options, &t->options, error));
     HWV_TRY(block_read(c, t->model, NULL, 0, false, error));
     for (size_t m = 0; m < hwv_optimizer_moments(&t->options.optimizer); m++)

@@ -68,6 +68,17 @@ static void add_wide(draft *d, const hwv_trainer *t)
     }
 }
 
+/* How the data was normalised. */
+static void add_normal(draft *d, const hwv_data *data)
+{
+    if (!data->mean)
+        return;
+    hwv_tensor_entry *mean = add(d, HWV_DATA_MEAN, HWV_TENSOR_F64, data->mean);
+    hwv_tensor_entry *deviation = add(d, HWV_DATA_DEVIATION, HWV_TENSOR_F64, data->deviation);
+    mean->rank = deviation->rank = 1;
+    mean->shape[0] = deviation->shape[0] = hwv_data_channels(data);
+}
+
 /* The arrays of a block with the weights' layout. */
 static void add_block(draft *d, const hwv_trainer *t, const float *block, size_t moment, bool moments)
 {
@@ -134,7 +145,7 @@ static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
 static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hwv_error *error)
 {
     size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
-    d->capacity = values * (1 + moments) + 3;
+    d->capacity = values * (1 + moments) + 5;
     d->tensors = hwv_calloc(d->capacity, sizeof *d->tensors);
     d->names = hwv_calloc(d->capacity, sizeof *d->names);
     d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
@@ -142,6 +153,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
     HWV_TRY(texts_write(d, t, error));
     add_wide(d, t);
+    add_normal(d, t->data);
     add_block(d, t, t->weights, 0, false);
     for (size_t m = 0; m < moments; m++)
         add_block(d, t, t->moment[m], m, true);
