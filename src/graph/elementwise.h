@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "halfwave/pool.h"
+#include "linalg/blocks.h"
 
 /* to = from, unless the plan made them one array. */
 static inline void hwv_copy_floats(float *to, const float *from, size_t n)
@@ -15,12 +15,5 @@ static inline void hwv_copy_floats(float *to, const float *from, size_t n)
     if (to != from)
         memcpy(to, from, n * sizeof *to);
 }
-
-typedef void hwv_rows_function(const void *context, size_t first, size_t rows);
-
-/* function(context, first, rows) over blocks of all rows, in parallel where that pays; the blocks depend on
- * rows and cols alone. */
-void hwv_rows_run(const hwv_executor *executor, size_t rows, size_t cols, hwv_rows_function *function,
-                  const void *context);
 
 #endif

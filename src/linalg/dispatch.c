@@ -9,12 +9,16 @@
     extern const hwv_gemm_kernels hwv_gemm_kernels_##name;                                                             \
     extern const hwv_row_kernels hwv_row_kernels_##name;                                                               \
     extern const hwv_conv_kernels hwv_conv_kernels_##name;                                                             \
-    extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;
+    extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;                                               \
+    extern const hwv_pooling_kernels hwv_pooling_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
 #define ENTRY(name)                                                                                                    \
-    [HWV_ISA_##name] = {&hwv_gemm_kernels_##name, &hwv_row_kernels_##name, &hwv_conv_kernels_##name,                   \
-                        &hwv_conv_weight_kernels_##name},
+    [HWV_ISA_##name] = {.gemm = &hwv_gemm_kernels_##name,                                                              \
+                        .rows = &hwv_row_kernels_##name,                                                               \
+                        .conv = &hwv_conv_kernels_##name,                                                              \
+                        .conv_weight = &hwv_conv_weight_kernels_##name,                                                \
+                        .pooling = &hwv_pooling_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 

@@ -11,6 +11,7 @@
 #include "halfwave/isa.h"
 #include "linalg/conv_kernels.h"
 #include "linalg/microkernel.h"
+#include "linalg/pooling.h"
 
 /* Contracts in vector.h and softmax.h. */
 typedef struct hwv_row_kernels {
@@ -26,11 +27,22 @@ typedef struct hwv_row_kernels {
     void (*shift_scale)(size_t n, float *y, const float *x, float shift, float a);
 } hwv_row_kernels;
 
+/* Contracts in pooling.h. `rows` of y, counted through all images, from `first` on; of dx for a backward run, but of dy
+ * where the windows lie apart. */
+typedef struct hwv_pooling_kernels {
+    void (*max_forward)(const hwv_pooling *p, size_t first, size_t rows, const float *x, float *y, uint8_t *taps);
+    void (*average_forward)(const hwv_pooling *p, size_t first, size_t rows, const float *x, float *y);
+    void (*max_backward)(const hwv_pooling *p, size_t first, size_t rows, const float *dy, const uint8_t *taps,
+                         float *dx);
+    void (*average_backward)(const hwv_pooling *p, size_t first, size_t rows, const float *dy, float *dx);
+} hwv_pooling_kernels;
+
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
     const hwv_conv_kernels *conv;
     const hwv_conv_weight_kernels *conv_weight;
+    const hwv_pooling_kernels *pooling;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Pooling beside memcpy of as many bytes (half of what an operation reads and writes, copied), in interleaved rounds,
+ * one thread, every set of this machine but the scalar one.
+ *     bench_images        pin it: taskset -c 1 bench_images */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "halfwave/clock.h"
+#include "halfwave/isa.h"
+#include "halfwave/memory.h"
+#include "linalg/pooling.h"
+
+#define ROUNDS        21
+#define ROUND_SECONDS 0.004
+
+/* Arrays of the largest case. */
+typedef struct arrays {
+    float *x, *y, *dx, *dy;
+    uint8_t *taps;
+} arrays;
+
+typedef struct work {
+    const arrays *a;
+    size_t images, bytes; /* read and written */
+    hwv_pooling pooling;
+    void (*run)(const struct work *work);
+} work;
+
+static void run_copy(void *context, size_t repeats)
+{
+    const work *w = context;
+    for (size_t i = 0; i < repeats; i++)
+        memcpy(w->a->y, w->a->x, w->bytes / 2);
+}
+
+static void run_work(void *context, size_t repeats)
+{
+    const work *w = context;
+    for (size_t i = 0; i < repeats; i++)
+        w->run(w);
+}
+
+static void max_train(const work *w)
+{
+    hwv_max_pool_forward(&w->pooling, NULL, w->images, w->a->x, w->a->y, w->a->taps);
+}
+
+static void max_forward(const work *w)
+{
+    hwv_max_pool_forward(&w->pooling, NULL, w->images, w->a->x, w->a->y, NULL);
+}
+
+static void max_backward(const work *w)
+{
+    hwv_max_pool_backward(&w->pooling, NULL, w->images, w->a->dy, w->a->taps, w->a->dx);
+}
+
+static void mean_forward(const work *w)
+{
+    hwv_average_pool_forward(&w->pooling, NULL, w->images, w->a->x, w->a->y);
+}
+
+static void mean_backward(const work *w)
+{
+    hwv_average_pool_backward(&w->pooling, NULL, w->images, w->a->dy, w->a->dx);
+}
+
+static void global_forward(const work *w)
+{
+    const hwv_pooling *p = &w->pooling;
+    hwv_global_average_forward(NULL, w->images, p->height * p->width, p->channels, w->a->x, w->a->y);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(const work *work);
+    size_t y_bytes; /* read or written for an element of y, beside one of x for each of x */
+} operations[] = {
+    {"max, taps kept", max_train, 5},    {"max", max_forward, 4},
+    {"max backward", max_backward, 5},   {"mean", mean_forward, 4},
+    {"mean backward", mean_backward, 4}, {"mean of all", global_forward, 0},
+};
+
+static hwv_status compare(work w, const char *shape, const char *name, hwv_error *error)
+{
+    hwv_candidate candidates[HWV_ISA_COUNT] = {{.name = "memcpy", .run = run_copy, .context = &w}};
+    hwv_candidate own = {.name = name, .run = run_work, .context = &w};
+    for (size_t set = 0; set + 1 < hwv_isa_count(); set++) {
+        HWV_TRY(hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), error));
+        candidates[1] = own;
+        HWV_TRY(hwv_rounds(candidates, 2, ROUNDS, ROUND_SECONDS, error));
+        printf("%-28s %-16s %-7s %7.3f ms %6.1f GB/s, memcpy %6.1f GB/s, ratio %.2f (%.2f to %.2f)\n", shape, name,
+               hwv_isa_name(hwv_isa_current()), candidates[1].seconds * 1e3,
+               (double)w.bytes / candidates[1].seconds * 1e-9, (double)w.bytes / candidates[0].seconds * 1e-9,
+               candidates[1].ratio, candidates[1].ratio_low, candidates[1].ratio_high);
+    }
+    return HWV_OK;
+}
+
+static const struct {
+    const char *name;
+    size_t images;
+    hwv_pooling pooling;
+} shapes[] = {
+    {"64 x 28 x 28 x 32, 2/2", 64, {28, 28, 32, {2, 2}, {2, 2}, {0, 0}, {0, 0}, false}},
+    {"2 x 28 x 28 x 32, 2/2", 2, {28, 28, 32, {2, 2}, {2, 2}, {0, 0}, {0, 0}, false}},
+    {"64 x 32 x 32 x 32, 3/2 pad 1", 64, {32, 32, 32, {3, 3}, {2, 2}, {1, 1}, {1, 1}, false}},
+    {"64 x 28 x 28 x 6, 2/2", 64, {28, 28, 6, {2, 2}, {2, 2}, {0, 0}, {0, 0}, false}},
+};
+
+static hwv_status bench(hwv_error *error)
+{
+    const size_t largest = 64 * 32 * 32 * 32 * sizeof(float);
+    hwv_arena arena = {0};
+    HWV_TRY(hwv_arena_init(&arena, 5 * largest, error));
+    arrays a = {.x = hwv_arena_take(&arena, largest),
+                .y = hwv_arena_take(&arena, largest),
+                .dx = hwv_arena_take(&arena, largest),
+                .dy = hwv_arena_take(&arena, largest),
+                .taps = hwv_arena_take(&arena, largest)};
+    for (size_t i = 0; i < largest / sizeof(float); i++) {
+        a.x[i] = (float)((i * 2654435761u >> 8) % 12001) * 0.001f - 6.0f;
+        a.dy[i] = a.x[i] * 0.5f;
+        a.taps[i] = (uint8_t)(i % 4);
+    }
+    hwv_status status = HWV_OK;
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        for (size_t o = 0; status == HWV_OK && o < sizeof operations / sizeof operations[0]; o++) {
+            const hwv_pooling *p = &shapes[s].pooling;
+            size_t x = shapes[s].images * p->height * p->width * p->channels;
+            size_t y = shapes[s].images * hwv_pooling_height(p) * hwv_pooling_width(p) * p->channels;
+            work w = {.a = &a, .images = shapes[s].images, .pooling = *p, .run = operations[o].run};
+            w.bytes = x * sizeof(float) + y * operations[o].y_bytes;
+            status = compare(w, shapes[s].name, operations[o].name, error);
+        }
+    hwv_arena_free(&arena);
+    return status;
+}
+
+int main(void)
+{
+    hwv_error error;
+    if (bench(&error) != HWV_OK) {
+        fprintf(stderr, "%s\n", error.text);
+        return EXIT_FAILURE;
+    }
+    return EXIT_SUCCESS;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Rows cut into blocks, in parallel where that pays. */
+#ifndef HWV_LINALG_BLOCKS_H
+#define HWV_LINALG_BLOCKS_H
+
+#include <stddef.h>
+
+#include "halfwave/pool.h"
+
+typedef void hwv_rows_function(const void *context, size_t first, size_t rows);
+
+/* function(context, first, rows) over blocks of all rows of `cols` elements (1 or more); the blocks depend on rows and
+ * cols alone, and nothing may depend on the blocks. Too little work for threads is one block, in the caller. */
+void hwv_rows_run(const hwv_executor *executor, size_t rows, size_t cols, hwv_rows_function *function,
+                  const void *context);
+
+#endif

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Words on integers that few kernels need.
+ *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
+ *   reads as 0 or is left alone, and not touched  vi_eq(a, b): a mask */
+#ifndef HWV_SIMD_INTEGERS_H
+#define HWV_SIMD_INTEGERS_H
+
+#include <string.h>
+
+#include "simd/simd.h"
+
+#if defined(HWV_SIMD_avx512)
+
+HWV_WORD vi vi_load_u8(const uint8_t *p)
+{
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128((const void *)p));
+}
+HWV_WORD void vi_store_u8(uint8_t *p, vi a)
+{
+    _mm_storeu_si128((void *)p, _mm512_cvtepi32_epi8(a));
+}
+HWV_WORD vm vi_eq(vi a, vi b)
+{
+    return _mm512_cmpeq_epi32_mask(a, b);
+}
+
+#elif defined(HWV_SIMD_avx2)
+
+HWV_WORD vi vi_load_u8(const uint8_t *p)
+{
+    return _mm256_cvtepu8_epi32(_mm_loadl_epi64((const void *)p));
+}
+HWV_WORD void vi_store_u8(uint8_t *p, vi a)
+{
+    __m128i words = _mm_packus_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1));
+    _mm_storel_epi64((void *)p, _mm_packus_epi16(words, words));
+}
+HWV_WORD vm vi_eq(vi a, vi b)
+{
+    return v_as_f(_mm256_cmpeq_epi32(a, b));
+}
+
+#elif defined(HWV_SIMD_sse2)
+
+HWV_WORD vi vi_load_u8(const uint8_t *p)
+{
+    int32_t four;
+    memcpy(&four, p, sizeof four);
+    return _mm_unpacklo_epi16(_mm_unpacklo_epi8(_mm_cvtsi32_si128(four), _mm_setzero_si128()), _mm_setzero_si128());
+}
+HWV_WORD void vi_store_u8(uint8_t *p, vi a)
+{
+    __m128i words = _mm_packs_epi32(a, a);
+    int32_t four = _mm_cvtsi128_si32(_mm_packus_epi16(words, words));
+    memcpy(p, &four, sizeof four);
+}
+HWV_WORD vm vi_eq(vi a, vi b)
+{
+    return v_as_f(_mm_cmpeq_epi32(a, b));
+}
+
+#elif defined(HWV_SIMD_neon)
+
+HWV_WORD vi vi_load_u8(const uint8_t *p)
+{
+    uint32_t four;
+    memcpy(&four, p, sizeof four);
+    uint16x8_t words = vmovl_u8(vreinterpret_u8_u32(vdup_n_u32(four)));
+    return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(words)));
+}
+HWV_WORD void vi_store_u8(uint8_t *p, vi a)
+{
+    uint16x4_t words = vmovn_u32(vreinterpretq_u32_s32(a));
+    uint32_t four = vget_lane_u32(vreinterpret_u32_u8(vmovn_u16(vcombine_u16(words, words))), 0);
+    memcpy(p, &four, sizeof four);
+}
+HWV_WORD vm vi_eq(vi a, vi b)
+{
+    return vceqq_s32(a, b);
+}
+
+#else
+
+HWV_WORD vi vi_load_u8(const uint8_t *p)
+{
+    return *p;
+}
+HWV_WORD void vi_store_u8(uint8_t *p, vi a)
+{
+    *p = (uint8_t)a;
+}
+HWV_WORD vm vi_eq(vi a, vi b)
+{
+    return a == b;
+}
+
+#endif
+
+#if defined(HWV_SIMD_avx512)
+
+HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
+{
+    return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(vm_first(n), p));
+}
+HWV_WORD void vi_store_u8_n(uint8_t *p, vi a, size_t n)
+{
+    _mm_mask_storeu_epi8(p, vm_first(n), _mm512_cvtepi32_epi8(a));
+}
+
+#else
+
+HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
+{
+    uint8_t all[V_LANES] = {0};
+    for (size_t i = 0; i < n; i++)
+        all[i] = p[i];
+    return vi_load_u8(all);
+}
+HWV_WORD void vi_store_u8_n(uint8_t *p, vi a, size_t n)
+{
+    uint8_t all[V_LANES];
+    vi_store_u8(all, a);
+    for (size_t i = 0; i < n; i++)
+        p[i] = all[i];
+}
+
+#endif
+
+#endif
