@@ -46,7 +46,7 @@ static bool near_kink(const hwv_act *act, double x)
     return false;
 }
 
-/* The same for all that the graph's activations read. */
+/* The same for all that the graph's nodes read: the truth has been run. */
 static bool graph_near_kink(const work *w)
 {
     const hwv_graph *graph = w->check->graph;
@@ -56,7 +56,7 @@ static bool graph_near_kink(const work *w)
             if (near_kink(&node->attributes.act, w->truth.value[node->input[0]][e]))
                 return true;
     }
-    return false;
+    return w->truth.bend < MARGIN;
 }
 
 /* A wide element: each is drawn until it is away from the kinks of the activation that reads it, which is the

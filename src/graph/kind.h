@@ -128,6 +128,7 @@ typedef struct hwv_reference {
     const double *input[HWV_MAX_INPUTS];    /* integers as doubles */
     size_t elements[HWV_MAX_INPUTS];
     double *output[HWV_MAX_OUTPUTS];
+    double *bend; /* lowered by kinds other than activations to how far the inputs are from where an output bends */
 } hwv_reference;
 
 /* ---- example ------------------------------------------------------------------------------------- */

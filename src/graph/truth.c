@@ -4,6 +4,8 @@
  * A graph in double. */
 #include "graph/truth.h"
 
+#include <math.h>
+
 static hwv_status truth_fill(hwv_truth *truth, size_t batch, hwv_error *error)
 {
     const hwv_graph *graph = truth->graph;
@@ -53,9 +55,10 @@ void hwv_truth_free(hwv_truth *truth)
 
 void hwv_truth_run(hwv_truth *truth)
 {
+    truth->bend = INFINITY;
     for (size_t n = 0; n < truth->graph->node_count; n++) {
         const hwv_node *node = &truth->graph->nodes[n];
-        hwv_reference reference = {.node = node};
+        hwv_reference reference = {.node = node, .bend = &truth->bend};
         for (size_t i = 0; i < node->input_count; i++) {
             reference.shape[i] = &truth->shape[node->input[i]];
             reference.input[i] = truth->value[node->input[i]];

@@ -16,6 +16,7 @@ typedef struct hwv_truth {
     size_t *elements;
     double **value;
     double *block;
+    double bend; /* least distance to where a node that is no activation bends, in the last run */
 } hwv_truth;
 
 /* All values zero. HWV_ERR_MEMORY. */

@@ -108,6 +108,33 @@ static void test_wrong_shapes(void **state)
     hwv_graph_destroy(w.graph);
 }
 
+static void test_pools(void **state)
+{
+    (void)state;
+    wrong w = wrong_make();
+    hwv_shape shape = {.rank = 4, .dim = {HWV_BATCH, 9, 20, 5}}, got;
+    const hwv_window whole = {{9, 20}, {1, 1}, {0, 0}, {0, 0}}, wide = {{3, 86}, {1, 1}, {1, 85}, {1, 85}};
+    hwv_node_attributes a = {.window = {{3, 2}, {2, 2}, {1, 0}, {0, 1}}};
+    hwv_id x = input_add(w.graph, "image", HWV_ELEMENT_F32, shape);
+    got = hwv_graph_value(w.graph, node_add(w.graph, HWV_NODE_MAX_POOL2D, "max", a, x, HWV_NO_ID))->shape;
+    assert_memory_equal(&got, (&(hwv_shape){.rank = 4, .dim = {HWV_BATCH, 4, 10, 5}}), sizeof got);
+    got = hwv_graph_value(w.graph, node_add(w.graph, HWV_NODE_AVG_POOL2D, "mean", a, x, HWV_NO_ID))->shape;
+    assert_memory_equal(&got, (&(hwv_shape){.rank = 4, .dim = {HWV_BATCH, 4, 10, 5}}), sizeof got);
+    got = hwv_graph_value(w.graph, node_add(w.graph, HWV_NODE_GLOBAL_AVG_POOL2D, "all", a, x, HWV_NO_ID))->shape;
+    assert_memory_equal(&got, (&(hwv_shape){.rank = 2, .dim = {HWV_BATCH, 5}}), sizeof got);
+    refused(&w, HWV_NODE_MAX_POOL2D, a, w.deep, HWV_NO_ID, HWV_ERR_SHAPE, "x [batch, height, width, channels]");
+    refused(&w, HWV_NODE_AVG_POOL2D, a, w.x, HWV_NO_ID, HWV_ERR_SHAPE, "x [batch, height, width, channels]");
+    refused(&w, HWV_NODE_GLOBAL_AVG_POOL2D, a, w.deep, HWV_NO_ID, HWV_ERR_SHAPE, "x [batch, height, width, channels]");
+    refused(&w, HWV_NODE_MAX_POOL2D, (hwv_node_attributes){0}, x, HWV_NO_ID, HWV_ERR_SHAPE, "kernels and strides");
+    a.window.pad_after[1] = 2;
+    refused(&w, HWV_NODE_AVG_POOL2D, a, x, HWV_NO_ID, HWV_ERR_SHAPE, "pads below the kernel");
+    a.window = wide;
+    refused(&w, HWV_NODE_MAX_POOL2D, a, x, HWV_NO_ID, HWV_ERR_SHAPE, "windows of at most 255 elements");
+    a.window = whole;
+    node_add(w.graph, HWV_NODE_MAX_POOL2D, "all of it", a, x, HWV_NO_ID);
+    hwv_graph_destroy(w.graph);
+}
+
 static void test_wrong_values(void **state)
 {
     (void)state;
@@ -185,6 +212,7 @@ int main(void)
         cmocka_unit_test(test_shapes),       cmocka_unit_test(test_dense_keeps_leading_dimensions),
         cmocka_unit_test(test_wrong_shapes), cmocka_unit_test(test_wrong_values),
         cmocka_unit_test(test_weights),      cmocka_unit_test(test_state_is_kept),
+        cmocka_unit_test(test_pools),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,10 +34,12 @@ static hwv_id value_draw(uint64_t seed, uint64_t *index, const hwv_id *values, s
 }
 
 /* A node that gives images of the same shape. */
-static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id kernel)
+static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id kernel, uint32_t which)
 {
+    static const hwv_node_kind pools[] = {HWV_NODE_MAX_POOL2D, HWV_NODE_AVG_POOL2D};
     hwv_node_attributes attributes = {.window = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, .groups = 1};
-    return node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
+    return which < 2 ? node_add(graph, pools[which], name, attributes, a, HWV_NO_ID)
+                     : node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
 }
 
 /* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
@@ -74,7 +76,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
             a = node_add(graph, HWV_NODE_ADD, name, (hwv_node_attributes){0}, a, b);
             break;
         case 4:
-            a = images ? image_node_draw(graph, name, a, kernel)
+            a = images ? image_node_draw(graph, name, a, kernel, draw(seed, &index, 4))
                        : node_add(graph, HWV_NODE_FLATTEN, name, (hwv_node_attributes){0}, a, HWV_NO_ID);
             break;
         default: {

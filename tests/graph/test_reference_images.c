@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Pooling as graphs against reference vectors, on every runnable instruction set. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "vectors.h"
+
+/* A node of x alone: its output, and the gradient of x. */
+static void pool_case(const char *name, hwv_node_kind kind, const hwv_node_attributes *attributes, const char *out,
+                      unsigned passes)
+{
+    reference_array x = vector_load(name, "in_x", true), dy = vector_load(name, "in_dy", true);
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_plan *plan;
+    hwv_id y;
+    char exact[32];
+    assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
+    hwv_id x_id = vector_parameter(graph, "x", &x);
+    assert_int_equal(hwv_graph_node(graph, kind, "pool", attributes, &x_id, 1, &y, NULL), HWV_OK);
+    hwv_shape shape = vector_shape(&dy), got = hwv_graph_value(graph, y)->shape;
+    assert_memory_equal(&got, &shape, sizeof shape);
+    assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
+    vector_set(weights, x_id, &x);
+    hwv_plan_options options = {.batch = 1, .training = true, .passes = passes};
+    assert_int_equal(hwv_plan_create(&plan, graph, weights, y, &options, NULL), HWV_OK);
+    memcpy(hwv_plan_gradient(plan, y), dy.f32, dy.count * sizeof(float));
+    for (int again = 0; again < 2; again++) { /* a second run overwrites */
+        hwv_plan_forward(plan);
+        hwv_plan_backward(plan, false);
+    }
+    snprintf(exact, sizeof exact, "%s_exact", out);
+    vector_expect(name, out, exact, true, hwv_plan_data(plan, y));
+    vector_expect(name, "grad_x", "grad_x_exact", true, hwv_plan_gradient(plan, x_id));
+    hwv_plan_destroy(plan);
+    options = (hwv_plan_options){.batch = 1, .passes = passes}; /* without winners to be kept */
+    assert_int_equal(hwv_plan_create(&plan, graph, weights, y, &options, NULL), HWV_OK);
+    hwv_plan_forward(plan);
+    vector_expect(name, out, exact, true, hwv_plan_data(plan, y));
+    hwv_plan_destroy(plan);
+    hwv_weights_destroy(weights);
+    hwv_graph_destroy(graph);
+    reference_free(&x);
+    reference_free(&dy);
+}
+
+/* A number of the case's parameters. */
+static size_t parameter(const char *name, const char *parameter_name)
+{
+    char path[64];
+    double value;
+    snprintf(path, sizeof path, "params/%s", parameter_name);
+    assert_true(reference_number(name, path, &value));
+    return (size_t)value;
+}
+
+static hwv_node_attributes window_of(const char *name)
+{
+    size_t kernel = parameter(name, "kernel"), stride = parameter(name, "stride"), pad = parameter(name, "padding");
+    return (hwv_node_attributes){.window = {{kernel, kernel}, {stride, stride}, {pad, pad}, {pad, pad}}};
+}
+
+static void max_pool_all(unsigned passes)
+{
+    static const char *const names[] = {"max_pool2d_k2_s2_p0_12x10_random", "max_pool2d_k2_s2_p0_12x10_ties",
+                                        "max_pool2d_k2_s2_p0_9x7_random",   "max_pool2d_k2_s2_p0_9x7_ties",
+                                        "max_pool2d_k3_s2_p0_17x13_random", "max_pool2d_k3_s2_p0_17x13_ties",
+                                        "max_pool2d_k3_s2_p1_11x14_random", "max_pool2d_k3_s2_p1_11x14_ties"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        hwv_node_attributes attributes = window_of(names[i]);
+        pool_case(names[i], HWV_NODE_MAX_POOL2D, &attributes, "out_y", passes);
+    }
+}
+
+static void avg_pool_all(unsigned passes)
+{
+    static const char *const names[] = {"avg_pool2d_k2_s2_p0_12x10", "avg_pool2d_k3_s2_p1_17x13",
+                                        "avg_pool2d_k3_s2_p1_17x13_excludepad"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        hwv_node_attributes attributes = window_of(names[i]);
+        attributes.count_pad = parameter(names[i], "count_include_pad") != 0;
+        pool_case(names[i], HWV_NODE_AVG_POOL2D, &attributes, "out", passes);
+    }
+    pool_case("global_avg_pool2d", HWV_NODE_GLOBAL_AVG_POOL2D, NULL, "out", passes);
+}
+
+static void test_max_pool(void **state)
+{
+    (void)state;
+    if (reference_missing())
+        skip();
+    vectors_everywhere(max_pool_all);
+}
+
+static void test_avg_pool(void **state)
+{
+    (void)state;
+    if (reference_missing())
+        skip();
+    vectors_everywhere(avg_pool_all);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_max_pool),
+        cmocka_unit_test(test_avg_pool),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
