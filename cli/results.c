@@ -30,6 +30,7 @@ void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_w
         hwv_cli_json_text(json, "name", layers[i].name);
         hwv_cli_json_text(json, "act", layers[i].act);
         hwv_cli_json_count(json, "units", layers[i].units);
+        hwv_cli_json_count(json, "looks", (size_t)layers[i].looks);
         hwv_cli_json_count(json, "dead", layers[i].dead);
         hwv_cli_json_count(json, "rare", layers[i].rare);
         hwv_cli_json_count(json, "always_on", layers[i].always_on);

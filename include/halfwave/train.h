@@ -93,17 +93,19 @@ typedef struct hwv_train_options {
 /* Sensible defaults: sgd, lr 0.05, momentum 0.9, constant, no clipping, batch 32, 20 epochs, seed 1. */
 HWV_API hwv_train_options hwv_train_defaults(void);
 
-/* Units of one activation layer, counted in evaluation mode over the training set. */
+/* Units of one activation layer, counted in evaluation mode over the training set. A sample is one look at a unit of
+ * a dense layer, and one at each position at a channel of an image: shares are of looks. */
 typedef struct hwv_layer_stats {
     char name[64]; /* "act1" */
     char act[64];  /* "relu" */
     size_t units;
-    size_t dead;      /* fired for no sample, and the operator is exactly flat there: 0 for smooth
+    uint64_t looks;   /* at each unit: samples x positions */
+    size_t dead;      /* fired in no look, and the operator is exactly flat there: 0 for smooth
                                     operators, which slope near zero, and for leaky ones */
-    size_t rare;      /* fired for more than none and less than 1 % */
-    size_t always_on; /* fired for all */
+    size_t rare;      /* fired in more than none and less than 1 % of the looks */
+    size_t always_on; /* fired in all */
     double zeros;     /* share of entries that are exactly 0: not death */
-    uint64_t *fired;  /* samples each unit fired for; owned by the result */
+    uint64_t *fired;  /* looks each unit fired in; owned by the result */
 } hwv_layer_stats;
 
 typedef struct hwv_epoch_stats {

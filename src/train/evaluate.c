@@ -33,7 +33,7 @@ hwv_status hwv_count_units(hwv_model *model, const hwv_data *data, const hwv_dat
     HWV_TRY(hwv_model_accepts(model, data, error));
     HWV_TRY(hwv_evaluator_init(&e, model, data, part->count, executor, error));
     (void)hwv_evaluator_run(&e, part, true, NULL);
-    hwv_status status = hwv_evaluator_layers(&e, part->count, layers, layer_count, error);
+    hwv_status status = hwv_evaluator_layers(&e, layers, layer_count, error);
     hwv_evaluator_free(&e);
     return status;
 }

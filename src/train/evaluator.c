@@ -12,8 +12,10 @@
 #include "graph/structure.h"
 #include "train/kernels.h"
 
-/* Samples of a run: enough to fill the kernels, few enough for the cache. */
+/* Samples of a run: enough to fill the kernels, few enough for the cache, and less where that many would take more
+ * than BYTES of activations (images in a network of convolutions). A function of the model alone. */
 #define BATCH ((size_t)256)
+#define BYTES ((size_t)32 << 20)
 
 hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_error *error)
 {
@@ -42,6 +44,7 @@ static void count_units(void *self, const hwv_observation *seen)
         const hwv_act *act = &hwv_graph_node_at(e->model->graph, layer->node)->attributes.act;
         size_t stride = hwv_mask_words(seen->cols);
         hwv_act_fires(act, HWV_F32, seen->rows, seen->cols, seen->z, seen->cols, e->mask, stride, NULL);
+        layer->looks += seen->rows;
         hwv_mask_count(seen->rows, seen->cols, e->mask, stride, layer->fired);
         layer->zeros += hwv_train_kernels_current()->zeros(seen->rows * seen->cols, seen->y);
     }
@@ -95,10 +98,31 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-static hwv_status init(hwv_evaluator *e, hwv_model *model, const hwv_executor *executor, hwv_error *error)
+/* Buffers are shared by lifetime: what an observer is shown of an activation lives until it has seen it. */
+static hwv_status plan_create(hwv_plan **plan, hwv_model *model, size_t batch, const hwv_executor *executor,
+                              hwv_error *error)
 {
-    hwv_plan_options options = {.batch = e->batch, .executor = executor};
-    HWV_TRY(hwv_plan_create(&e->plan, model->graph, model->weights, model->loss, &options, error));
+    hwv_plan_options options = {.batch = batch, .passes = HWV_PASS_REUSE, .executor = executor};
+    return hwv_plan_create(plan, model->graph, model->weights, model->loss, &options, error);
+}
+
+/* The batch for a part of at most `most` samples. */
+static hwv_status batch_choose(size_t *batch, hwv_model *model, size_t most, hwv_error *error)
+{
+    hwv_plan *one;
+    HWV_TRY(plan_create(&one, model, 1, NULL, error));
+    hwv_plan_memory memory = hwv_plan_memory_use(one);
+    hwv_plan_destroy(one);
+    size_t fit = BYTES / (memory.activations > 0 ? memory.activations : 1);
+    *batch = fit < 1 ? 1 : fit < BATCH ? fit : BATCH;
+    *batch = most < 1 ? 1 : most < *batch ? most : *batch;
+    return HWV_OK;
+}
+
+static hwv_status init(hwv_evaluator *e, hwv_model *model, size_t most, const hwv_executor *executor, hwv_error *error)
+{
+    HWV_TRY(batch_choose(&e->batch, model, most, error));
+    HWV_TRY(plan_create(&e->plan, model, e->batch, executor, error));
     e->x = hwv_plan_data(e->plan, model->input);
     e->labels = hwv_plan_data(e->plan, model->labels);
     e->loss = hwv_plan_data(e->plan, model->loss);
@@ -116,8 +140,8 @@ static hwv_status init(hwv_evaluator *e, hwv_model *model, const hwv_executor *e
 hwv_status hwv_evaluator_init(hwv_evaluator *e, hwv_model *model, const hwv_data *data, size_t most,
                               const hwv_executor *executor, hwv_error *error)
 {
-    *e = (hwv_evaluator){.model = model, .data = data, .batch = most < 1 ? 1 : most < BATCH ? most : BATCH};
-    hwv_status status = init(e, model, executor, error);
+    *e = (hwv_evaluator){.model = model, .data = data};
+    hwv_status status = init(e, model, most, executor, error);
     if (status != HWV_OK)
         hwv_evaluator_free(e);
     return status;
@@ -153,7 +177,7 @@ hwv_pass_result hwv_evaluator_run(hwv_evaluator *e, const hwv_data_part *part, b
     if (count) {
         memset(e->fired, 0, e->unit_count * sizeof *e->fired);
         for (size_t l = 0; l < e->layer_count; l++)
-            e->layers[l].zeros = 0;
+            e->layers[l].zeros = e->layers[l].looks = 0;
     }
     for (size_t first = 0; first < part->count; first += e->batch) {
         size_t rows = part->count - first < e->batch ? part->count - first : e->batch;
@@ -196,24 +220,25 @@ static void act_print(char *text, size_t size, const hwv_act *act)
         snprintf(text + used, size - used, ")");
 }
 
-static void stats_fill(hwv_layer_stats *stats, const hwv_unit_counter *layer, const hwv_graph *graph, size_t samples)
+static void stats_fill(hwv_layer_stats *stats, const hwv_unit_counter *layer, const hwv_graph *graph)
 {
     const hwv_node *node = hwv_graph_node_at(graph, layer->node);
+    const double looks = (double)layer->looks;
     memcpy(stats->name, node->name, sizeof stats->name);
     act_print(stats->act, sizeof stats->act, &node->attributes.act);
     stats->units = layer->units;
+    stats->looks = layer->looks;
     memcpy(stats->fired, layer->fired, layer->units * sizeof *stats->fired);
-    for (size_t u = 0; u < layer->units && samples > 0; u++) {
+    for (size_t u = 0; u < layer->units && layer->looks > 0; u++) {
         uint64_t fired = layer->fired[u];
         stats->dead += fired == 0 && layer->can_die;
-        stats->rare += fired > 0 && (double)fired < 0.01 * (double)samples;
-        stats->always_on += fired == samples;
+        stats->rare += fired > 0 && (double)fired < 0.01 * looks;
+        stats->always_on += fired == layer->looks;
     }
-    stats->zeros = samples > 0 ? (double)layer->zeros / ((double)samples * (double)layer->units) : 0;
+    stats->zeros = layer->looks > 0 ? (double)layer->zeros / (looks * (double)layer->units) : 0;
 }
 
-hwv_status hwv_evaluator_layers(const hwv_evaluator *e, size_t samples, hwv_layer_stats **layers, size_t *layer_count,
-                                hwv_error *error)
+hwv_status hwv_evaluator_layers(const hwv_evaluator *e, hwv_layer_stats **layers, size_t *layer_count, hwv_error *error)
 {
     *layer_count = 0;
     *layers = hwv_calloc(e->layer_count, sizeof **layers);
@@ -229,7 +254,7 @@ hwv_status hwv_evaluator_layers(const hwv_evaluator *e, size_t samples, hwv_laye
             *layer_count = 0;
             return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the statistics of %zu layers", e->layer_count);
         }
-        stats_fill(stats, &e->layers[l], e->model->graph, samples);
+        stats_fill(stats, &e->layers[l], e->model->graph);
     }
     return HWV_OK;
 }

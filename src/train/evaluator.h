@@ -16,7 +16,7 @@ typedef struct hwv_unit_counter {
     size_t units;
     bool can_die;    /* the operator is flat where a unit is silent */
     uint64_t *fired; /* into hwv_evaluator.fired */
-    uint64_t zeros;
+    uint64_t zeros, looks;
 } hwv_unit_counter;
 
 /* Owns what it points to except model and data. Zero-initialise. */
@@ -53,8 +53,8 @@ void hwv_evaluator_free(hwv_evaluator *evaluator);
 hwv_pass_result hwv_evaluator_run(hwv_evaluator *evaluator, const hwv_data_part *part, bool count, size_t *confusion);
 /* Dead units of all layers after a counting pass. */
 size_t hwv_evaluator_dead(const hwv_evaluator *evaluator);
-/* The counts of the last pass, which saw `samples`, as public statistics; allocated. */
-hwv_status hwv_evaluator_layers(const hwv_evaluator *evaluator, size_t samples, hwv_layer_stats **layers,
-                                size_t *layer_count, hwv_error *error);
+/* The counts of the last pass as public statistics; allocated. */
+hwv_status hwv_evaluator_layers(const hwv_evaluator *evaluator, hwv_layer_stats **layers, size_t *layer_count,
+                                hwv_error *error);
 
 #endif

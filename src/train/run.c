@@ -119,7 +119,7 @@ static hwv_status result_fill(hwv_trainer *t, hwv_train_result *result, hwv_erro
     HWV_TRY(history_copy(t, result, error));
     result->test_error = hwv_evaluator_run(&t->evaluator, &t->data->test, false, NULL).error;
     (void)hwv_evaluator_run(&t->evaluator, &t->data->train, true, NULL);
-    return hwv_evaluator_layers(&t->evaluator, t->data->train.count, &result->layers, &result->layer_count, error);
+    return hwv_evaluator_layers(&t->evaluator, &result->layers, &result->layer_count, error);
 }
 
 void hwv_train_result_free(hwv_train_result *result)

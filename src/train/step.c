@@ -92,6 +92,7 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
         hwv_meter_begin_epoch(&t->meter);
     hwv_data_gather(t->data, &t->data->train, t->order + t->position * batch, 0, batch, t->x, t->labels);
 
+    hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
     hwv_plan_forward(t->plan);
     t->wrong_count =
         hwv_train_kernels_current()->wrong(batch, t->model->options.classes, t->logits, t->labels, t->wrong);

@@ -11,6 +11,7 @@
 
 #include "allocations.h"
 #include "common.h"
+#include "graph/plan.h"
 #include "train/trainer.h"
 
 #define LARGE "fc 300; act; fc 301; act prelu; fc 10"
@@ -531,9 +532,33 @@ static void test_wrong_options(void **state)
     hwv_model_free(&model);
 }
 
+/* Random nodes draw from (seed, step): a resumed run draws what an uninterrupted one does. */
+static void look_at_draws(void *self, const hwv_step *step)
+{
+    size_t *seen = self;
+    assert_true(step->plan->run.seed == 77 && step->plan->run.step + 1 == step->step);
+    ++*seen;
+}
+
+static void test_steps_seed_the_plan(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    hwv_train_options options = hwv_train_defaults();
+    options.seed = 77;
+    options.max_steps = 50;
+    hwv_train_hooks hooks = {.self = &seen, .step = look_at_draws};
+    hwv_train_result result;
+    hwv_error error;
+    need(train(&digits, SMALL, HWV_OP_RELU, &options, &hooks, NULL, &result, &error), &error, "run");
+    assert_int_equal(seen, 50);
+    hwv_train_result_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_steps_seed_the_plan),
         cmocka_unit_test(test_reaches_the_error_and_time),
         cmocka_unit_test(test_threads_do_not_matter),
         cmocka_unit_test(test_order_of_samples),
