@@ -10,7 +10,7 @@ _halfwave()
     fi
     case $before in
     --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
-    --model) names='mlp' ;;
+    --model) names='mlp lenet' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --part) names='test train' ;;

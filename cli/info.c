@@ -116,6 +116,17 @@ static void operators(hwv_cli *cli)
     hwv_table_free(&table);
 }
 
+/* One line each: the name, what it is for, its layers. */
+static void models(hwv_cli *cli)
+{
+    for (size_t i = 0; i < hwv_zoo_count(); i++) {
+        hwv_text text = {0};
+        hwv_text_printf(&text, "%s: %s: %s", hwv_zoo_name(i), hwv_zoo_sentence(i), hwv_zoo_notation(i));
+        line(cli, i == 0 ? "models" : "", hwv_cli_part(&cli->out, &text));
+        hwv_text_free(&text);
+    }
+}
+
 static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
     if (cli->options.json)
@@ -136,7 +147,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     operators(cli);
     hwv_text_puts(&cli->out, "\n");
     line_names(cli, "data", hwv_cli_name_data);
-    line_names(cli, "models", hwv_cli_name_zoo);
+    models(cli);
     line_names(cli, "optimisers", hwv_cli_name_optimizer);
     line_names(cli, "schedules", hwv_cli_name_schedule);
     line_names(cli, "initialisers", hwv_cli_name_init);

@@ -150,12 +150,19 @@ const hwv_cli_command hwv_cli_train = {
         "The same options and seed give the same bits for any number of threads on one instruction set, and so does "
         "a run that was interrupted and resumed. Progress goes to stderr.\n",
     .sections =
-        {{"Layers", "The layers of --model are separated by semicolons:\n"
-                    "  fc N        dense layer with N outputs and a bias\n"
-                    "  act         the activation of --act\n"
-                    "  act NAME    another one: act prelu, act leaky_relu(slope=0.2)\n"
-                    "  flatten     samples to rows; implied before fc\n"
-                    "The last layer must have as many outputs as the data has classes; `fc classes` says that.\n"},
+        {{"Layers",
+          "The layers of --model are separated by semicolons:\n"
+          "  fc N            dense layer with N outputs and a bias\n"
+          "  act             the activation of --act\n"
+          "  act NAME        another one: act prelu, act leaky_relu(slope=0.2)\n"
+          "  conv K C        convolution, kernel K x K, C channels, same size\n"
+          "                  also: valid, stride S, groups G, nobias\n"
+          "  pool K          maximum of K x K windows; also: stride S, pad P\n"
+          "  avgpool K       mean of K x K windows; also: stride S, pad P\n"
+          "  gap             mean of the whole image\n"
+          "  flatten         samples to rows; implied before fc\n"
+          "The last layer must have as many outputs as the data has classes; `fc classes` says that. Names of whole "
+          "networks are mlp and lenet; `halfwave info` shows their layers.\n"},
          {"Data",
           "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
           "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "

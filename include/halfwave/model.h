@@ -18,7 +18,12 @@ HWV_BEGIN
  *     act             the default activation (hwv_model_options.act)
  *     act NAME        another one: act leaky_relu(slope=0.2), act prelu
  *     flatten
- * One word that is no layer is a name of the zoo.
+ *     conv K C        convolution with a K x K kernel to C channels, on images; "same": outputs are ceil(size / stride)
+ *                     long for odd K. Further words: valid (no padding), stride S, groups G, nobias
+ *     pool K          maximum over K x K windows; stride S (default K), pad P
+ *     avgpool K       mean over them (zeros of a pad count)
+ *     gap             mean over the whole image
+ * Images are [height, width, channels]; flatten keeps that order. One word that is no layer is a name of the zoo.
  * Errors give the position: "model: layer 2, column 9: unknown layer 'fx' (did you mean 'fc'?) ...". */
 typedef struct hwv_model_options {
     hwv_act act; /* what a bare `act` is */
@@ -37,11 +42,12 @@ typedef struct hwv_model {
 } hwv_model;
 
 /* Parses and builds; weights are zero until initialised. Values: "x", "labels", "fc1" (product and bias),
- * "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], ... in order of the layers;
- * prelu nodes have one slope a unit, "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "act1",
- * "flatten1", "loss".
+ * "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], conv1.weight [out, in / groups, K, K],
+ * bn1.weight, bn1.bias, ... in order of the layers, state bn1.running_mean, bn1.running_var; prelu nodes have one slope
+ * a unit (a channel of images), "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "conv1.product",
+ * "conv1", "act1", "pool1", "flatten1", "loss".
  * HWV_ERR_ARGUMENT: notation, with position. HWV_ERR_NAME: unknown layer, activation or zoo name.
- * HWV_ERR_SHAPE: the last layer does not have `classes` outputs. HWV_ERR_MEMORY. On failure the model is zero;
+ * HWV_ERR_SHAPE: a layer that its input does not fit, with position; the last layer does not have `classes` outputs. HWV_ERR_MEMORY. On failure the model is zero;
  * free with hwv_model_free, which accepts that. */
 HWV_API hwv_status hwv_model_build(hwv_model *model, const char *notation, const hwv_model_options *options,
                                    hwv_error *error);
@@ -72,7 +78,7 @@ typedef enum hwv_init {
 HWV_API const char *hwv_init_name(hwv_init init);
 HWV_API hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error);
 /* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. PReLU
- * slopes start at 0.25. State (not trained) is left as it is. */
+ * slopes start at 0.25, batch norms at weight 1, bias 0, mean 0 and variance 1. */
 HWV_API void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed);
 
 HWV_END

@@ -135,6 +135,40 @@ static hwv_status residual_example(hwv_example *example, hwv_op op)
     return loss_add(example);
 }
 
+/* A 3 x 3 convolution on the last output, to `out` channels. */
+static hwv_status conv_add(hwv_example *example, const char *name, size_t in, size_t out)
+{
+    hwv_shape shape = {.rank = 4, .dim = {out, in, 3, 3}};
+    hwv_node_attributes attributes = {.window = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, .groups = 1};
+    hwv_id weight;
+    char text[32];
+    snprintf(text, sizeof text, "%s.weight", name);
+    HWV_TRY(hwv_example_parameter_shaped(example, text, &shape, &weight));
+    return hwv_example_node(example, HWV_NODE_CONV2D, name, &attributes, example->output, weight);
+}
+
+/* act(conv(x) + bias); h + act(conv(h)); mean of 2 x 2; fc and loss: what passes make one step of. */
+static hwv_status cnn_example(hwv_example *example, hwv_op op)
+{
+    hwv_shape x = {.rank = 4, .dim = {4, 4, 2, 2}};
+    hwv_node_attributes pool = {.window = {.kernel = {2, 2}, .stride = {2, 2}}};
+    hwv_id bias, h;
+    example->sums = 18 + 32 + 27 + 32 + 4 + 6 + 4 + 5;
+    HWV_TRY(hwv_example_parameter_shaped(example, "x", &x, &example->output));
+    HWV_TRY(conv_add(example, "conv1", 2, 3));
+    HWV_TRY(hwv_example_parameter(example, "conv1.bias", 3, 0, 0, &bias));
+    HWV_TRY(hwv_example_node(example, HWV_NODE_BIAS, "sum1", NULL, example->output, bias));
+    HWV_TRY(act_add(example, "act1", op, 3));
+    h = example->output;
+    HWV_TRY(conv_add(example, "conv2", 3, 3));
+    HWV_TRY(act_add(example, "act2", op, 3));
+    HWV_TRY(hwv_example_node(example, HWV_NODE_ADD, "res", NULL, h, example->output));
+    HWV_TRY(hwv_example_node(example, HWV_NODE_AVG_POOL2D, "pool", &pool, example->output, HWV_NO_ID));
+    HWV_TRY(hwv_example_node(example, HWV_NODE_FLATTEN, "flatten", NULL, example->output, HWV_NO_ID));
+    HWV_TRY(layer_add(example, "fc", example->output, 6, 3));
+    return loss_add(example);
+}
+
 /* ---- cases ----------------------------------------------------------------------------------------- */
 
 typedef struct check_case {
@@ -151,6 +185,7 @@ static const struct {
 } models[] = {
     {"mlp: fc 5; %s; fc 3", mlp_example},
     {"residual: fc 5; h + %s(fc h); fc", residual_example},
+    {"cnn: conv; %s; h + %s(conv h); pool; fc", cnn_example},
 };
 
 #define MODELS (sizeof models / sizeof models[0])
@@ -173,7 +208,8 @@ static bool case_get(size_t i, check_case *c)
         c->kind = "model";
         c->op = hwv_op_get((i - ops - kinds) % ops)->op;
         c->model = models[m].build;
-        snprintf(c->name, sizeof c->name, models[m].name, hwv_op_row(c->op)->name);
+        const char *op = hwv_op_row(c->op)->name;
+        snprintf(c->name, sizeof c->name, models[m].name, op, op);
     }
     return c->kind != NULL;
 }

@@ -13,6 +13,7 @@ typedef struct hwv_builder {
     const char *text; /* the whole notation */
     size_t at;        /* the next character */
     size_t layer;     /* number of the layer being read, from 1 */
+    size_t depth;     /* of braces around it */
     hwv_id value;     /* output of the layers so far */
     hwv_error *error;
 } hwv_builder;
@@ -26,6 +27,19 @@ typedef struct hwv_layer {
 /* The table of layers (layers.c): a new one is a row and a function. */
 size_t hwv_layer_count(void);
 const hwv_layer *hwv_layer_get(size_t i);
+
+/* The layers on images (images.c) and the residual block (residual.c). */
+hwv_status hwv_layer_conv(hwv_builder *builder);
+hwv_status hwv_layer_pool(hwv_builder *builder);
+hwv_status hwv_layer_avgpool(hwv_builder *builder);
+hwv_status hwv_layer_gap(hwv_builder *builder);
+hwv_status hwv_layer_bn(hwv_builder *builder);
+hwv_status hwv_layer_drop(hwv_builder *builder);
+hwv_status hwv_layer_res(hwv_builder *builder);
+
+/* A convolution of `filters` with its weight; batch norm on the current value: also for shortcuts. */
+hwv_status hwv_builder_conv(hwv_builder *builder, const hwv_window *window, size_t filters, size_t groups, bool bias);
+hwv_status hwv_builder_bn(hwv_builder *builder);
 
 /* "model: layer 2, column 9: ..." for the character at `at`. */
 hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_t at, const char *format, ...)
@@ -48,6 +62,12 @@ void hwv_builder_skip(hwv_builder *builder);
 bool hwv_builder_accept(hwv_builder *builder, const char *word);
 /* A size, 1 or more, or the word `classes`. */
 hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size);
+/* A share, 0 <= share < 1. */
+hwv_status hwv_builder_share(hwv_builder *builder, const char *what, float *share);
+/* One character, such as a brace; moves past it if it is the next. */
+bool hwv_builder_character(hwv_builder *builder, char character);
+/* The word of the next layer, without moving; length 0 when there is none. */
+size_t hwv_builder_next_layer(const hwv_builder *builder, const char **word);
 /* The rest of the layer without blanks around it; moves to the layer's end. */
 size_t hwv_builder_rest(hwv_builder *builder, const char **rest);
 
@@ -58,9 +78,15 @@ void hwv_builder_name(const hwv_builder *builder, hwv_node_kind kind, const char
 /* Adds a node on the current value (and `parameter`, unless HWV_NO_ID); its output becomes the current value. */
 hwv_status hwv_builder_node(hwv_builder *builder, hwv_node_kind kind, const char *name,
                             const hwv_node_attributes *attributes, hwv_id parameter);
-/* A parameter "layer.what" with one or two dimensions (second 0: one). */
-hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const char *what, size_t dim0, size_t dim1,
+/* The same with any inputs, the current value not implied. */
+hwv_status hwv_builder_node_of(hwv_builder *builder, hwv_node_kind kind, const char *name,
+                               const hwv_node_attributes *attributes, const hwv_id *inputs, size_t count);
+/* A parameter "layer.what". */
+hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const char *what, const hwv_shape *shape,
                                  bool decay, hwv_id *id);
+/* State "layer.what". */
+hwv_status hwv_builder_state(hwv_builder *builder, const char *layer, const char *what, const hwv_shape *shape,
+                             hwv_id *id);
 /* Shape of the current value. */
 const hwv_shape *hwv_builder_shape(const hwv_builder *builder);
 

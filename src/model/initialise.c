@@ -46,14 +46,26 @@ static const hwv_node *reader(const hwv_graph *graph, hwv_id value, size_t *at)
     return NULL;
 }
 
-/* The activation that a product's output goes into, past its bias; NULL if there is none. */
+/* What may stand between a product and the activation it goes into. */
+static bool passes_on(hwv_node_kind kind)
+{
+    return kind == HWV_NODE_BIAS || kind == HWV_NODE_ADD || kind == HWV_NODE_MAX_POOL2D ||
+           kind == HWV_NODE_AVG_POOL2D || kind == HWV_NODE_GLOBAL_AVG_POOL2D || kind == HWV_NODE_FLATTEN;
+}
+
+/* The activation that a product's output goes into; NULL if there is none. */
 static const hwv_act *act_after(const hwv_graph *graph, const hwv_node *node)
 {
     size_t at;
     const hwv_node *next = reader(graph, node->output[0], &at);
-    if (next && next->kind == HWV_NODE_BIAS)
+    while (next && passes_on(next->kind))
         next = reader(graph, next->output[0], &at);
     return next && next->kind == HWV_NODE_ACTIVATION ? &next->attributes.act : NULL;
+}
+
+static bool is_product(const hwv_node *node)
+{
+    return node && (node->kind == HWV_NODE_DENSE || node->kind == HWV_NODE_CONV2D);
 }
 
 /* The slope on the left for He's gain: that of the operator; 1 where nothing follows, 0 for other shapes. */
@@ -100,6 +112,7 @@ static void draw_normal(const draw *d, double deviation)
         d->to[e] = (float)(deviation * hwv_random_normal(d->seed, d->stream, 0, e));
 }
 
+/* Terms of one output: fan_in. */
 static double inputs_of(const hwv_value *weight)
 {
     double inputs = 1;
@@ -108,9 +121,18 @@ static double inputs_of(const hwv_value *weight)
     return inputs;
 }
 
-static void weight_draw(const draw *d, hwv_init init, const hwv_value *weight, const hwv_act *act)
+/* Outputs that one input goes into: fan_out. */
+static double outputs_of(const hwv_value *weight, const hwv_node *node)
 {
-    double in = inputs_of(weight), out = (double)weight->shape.dim[0], slope = he_slope(act);
+    double outputs = (double)weight->shape.dim[0];
+    for (size_t i = 2; i < weight->shape.rank; i++)
+        outputs *= (double)weight->shape.dim[i];
+    return node->kind == HWV_NODE_CONV2D ? outputs / (double)node->attributes.groups : outputs;
+}
+
+static void weight_draw(const draw *d, hwv_init init, const hwv_value *weight, const hwv_node *node, const hwv_act *act)
+{
+    double in = inputs_of(weight), out = outputs_of(weight, node), slope = he_slope(act);
     if (init == HWV_INIT_AUTO)
         init = auto_choose(act);
     if (init == HWV_INIT_HE)
@@ -126,7 +148,7 @@ static const hwv_value *weight_before(const hwv_graph *graph, const hwv_node *bi
 {
     hwv_id producer = hwv_graph_value(graph, bias->input[0])->producer;
     const hwv_node *node = producer == HWV_NO_ID ? NULL : hwv_graph_node_at(graph, producer);
-    return node && node->kind == HWV_NODE_DENSE ? hwv_graph_value(graph, node->input[1]) : NULL;
+    return is_product(node) ? hwv_graph_value(graph, node->input[1]) : NULL;
 }
 
 static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph, hwv_id id)
@@ -135,8 +157,8 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
     size_t at = 0;
     const hwv_node *node = reader(graph, id, &at);
     const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
-    if (node && node->kind == HWV_NODE_DENSE && at == 1)
-        weight_draw(d, init, value, act_after(graph, node));
+    if (is_product(node) && at == 1)
+        weight_draw(d, init, value, node, act_after(graph, node));
     else if (node && node->kind == HWV_NODE_ACTIVATION)
         draw_constant(d, PRELU_SLOPE);
     else if (weight && init == HWV_INIT_PYTORCH)

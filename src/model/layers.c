@@ -33,8 +33,9 @@ static hwv_status parse_fc(hwv_builder *builder)
     HWV_TRY(flatten(builder));
     hwv_builder_name(builder, HWV_NODE_DENSE, "fc", name);
     snprintf(product, sizeof product, "%s.product", name);
-    HWV_TRY(hwv_builder_parameter(builder, name, "weight", out, hwv_builder_shape(builder)->dim[1], true, &weight));
-    HWV_TRY(hwv_builder_parameter(builder, name, "bias", out, 0, true, &bias));
+    hwv_shape matrix = {.rank = 2, .dim = {out, hwv_builder_shape(builder)->dim[1]}}, one = {.rank = 1, .dim = {out}};
+    HWV_TRY(hwv_builder_parameter(builder, name, "weight", &matrix, true, &weight));
+    HWV_TRY(hwv_builder_parameter(builder, name, "bias", &one, true, &bias));
     HWV_TRY(hwv_builder_node(builder, HWV_NODE_DENSE, product, NULL, weight));
     return hwv_builder_node(builder, HWV_NODE_BIAS, name, NULL, bias);
 }
@@ -76,7 +77,8 @@ static hwv_status parse_act(hwv_builder *builder)
     hwv_builder_name(builder, HWV_NODE_ACTIVATION, "act", name);
     if (hwv_op_row(attributes.act.op)->claims & HWV_SLOPE_ARRAY) {
         const hwv_shape *shape = hwv_builder_shape(builder);
-        HWV_TRY(hwv_builder_parameter(builder, name, "slope", shape->dim[shape->rank - 1], 0, false, &slope));
+        hwv_shape one = {.rank = 1, .dim = {shape->dim[shape->rank - 1]}};
+        HWV_TRY(hwv_builder_parameter(builder, name, "slope", &one, false, &slope));
     }
     return hwv_builder_node(builder, HWV_NODE_ACTIVATION, name, &attributes, slope);
 }
@@ -85,6 +87,10 @@ static const hwv_layer layers[] = {
     {"fc", "fc N", parse_fc},
     {"act", "act [NAME[(PARAMETER=VALUE)]]", parse_act},
     {"flatten", "flatten", parse_flatten},
+    {"conv", "conv K C [valid] [stride S] [groups G] [nobias]", hwv_layer_conv},
+    {"pool", "pool K [stride S] [pad P]", hwv_layer_pool},
+    {"avgpool", "avgpool K [stride S] [pad P]", hwv_layer_avgpool},
+    {"gap", "gap", hwv_layer_gap},
 };
 
 _Static_assert(sizeof layers / sizeof layers[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

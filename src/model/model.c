@@ -26,21 +26,34 @@ void hwv_builder_name(const hwv_builder *builder, hwv_node_kind kind, const char
     snprintf(name, 64, "%s%zu", word, number);
 }
 
+hwv_status hwv_builder_node_of(hwv_builder *builder, hwv_node_kind kind, const char *name,
+                               const hwv_node_attributes *attributes, const hwv_id *inputs, size_t count)
+{
+    return hwv_graph_node(builder->model->graph, kind, name, attributes, inputs, count, &builder->value,
+                          builder->error);
+}
+
 hwv_status hwv_builder_node(hwv_builder *builder, hwv_node_kind kind, const char *name,
                             const hwv_node_attributes *attributes, hwv_id parameter)
 {
-    hwv_id inputs[2] = {builder->value, parameter};
-    return hwv_graph_node(builder->model->graph, kind, name, attributes, inputs, parameter == HWV_NO_ID ? 1 : 2,
-                          &builder->value, builder->error);
+    return hwv_builder_node_of(builder, kind, name, attributes, (hwv_id[]){builder->value, parameter},
+                               parameter == HWV_NO_ID ? 1 : 2);
 }
 
-hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const char *what, size_t dim0, size_t dim1,
+hwv_status hwv_builder_parameter(hwv_builder *builder, const char *layer, const char *what, const hwv_shape *shape,
                                  bool decay, hwv_id *id)
 {
-    hwv_shape shape = {.rank = dim1 ? 2 : 1, .dim = {dim0, dim1}};
     char name[80];
     snprintf(name, sizeof name, "%s.%s", layer, what);
-    return hwv_graph_parameter(builder->model->graph, name, &shape, decay, id, builder->error);
+    return hwv_graph_parameter(builder->model->graph, name, shape, decay, id, builder->error);
+}
+
+hwv_status hwv_builder_state(hwv_builder *builder, const char *layer, const char *what, const hwv_shape *shape,
+                             hwv_id *id)
+{
+    char name[80];
+    snprintf(name, sizeof name, "%s.%s", layer, what);
+    return hwv_graph_state(builder->model->graph, name, shape, id, builder->error);
 }
 
 /* ---- the whole ------------------------------------------------------------------------------------ */
@@ -124,6 +137,8 @@ static hwv_status model_fill(hwv_model *model, const char *notation, hwv_error *
     HWV_TRY(inputs_add(model, error));
     builder.value = model->input;
     HWV_TRY(hwv_notation_read(&builder));
+    if (hwv_builder_character(&builder, '}'))
+        return hwv_builder_fail(&builder, HWV_ERR_ARGUMENT, builder.at - 1, "a '}' without its '{'");
     HWV_TRY(loss_add(model, &builder));
     return hwv_weights_create(&model->weights, model->graph, error);
 }

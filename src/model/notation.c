@@ -4,7 +4,8 @@
  * Reading layer notation: blanks, words and sizes, with positions for messages.
  *
  *     notation = layer { ";" layer } [ ";" ]
- *     layer    = word { argument }        as the table in layers.c says */
+ *     layer    = word { argument }        as the table in layers.c says
+ *              | "res" "{" notation "}" */
 #include "model/notation.h"
 #include "halfwave/text.h"
 
@@ -73,7 +74,7 @@ static void found_print(hwv_builder *builder, char *text, size_t size)
     size_t length = hwv_builder_peek(builder, &word);
     if (length > 0)
         snprintf(text, size, "'%.*s'", length > 40 ? 40 : (int)length, word);
-    else if (*word == '\0' || *word == ';')
+    else if (*word == '\0' || *word == ';' || *word == '}')
         snprintf(text, size, "the end of the layer");
     else
         snprintf(text, size, "'%c'", *word);
@@ -103,12 +104,66 @@ hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size
     return HWV_OK;
 }
 
+/* Digits with at most one point among them; the quotient of two whole numbers, so no locale and no strtod. */
+static bool decimal_parse(const char *word, size_t length, double *value)
+{
+    double digits = 0, scale = 1;
+    size_t points = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (word[i] == '.') {
+            points++;
+            continue;
+        }
+        if (word[i] < '0' || word[i] > '9')
+            return false;
+        digits = 10 * digits + (word[i] - '0');
+        scale *= points ? 10 : 1;
+    }
+    *value = digits / scale;
+    return length > points && points <= 1 && length <= 16;
+}
+
+hwv_status hwv_builder_share(hwv_builder *builder, const char *what, float *share)
+{
+    const char *word;
+    char found[64];
+    double value = 0;
+    size_t length = hwv_builder_peek(builder, &word);
+    bool percent = word[length] == '%', good = decimal_parse(word, length, &value);
+    value /= percent ? 100 : 1;
+    if (!good || value >= 1) {
+        found_print(builder, found, sizeof found);
+        return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at,
+                                "%s is a number from 0 to below 1, or percent; found %s", what, found);
+    }
+    builder->at += length + percent;
+    *share = (float)value;
+    return HWV_OK;
+}
+
+bool hwv_builder_character(hwv_builder *builder, char character)
+{
+    blanks_skip(builder);
+    bool there = builder->text[builder->at] == character;
+    builder->at += there;
+    return there;
+}
+
+size_t hwv_builder_next_layer(const hwv_builder *builder, const char **word)
+{
+    hwv_builder cursor = *builder;
+    (void)hwv_builder_rest(&cursor, word);
+    if (!hwv_builder_character(&cursor, ';'))
+        return 0;
+    return hwv_builder_peek(&cursor, word);
+}
+
 size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
 {
     size_t length = 0;
     blanks_skip(builder);
     *rest = builder->text + builder->at;
-    while ((*rest)[length] != '\0' && (*rest)[length] != ';')
+    while ((*rest)[length] != '\0' && (*rest)[length] != ';' && (*rest)[length] != '}')
         length++;
     builder->at += length;
     while (length > 0 && hwv_blank((*rest)[length - 1]))
@@ -122,19 +177,20 @@ size_t hwv_builder_rest(hwv_builder *builder, const char **rest)
 static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
 {
     const char *names[HWV_WORDS_MAX];
-    char usages[200] = "";
+    char words[160] = "";
     size_t count = hwv_layer_count(), used = 0;
     for (size_t i = 0; i < count; i++) {
         names[i] = hwv_layer_get(i)->word;
-        used += (size_t)snprintf(usages + used, sizeof usages - used, "%s%s", i ? "; " : "", hwv_layer_get(i)->usage);
-        if (used >= sizeof usages)
-            used = sizeof usages - 1;
+        used += (size_t)snprintf(words + used, sizeof words - used, "%s%s", i ? ", " : "", names[i]);
+        if (used >= sizeof words)
+            used = sizeof words - 1;
     }
     return hwv_builder_fail(builder, HWV_ERR_NAME, builder->at, "unknown layer '%s'%s; layers are: %s", wrong,
-                            hwv_name_hint(wrong, names, count).text, usages);
+                            hwv_name_hint(wrong, names, count).text, words);
 }
 
-static hwv_status layer_read(hwv_builder *builder)
+/* Reads one layer; *usage is how it is written. */
+static hwv_status layer_read(hwv_builder *builder, const char **usage)
 {
     const char *word;
     char wrong[48], found[64];
@@ -146,28 +202,36 @@ static hwv_status layer_read(hwv_builder *builder)
     for (size_t i = 0; i < hwv_layer_count(); i++)
         if (same(word, length, hwv_layer_get(i)->word)) {
             builder->at += length;
+            *usage = hwv_layer_get(i)->usage;
             return hwv_layer_get(i)->parse(builder);
         }
     snprintf(wrong, sizeof wrong, "%.*s", length > 40 ? 40 : (int)length, word);
     return layer_unknown(builder, wrong);
 }
 
+/* At the end of the text or of a block. */
+static bool at_end(const hwv_builder *builder)
+{
+    return builder->text[builder->at] == '\0' || builder->text[builder->at] == '}';
+}
+
 hwv_status hwv_notation_read(hwv_builder *builder)
 {
     char found[64];
+    const char *usage = "";
     for (;;) {
         builder->layer++;
-        HWV_TRY(layer_read(builder));
+        HWV_TRY(layer_read(builder, &usage));
         blanks_skip(builder);
-        if (builder->text[builder->at] != '\0' && builder->text[builder->at] != ';') {
+        if (!at_end(builder) && builder->text[builder->at] != ';') {
             found_print(builder, found, sizeof found);
-            return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at, "found %s where ';' or the end is expected",
-                                    found);
+            return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at,
+                                    "found %s where ';' or the end is expected; usage: %s", found, usage);
         }
         if (builder->text[builder->at] == ';')
             builder->at++;
         blanks_skip(builder);
-        if (builder->text[builder->at] == '\0')
+        if (at_end(builder))
             return HWV_OK;
     }
 }

@@ -10,7 +10,7 @@
 /* Most words of the layers and names of the zoo together: messages list them. */
 #define HWV_WORDS_MAX 64
 
-/* Reads all layers. HWV_ERR_ARGUMENT, HWV_ERR_NAME with position; whatever adding a node gives. */
+/* Reads the layers up to the end, or inside of braces up to the closing one. HWV_ERR_ARGUMENT, HWV_ERR_NAME with position; whatever adding a node gives. */
 hwv_status hwv_notation_read(hwv_builder *builder);
 /* Whether a text is one word that is no layer: a zoo name, right or wrong. */
 bool hwv_notation_is_name(const char *text);

@@ -9,6 +9,8 @@ static const struct {
     const char *name, *notation, *sentence;
 } zoo[] = {
     {"mlp", "fc 128; act; fc 64; act; fc classes", "two hidden layers, for digits and tables"},
+    {"lenet", "conv 5 32; act; pool 2; conv 5 64; act; pool 2; fc 512; act; fc classes",
+     "two convolutions and a hidden layer, for grey images of about 28 x 28"},
 };
 
 _Static_assert(sizeof zoo / sizeof zoo[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

@@ -96,8 +96,8 @@ static void test_zoo(void **state)
 {
     (void)state;
     for (size_t classes = 1; classes < 30; classes += 9) {
-        hwv_model_options options = flat_options();
-        options.classes = classes;
+        hwv_model_options options = {
+            .act = hwv_act_make(HWV_OP_RELU), .rank = 3, .dims = {28, 28, 3}, .classes = classes};
         for (size_t i = 0; i < hwv_zoo_count(); i++) {
             hwv_model model = build(hwv_zoo_name(i), options);
             assert_string_equal(model.notation, hwv_zoo_notation(i));
@@ -118,8 +118,10 @@ static const struct {
     const char *message;
 } wrongs[] = {
     {"fc 32; fx; fc 10", HWV_ERR_NAME,
-     "model: layer 2, column 8: unknown layer 'fx' (did you mean 'fc'?); layers are: fc N; "},
-    {"fc 32; conv 3 64", HWV_ERR_NAME, "layer 2, column 8: unknown layer 'conv'"},
+     "model: layer 2, column 8: unknown layer 'fx' (did you mean 'fc'?); layers are: fc, act, flatten, conv, "},
+    {"fc 32; conf 3 64", HWV_ERR_NAME, "layer 2, column 8: unknown layer 'conf' (did you mean 'conv'?)"},
+    {"fc 32; conv 3 64", HWV_ERR_SHAPE,
+     "layer 2, column 12: conv works on images (height x width x channels); 32 values arrive here"},
     {"fc 32; a_word_longer_than_any_that_could_be_meant_by_it 3", HWV_ERR_NAME,
      "unknown layer 'a_word_longer_than_any_that_could_be_mea'"},
     {"", HWV_ERR_ARGUMENT, "layer 1, column 1: a layer starts with a word; found the end of the layer"},
@@ -146,7 +148,8 @@ static const struct {
     {"fc 4; act", HWV_ERR_SHAPE,
      "layer 2 is the last and has 4 outputs, the data has 10 classes; accepted is a last layer \"fc 10\""},
     {"act", HWV_ERR_SHAPE, "layer 1 is the last and has 64 outputs"},
-    {"mpl", HWV_ERR_NAME, "unknown model 'mpl' (did you mean 'mlp'?); a model is a name (mlp) or layers such as"},
+    {"mpl", HWV_ERR_NAME,
+     "unknown model 'mpl' (did you mean 'mlp'?); a model is a name (mlp, lenet) or layers such as"},
     {"fcc", HWV_ERR_NAME, "unknown model 'fcc' (did you mean 'fc'?)"},
     {"resnet-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000", HWV_ERR_NAME,
      "unknown model 'resnet-1"},
