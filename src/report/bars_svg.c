@@ -139,7 +139,7 @@ static void draw_group(const hwv_bars *bars, const hwv_bar_space *space, const l
     bool above = l->name > 0;
     hwv_svg_fit(bars->groups[g], above ? l->width : NAMES, name, sizeof name);
     if (above)
-        hwv_svg_label(text, l->left, y + NAME - 6, HWV_SVG_LABEL, HWV_SVG_START, name);
+        hwv_svg_label(text, l->left + 4, y + NAME - 6, HWV_SVG_LABEL, HWV_SVG_START, name);
     else
         hwv_svg_label(text, l->left - 10, y + l->group / 2 + 4, HWV_SVG_LABEL, HWV_SVG_END, name);
     for (size_t s = 0; s < bars->series_count; s++)

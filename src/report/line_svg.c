@@ -277,7 +277,7 @@ static double draw_names_above(hwv_text *text, const hwv_plot *plot, const hwv_s
         x += name_width(plot, i) + 14;
         any = true;
     }
-    return any ? y - top + 14 : 0;
+    return any ? y - top + 18 : 0;
 }
 
 static void draw_names(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b)

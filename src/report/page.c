@@ -143,7 +143,7 @@ void hwv_page_key_figures(hwv_page *page, const hwv_page_fact *facts, size_t cou
 
 void hwv_page_code(hwv_page *page, const char *line)
 {
-    put(page, "<pre tabindex=\"0\"><code>");
+    put(page, "<pre><code>");
     escape(page, line);
     put(page, "</code></pre>\n");
 }

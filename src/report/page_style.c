@@ -20,7 +20,7 @@ static const char text_rules[] =
     "body{margin:0;background:var(--page);color:var(--ink);font:16px/1.6 system-ui,-apple-system,\"Segoe UI\",Roboto,"
     "\"Helvetica Neue\",Arial,\"DejaVu Sans\",sans-serif;overflow-wrap:break-word}\n"
     "main{max-width:800px;margin:0 auto;padding:44px 20px 88px}"
-    "p{margin:0 0 14px;max-width:68ch}"
+    "p{margin:0 0 14px;max-width:42rem}"
     "a{color:var(--link);text-decoration-thickness:1px;text-decoration-color:var(--line);text-underline-offset:.24em}a:"
     "hover{text-decoration-color:currentColor}"
     ".faint,.note,small,dt,figcaption span,.lead{color:var(--soft)}"
@@ -29,7 +29,7 @@ static const char text_rules[] =
     ".brand svg{width:34px;height:auto;flex:none}.brand path{fill:none;stroke:var(--link);stroke-width:3.4;"
     "stroke-linecap:round;stroke-linejoin:round}.brand span{color:var(--soft)}\n"
     "h1{margin:0 0 14px;font-size:36px;line-height:1.16;font-weight:650;letter-spacing:-.018em;text-wrap:balance}"
-    ".lead{font-size:19px;line-height:1.5;margin-bottom:30px;max-width:60ch}"
+    ".lead{font-size:19px;line-height:1.5;margin-bottom:30px}"
     "h2{margin:76px 0 16px;padding-top:26px;border-top:1px solid var(--line);font-size:24px;line-height:1.25;"
     "font-weight:650;letter-spacing:-.01em;text-wrap:balance}"
     "p.strong{font-size:18px;line-height:1.5}p.faint,.note{font-size:14px;line-height:1.55}\n";
@@ -38,7 +38,7 @@ static const char box_rules[] =
     "dl{margin:0 0 28px}dd{margin:0}"
     ".facts{font-size:14px;line-height:1.5}.facts div{display:flex;gap:16px;padding:3px 0}.facts dt{flex:0 0 116px}"
     ".facts dd{min-width:0}"
-    ".keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(150px,1fr));gap:22px 24px;margin:0 0 40px}"
+    ".keys{display:grid;grid-template-columns:repeat(auto-fit,minmax(128px,1fr));gap:22px 24px;margin:0 0 40px}"
     ".keys dt{font-size:14px}.keys dd{font-size:28px;line-height:1.25;font-weight:600;letter-spacing:-.01em;"
     "font-variant-numeric:tabular-nums}.keys small{display:block;font-size:13px;line-height:1.4;font-weight:400;"
     "letter-spacing:0}\n"
@@ -50,7 +50,8 @@ static const char box_rules[] =
     ".mark.plain::before{display:none}\n"
     ".verdict{margin:30px 0;padding:18px 22px;background:var(--tint);border-radius:8px;color:var(--ink)}"
     ".verdict p{margin:6px 0 0}\n"
-    "pre{margin:0 0 16px;padding:13px 16px;background:var(--tint);border-radius:8px;overflow-x:auto;"
+    "pre{margin:0 0 16px;padding:13px "
+    "16px;background:var(--tint);border-radius:8px;white-space:pre-wrap;overflow-wrap:anywhere;"
     "font:14px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,\"DejaVu Sans Mono\",monospace}\n";
 
 static const char table_rules[] =
@@ -64,7 +65,7 @@ static const char table_rules[] =
     ".summary td,.summary th{padding-top:12px;padding-bottom:12px}"
     "figure{margin:34px 0}figcaption{margin:0 0 12px}"
     "figcaption strong,figcaption span{display:block;font-weight:600;line-height:1.45}"
-    "figcaption span{font-size:14px;font-weight:400;max-width:68ch}"
+    "figcaption span{font-size:14px;font-weight:400;max-width:42rem}"
     "figure svg{display:block;width:100%;height:auto}.note{margin:8px 0 0}"
     "details{margin:10px 0 0;font-size:14px}summary{color:var(--soft);cursor:pointer}summary:hover{color:var(--ink)}"
     "details[open] summary{margin-bottom:8px}details figure{margin:12px 0}details .note{margin:0 0 8px}\n";
