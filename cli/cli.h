@@ -188,12 +188,20 @@ hwv_status hwv_cli_parse(hwv_cli *cli, int count, char **words, hwv_error *error
 size_t hwv_cli_list_next(const char **at, const char **entry);
 
 /* ---- page.c ---- */
-/* Machine, kernels, seed, version. */
-void hwv_cli_page_facts(const hwv_cli *cli, hwv_page *page);
+/* own[count] first, then the machine and the version. */
+void hwv_cli_page_facts(hwv_page *page, const hwv_page_fact *own, size_t count);
+/* The command's options but for files, folded; those that were given stand out. */
+void hwv_cli_page_options(const hwv_cli *cli, hwv_page *page);
 /* The last section: the command that makes the page again. */
 void hwv_cli_page_closing(const hwv_cli *cli, hwv_page *page);
-/* Writes the file of --html. */
+/* Writes the file of --html and says so on stderr. */
 hwv_status hwv_cli_page_save(hwv_cli *cli, const hwv_page *page, const hwv_page_head *head, hwv_error *error);
+
+/* A result on the screen, unless --json is on, and in the page where one is made; page NULL: none. */
+void hwv_cli_show_table(hwv_cli *cli, hwv_page *page, const hwv_table *table);
+void hwv_cli_show_plot(hwv_cli *cli, hwv_page *page, const hwv_plot *plot);
+/* An empty line on the screen. */
+void hwv_cli_show_gap(hwv_cli *cli);
 
 /* ---- names.c ---- */
 hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cli_name_optimizer, hwv_cli_name_schedule,

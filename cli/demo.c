@@ -103,6 +103,16 @@ static void count_verdicts(const demo *d, hwv_text *text)
     hwv_text_puts(text, ".");
 }
 
+static void page_facts(const hwv_cli *cli, hwv_page *page)
+{
+    char kernels[80], seed[40];
+    snprintf(kernels, sizeof kernels, "%s, %zu thread%s", hwv_isa_name(hwv_isa_current()), cli->options.threads,
+             cli->options.threads == 1 ? "" : "s");
+    snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli->options.train.seed);
+    const hwv_page_fact facts[] = {{.name = "kernels", .value = kernels}, {.name = "seed", .value = seed}};
+    hwv_cli_page_facts(page, facts, sizeof facts / sizeof facts[0]);
+}
+
 static hwv_status write_page(demo *d, hwv_error *error)
 {
     hwv_cli *cli = d->cli;
@@ -115,11 +125,11 @@ static hwv_status write_page(demo *d, hwv_error *error)
             &lead, "%zu claims about ReLU, each tested by an experiment on the machine that made this page:", d->count);
     if (d->count > 1)
         count_verdicts(d, &lead);
-    hwv_cli_page_facts(cli, &page);
+    page_facts(cli, &page);
     hwv_study_page(d->claims, d->findings, d->count, &page);
     hwv_cli_page_closing(cli, &page);
     hwv_page_head head = {.kind = "demo", .title = "What ReLU does, measured", .lead = hwv_cli_part(&page.body, &lead)};
-    hwv_status status = hwv_cli_page_save(cli, &page, &head, error);
+    hwv_status status = hwv_page_save(&page, &head, cli->options.html, error);
     hwv_text_free(&lead);
     hwv_page_free(&page);
     return status;

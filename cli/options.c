@@ -152,9 +152,9 @@ static const hwv_cli_option table[] = {
      .commands = HWV_CLI_TRAIN},
 
     {.group = FILES, .name = "html", .kind = HWV_CLI_FILE, FIELD(html), .value = "FILE",
-     .initial = "halfwave-demo.html",
-     .help = "where to write the report, one HTML page that loads nothing",
-     .commands = HWV_CLI_DEMO},
+     .initial = "halfwave-demo.html for demo, else none",
+     .help = "write a report as one HTML file that loads nothing",
+     .commands = RUNS | HWV_CLI_DEMO},
 
     {.group = OWN, .name = "pictures", .kind = HWV_CLI_FILE, FIELD(pictures), .value = "FOLDER", .initial = "none",
      .help = "write the pictures as SVG files into this folder, which is made when it is not there",

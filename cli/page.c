@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What the pages of all commands share: where and how the figures were made. */
+ * What the pages of all commands share: where and how the figures were made; and showing one result on the screen
+ * and in a page. */
 #include "cli.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -27,22 +29,44 @@ static void cpu_name(char *name, size_t size)
         fclose(file);
 }
 
-void hwv_cli_page_facts(const hwv_cli *cli, hwv_page *page)
+void hwv_cli_page_facts(hwv_page *page, const hwv_page_fact *own, size_t count)
 {
-    char cpu[200], machine[600], kernels[80], seed[40];
+    enum { MOST = 10, SHARED = 2 };
+    char cpu[200], machine[600];
     struct utsname system;
     cpu_name(cpu, sizeof cpu);
     if (uname(&system) < 0)
         memset(&system, 0, sizeof system);
     snprintf(machine, sizeof machine, "%s%.60s %.60s", cpu, system.sysname, system.machine);
-    snprintf(kernels, sizeof kernels, "%s, %zu thread%s", hwv_isa_name(hwv_isa_current()), cli->options.threads,
-             cli->options.threads == 1 ? "" : "s");
-    snprintf(seed, sizeof seed, "%llu", (unsigned long long)cli->options.train.seed);
-    const hwv_page_fact facts[] = {{.name = "machine", .value = machine},
-                                   {.name = "kernels", .value = kernels},
-                                   {.name = "seed", .value = seed},
-                                   {.name = "made with", .value = "halfwave " HALFWAVE_VERSION}};
-    hwv_page_facts(page, facts, sizeof facts / sizeof facts[0]);
+    hwv_page_fact facts[MOST + SHARED];
+    assert(count <= MOST);
+    for (size_t i = 0; i < count; i++)
+        facts[i] = own[i];
+    facts[count] = (hwv_page_fact){.name = "machine", .value = machine};
+    facts[count + 1] = (hwv_page_fact){.name = "made with", .value = "halfwave " HALFWAVE_VERSION};
+    hwv_page_facts(page, facts, count + SHARED);
+}
+
+void hwv_cli_page_options(const hwv_cli *cli, hwv_page *page)
+{
+    static const hwv_column columns[] = {{"option", HWV_LEFT}, {"value", HWV_LEFT}};
+    hwv_table table = {.caption = {.note = "In bold: given, not by default."},
+                       .columns = columns,
+                       .column_count = sizeof columns / sizeof columns[0]};
+    for (size_t i = 0; i < hwv_cli_option_count(); i++) {
+        const hwv_cli_option *option = hwv_cli_option_get(i);
+        bool common = option->commands == HWV_CLI_ALL || strcmp(option->name, "json") == 0;
+        if (!(option->commands & cli->bit) || common || option->kind == HWV_CLI_FILE)
+            continue;
+        hwv_text value = {0};
+        hwv_cli_value_print(option, &cli->options, &value);
+        hwv_style style = cli->given[i] ? HWV_STYLE_STRONG : HWV_STYLE_PLAIN;
+        hwv_table_cell(&table, style, "--%s", option->name);
+        hwv_table_cell(&table, style, "%s", hwv_cli_part(&page->body, &value));
+        hwv_text_free(&value);
+    }
+    hwv_page_table(page, &table, "Options");
+    hwv_table_free(&table);
 }
 
 /* A word as a shell takes it. */
@@ -89,5 +113,29 @@ void hwv_cli_page_closing(const hwv_cli *cli, hwv_page *page)
 
 hwv_status hwv_cli_page_save(hwv_cli *cli, const hwv_page *page, const hwv_page_head *head, hwv_error *error)
 {
-    return hwv_page_save(page, head, cli->options.html, error);
+    HWV_TRY(hwv_page_save(page, head, cli->options.html, error));
+    hwv_cli_say(cli, "wrote %s", cli->options.html);
+    return HWV_OK;
+}
+
+void hwv_cli_show_table(hwv_cli *cli, hwv_page *page, const hwv_table *table)
+{
+    if (!cli->options.json)
+        hwv_table_text(table, &cli->screen, &cli->out);
+    if (page != NULL)
+        hwv_page_table(page, table, NULL);
+}
+
+void hwv_cli_show_plot(hwv_cli *cli, hwv_page *page, const hwv_plot *plot)
+{
+    if (!cli->options.json)
+        hwv_plot_text(plot, &cli->screen, &cli->out);
+    if (page != NULL)
+        hwv_page_plot(page, plot);
+}
+
+void hwv_cli_show_gap(hwv_cli *cli)
+{
+    if (!cli->options.json)
+        hwv_text_puts(&cli->out, "\n");
 }

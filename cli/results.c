@@ -111,31 +111,70 @@ void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json)
     hwv_json_end(json);
 }
 
-void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t count, const char *where)
+/* The table; `note` keeps its note. Free both. */
+static void layers_table(hwv_table *table, hwv_text *note, const hwv_layer_stats *layers, size_t count,
+                         const char *where)
 {
     static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"activation", HWV_LEFT}, {"units", HWV_RIGHT},
                                          {"dead", HWV_RIGHT}, {"rare", HWV_RIGHT},      {"always on", HWV_RIGHT},
                                          {"zeros", HWV_RIGHT}};
-    if (count == 0)
-        return;
-    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
-    for (size_t i = 0; i < count; i++) {
-        const hwv_layer_stats *layer = &layers[i];
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", layer->name);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", layer->act);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->units);
-        hwv_table_cell(&table, layer->dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%zu", layer->dead);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->rare);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", layer->always_on);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(layer->zeros, 1).text);
-    }
-    hwv_table_text(&table, &cli->screen, &cli->out);
-    hwv_table_free(&table);
-    hwv_text note = {0};
-    hwv_text_printf(&note,
+    hwv_text_printf(note,
                     "Counted over %s. dead: fired for no sample, and the gradient is zero there; rare: fired for less "
                     "than 1 %%. zeros: share of outputs that are exactly 0, which is not death.",
                     where);
-    hwv_term_wrap(&cli->out, &cli->screen, HWV_STYLE_FAINT, 0, hwv_cli_part(&cli->out, &note));
+    *table = (hwv_table){.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    table->failed = note->failed;
+    table->caption.note = note->data;
+    for (size_t i = 0; i < count; i++) {
+        const hwv_layer_stats *layer = &layers[i];
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", layer->name);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", layer->act);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", layer->units);
+        hwv_table_cell(table, layer->dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%zu", layer->dead);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", layer->rare);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", layer->always_on);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(layer->zeros, 1).text);
+    }
+}
+
+void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t count, const char *where)
+{
+    if (count == 0)
+        return;
+    hwv_table table;
+    hwv_text note = {0};
+    layers_table(&table, &note, layers, count, where);
+    hwv_table_text(&table, &cli->screen, &cli->out);
+    hwv_table_free(&table);
     hwv_text_free(&note);
+}
+
+void hwv_cli_layers_page(hwv_page *page, const hwv_layer_stats *layers, size_t count, const char *where)
+{
+    if (count == 0) {
+        hwv_page_paragraph(page, HWV_STYLE_PLAIN, "The model has no layers of activations.");
+        return;
+    }
+    hwv_table table;
+    hwv_text note = {0};
+    layers_table(&table, &note, layers, count, where);
+    hwv_page_table(page, &table, NULL);
+    hwv_table_free(&table);
+    hwv_text_free(&note);
+}
+
+size_t hwv_cli_dead(const hwv_train_result *result)
+{
+    size_t dead = 0;
+    for (size_t i = 0; i < result->layer_count; i++)
+        dead += result->layers[i].dead;
+    return dead;
+}
+
+size_t hwv_cli_units(const hwv_train_result *result)
+{
+    size_t units = 0;
+    for (size_t i = 0; i < result->layer_count; i++)
+        units += result->layers[i].units;
+    return units;
 }

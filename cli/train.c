@@ -59,6 +59,8 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
     if (has_result && run->result.weights_sha256[0] != '\0') {
         hwv_error late;
         hwv_status shown = report(cli, run, &late);
+        if (shown == HWV_OK)
+            shown = hwv_cli_run_page(cli, run, &late);
         if (status == HWV_OK && shown != HWV_OK)
             return hwv_fail(error, shown, "%s", late.text);
     }

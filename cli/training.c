@@ -54,6 +54,28 @@ static hwv_status read_milestones(const char *list, size_t milestones[HWV_MILEST
     return HWV_OK;
 }
 
+/* The files that are written: can they be, and is none named twice? */
+static hwv_status check_files(const hwv_cli_options *options, hwv_error *error)
+{
+    const struct {
+        const char *option, *path;
+    } files[] = {{"out", options->train.checkpoint},
+                 {"log", options->train.log},
+                 {"svg", options->svg},
+                 {"html", options->html}};
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        if (files[i].path == NULL)
+            continue;
+        HWV_TRY(hwv_cli_check_writable(files[i].option, files[i].path, error));
+        for (size_t k = 0; k < i; k++)
+            if (files[k].path != NULL && strcmp(files[i].path, files[k].path) == 0 &&
+                strcmp(files[i].path, "/dev/null") != 0)
+                return hwv_fail(error, HWV_ERR_ARGUMENT, "--%s and --%s name the same file", files[i].option,
+                                files[k].option);
+    }
+    return HWV_OK;
+}
+
 hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
 {
     hwv_train_options *train = &cli->options.train;
@@ -66,17 +88,11 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
         train->epochs = 0;
     if (train->optimizer.nesterov && train->optimizer.momentum <= 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--nesterov needs a --momentum above 0");
-    if (train->checkpoint != NULL) {
-        HWV_TRY(check_format(train->checkpoint, error));
-        HWV_TRY(hwv_cli_check_writable("out", train->checkpoint, error));
-    } else if (hwv_cli_given(cli, "checkpoint-every")) {
+    if (train->checkpoint == NULL && hwv_cli_given(cli, "checkpoint-every"))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--checkpoint-every needs --out FILE");
-    }
-    if (train->log != NULL)
-        HWV_TRY(hwv_cli_check_writable("log", train->log, error));
-    if (train->log != NULL && train->checkpoint != NULL && strcmp(train->log, train->checkpoint) == 0)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "--log and --out name the same file");
-    return HWV_OK;
+    if (train->checkpoint != NULL)
+        HWV_TRY(check_format(train->checkpoint, error));
+    return check_files(&cli->options, error);
 }
 
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error)
@@ -194,28 +210,61 @@ static void say_wrapped(hwv_cli *cli, const char *what, const char *value)
     hwv_text_free(&text);
 }
 
-static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
+static void model_text(const hwv_cli *cli, const char *acts, hwv_text *text)
 {
-    hwv_text model = {0}, optimizer = {0}, run = {0}, normal = {0};
-    hwv_text_puts(&model, cli->options.model);
+    hwv_text_puts(text, cli->options.model);
     for (size_t i = 0; i < hwv_zoo_count(); i++)
         if (strcmp(hwv_zoo_name(i), cli->options.model) == 0)
-            hwv_text_printf(&model, ": %s", hwv_zoo_notation(i));
-    hwv_text_printf(&model, "; act is %s", acts);
-    optimizer_text(&cli->options.train.optimizer, &optimizer);
-    run_text(cli, &run);
-    say_wrapped(cli, "data", data->description);
-    hwv_cli_normal_text(data, &normal);
-    if (data->mean != NULL)
-        say_wrapped(cli, "normalised", normal.failed ? "" : normal.data);
-    say_wrapped(cli, "model", model.failed ? "" : model.data);
-    say_wrapped(cli, "optimiser", optimizer.failed ? "" : optimizer.data);
-    say_wrapped(cli, "run", run.failed ? "" : run.data);
+            hwv_text_printf(text, ": %s", hwv_zoo_notation(i));
+    hwv_text_printf(text, "; act is %s", acts);
+}
+
+/* What is going to happen, or happened. */
+enum { DATA, NORMAL, MODEL, OPTIMIZER, RUN, DESCRIBED };
+
+static const char *const described[DESCRIBED] = {"data", "normalised", "model", "optimiser", "run"};
+
+/* An empty text has nothing to say. Free them with description_free. */
+static void describe(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_text texts[DESCRIBED])
+{
+    memset(texts, 0, DESCRIBED * sizeof texts[0]);
+    hwv_text_puts(&texts[DATA], data->description);
+    hwv_cli_normal_text(data, &texts[NORMAL]);
+    model_text(cli, acts, &texts[MODEL]);
+    optimizer_text(&cli->options.train.optimizer, &texts[OPTIMIZER]);
+    run_text(cli, &texts[RUN]);
+}
+
+static void description_free(hwv_text texts[DESCRIBED])
+{
+    for (size_t i = 0; i < DESCRIBED; i++)
+        hwv_text_free(&texts[i]);
+}
+
+static void announce(hwv_cli *cli, const hwv_data *data, const char *acts)
+{
+    hwv_text texts[DESCRIBED];
+    describe(cli, data, acts, texts);
+    for (size_t i = 0; i < DESCRIBED; i++)
+        if (texts[i].length > 0)
+            say_wrapped(cli, described[i], texts[i].failed ? "" : texts[i].data);
     note_useless(cli);
-    hwv_text_free(&model);
-    hwv_text_free(&optimizer);
-    hwv_text_free(&run);
-    hwv_text_free(&normal);
+    description_free(texts);
+}
+
+void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page)
+{
+    hwv_text texts[DESCRIBED];
+    hwv_page_fact facts[DESCRIBED];
+    size_t count = 0;
+    describe(cli, data, acts, texts);
+    for (size_t i = 0; i < DESCRIBED; i++) {
+        const char *value = hwv_cli_part(&page->body, &texts[i]);
+        if (value[0] != '\0')
+            facts[count++] = (hwv_page_fact){.name = described[i], .value = value};
+    }
+    hwv_cli_page_facts(page, facts, count);
+    description_free(texts);
 }
 
 /* ---- one run ---- */

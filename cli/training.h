@@ -40,8 +40,16 @@ void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json);
 /* "data": {...} */
 void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json);
 void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_writer *json);
-/* The table of units, with what the columns mean below. */
+/* The table of units, with what the columns mean below: on the screen, in a page. */
 void hwv_cli_layers_print(hwv_cli *cli, const hwv_layer_stats *layers, size_t count, const char *where);
+void hwv_cli_layers_page(hwv_page *page, const hwv_layer_stats *layers, size_t count, const char *where);
+/* Of all layers. */
+size_t hwv_cli_dead(const hwv_train_result *result);
+size_t hwv_cli_units(const hwv_train_result *result);
+/* Data, model with its activations, optimiser, run, machine. */
+void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page);
+/* The page of a finished run: HWV_OK when there is no --html. */
+hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error);
 /* "what            value", aligned. */
 void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...) HWV_PRINTF(3, 4);
 

@@ -198,6 +198,29 @@ equal "last line of the demo" "other.html" "$(tail -n 1 out.txt)"
 whole_page other.html
 exits "demo into nothing" 0 "$tool" demo gradient -q --html /dev/null
 equal "last line of a demo into nothing" "/dev/null" "$(tail -n 1 out.txt)"
+exits "train --html" 0 "$tool" train -q --epochs 2 --html train.html
+cp out.txt plain.txt
+whole_page train.html
+exits "train" 0 "$tool" train -q --epochs 2
+equal "train --html prints what train prints" "$(grep -v each plain.txt)" "$(grep -v each out.txt)"
+# A run within its first epoch, one that diverged and one that was interrupted have a page too.
+exits "train of 3 steps --html" 0 "$tool" train -q --max-steps 3 --html short.html
+whole_page short.html
+exits "a diverged run --html" 1 "$tool" train -q --lr 1e30 --html diverged.html
+whole_page diverged.html
+grep -q '>diverged<' diverged.html || finding "diverged.html does not say so"
+"$tool" train -q --epochs 1000000 --html stopped.html >out.txt 2>err.txt &
+interrupted "run with --html" 0.5
+whole_page stopped.html
+grep -q '>interrupted<' stopped.html || finding "stopped.html does not say so"
+exits "compare --html --json" 0 "$tool" compare -q --acts relu,tanh --seeds 2 --epochs 2 --json --html compare.html
+"$get" <out.txt || finding "compare --html --json prints more than JSON"
+whole_page compare.html
+exits "compare of one epoch --html" 0 "$tool" compare -q --acts relu --seeds 1 --max-steps 3 --html one.html
+whole_page one.html
+for page in ./*.html; do
+    [ "$(wc -c <"$page")" -lt 200000 ] || finding "$page: $(wc -c <"$page") bytes"
+done
 # An interrupted demo writes none and leaves an older one as it was.
 echo "an older page" >older.html
 "$tool" demo -q --html older.html >out.txt 2>err.txt &

@@ -18,7 +18,9 @@ stable() {
 
 # each COMMAND...: until three runs after another work.
 each() {
+    rm -f page.html
     "$tool" "$@" 2>err.txt | stable >whole.txt
+    [ ! -f page.html ] || tags=$(tr -dc '<' <page.html | wc -c)
     n=0 complete=0 refused=0
     while [ $complete -lt 3 ] && [ $n -lt 1000 ]; do
         n=$((n + 1)) code=0
@@ -26,6 +28,8 @@ each() {
         complete=$((complete + 1))
         if [ $code = 0 ]; then
             stable <out.txt | cmp -s - whole.txt || finding "$*: allocation $n fails and the output lacks a part"
+            [ ! -f page.html ] || [ "$(tr -dc '<' <page.html | wc -c)" = "$tags" ] ||
+                finding "$*: allocation $n fails and the page lacks a part"
         elif [ $code = 4 ]; then
             complete=0 refused=$((refused + 1))
             [ -s err.txt ] || finding "$*: allocation $n: exit 4 without a word"
@@ -45,6 +49,8 @@ each help --completion
 each train -q --model 'fc 4; act; fc 10' --max-steps 2 --threads 2
 each train -q --resume model.safetensors --max-steps 7 --epochs 1 --out more.safetensors --json
 each compare -q --acts relu,tanh --seeds 2 --model 'fc 4; act; fc 10' --epochs 2
+each train -q --model 'fc 4; act; fc 10' --epochs 2 --html page.html
+each compare -q --acts relu,tanh --seeds 2 --model 'fc 4; act; fc 10' --epochs 2 --html page.html
 each eval model.safetensors
 each plot relu tanh -d --svg plot.svg
 each gradcheck relu
