@@ -68,7 +68,7 @@ static bool plan_of(const hwv_conv *c, size_t images, plan *p)
     p->unit_lines = p->height;
     if (image_bytes > 2 * UNIT_BYTES)
         p->unit_lines = hwv_conv_parts(p->height, hwv_conv_parts(image_bytes, UNIT_BYTES));
-    p->packs = c->groups > 1 || c->filters != p->panel_width;
+    p->packs = p->filters % LANES != 0 || (p->taps > 2 && c->filters != p->panel_width);
     p->scratch_floats = p->packs ? p->unit_images * p->unit_lines * p->width * HWV_PANEL : 0;
     return true;
 }
