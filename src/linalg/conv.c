@@ -6,13 +6,20 @@
 #include "linalg/conv.h"
 
 #include <stdint.h>
-#include <string.h>
 
+#include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "linalg/conv_pass.h"
+#include "linalg/dispatch.h"
 
 /* Bytes of y that one task writes, about: they stay in a second-level cache for what finishes them. */
 #define BLOCK_BYTES ((size_t)256 << 10)
+/* Bytes of a pointwise convolution's x that a first-level cache holds, for all panels to read. */
+#define NEAR_BYTES ((size_t)32 << 10)
+/* Tasks that the pixels of a pointwise convolution are cut into, at least, where there are enough; their number in
+ * each is one that the tiles of all sets divide. */
+#define TASKS         ((size_t)16)
+#define ROWS_MULTIPLE ((size_t)24)
 
 static float *aligned(void *workspace)
 {
@@ -59,8 +66,11 @@ typedef struct job {
     hwv_conv_pass pass;
     hwv_conv_packing packing;
     float *panels;
-    hwv_conv_segment *segments; /* taps[1] for each worker */
-    size_t block_lines, blocks; /* of an image */
+    hwv_conv_segment *segments;  /* taps[1] for each worker */
+    size_t images, block_images; /* of the batch, of a block */
+    size_t block_lines, blocks;  /* blocks of lines; more than one only where a block has one image */
+    bool across;
+    bool pointwise; /* images are pixels */
     hwv_conv_finish *finish;
     void *context;
 } job;
@@ -77,29 +87,74 @@ static void pack_task(void *context, size_t task, size_t worker)
 static void block_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
-    const size_t image = task / j->blocks, first = task % j->blocks * j->block_lines;
-    const size_t end = hwv_conv_least(first + j->block_lines, j->pass.out_size[0]);
-    hwv_conv_lines(&j->pass, image, first, end, j->segments + worker * j->pass.taps[1]);
-    if (j->finish) {
-        const size_t width = j->pass.out_size[1];
-        j->finish(j->context, (image * j->pass.out_size[0] + first) * width, (end - first) * width);
+    const size_t first = task / j->blocks * j->block_images, top = task % j->blocks * j->block_lines;
+    const hwv_conv_block block = {first, hwv_conv_least(first + j->block_images, j->images), top,
+                                  hwv_conv_least(top + j->block_lines, j->pass.out_size[0]), j->across};
+    hwv_conv_run_block(&j->pass, &block, j->segments + worker * j->pass.taps[1]);
+    if (!j->finish)
+        return;
+    /* The size of blocks may depend on the set, but not what their end is told. */
+    const size_t height = j->pass.out_size[0], width = j->pass.out_size[1];
+    const size_t each = j->pointwise ? block.end - first : 1;
+    for (size_t image = first; image < block.end; image += each)
+        j->finish(j->context, (image * height + top) * width, each * (block.bottom - top) * width);
+}
+
+/* A kernel of one tap with stride 1 sees no lines: each pixel is an image of its own. */
+static bool fold(job *j)
+{
+    hwv_conv_pass *p = &j->pass;
+    for (size_t d = 0; d < 2; d++)
+        if (p->taps[d] != 1 || p->step[d] != 1 || p->offset[d] != 0 || p->in_size[d] != p->out_size[d])
+            return false;
+    if (p->out_line != p->out_size[1] * p->out_pixel || p->out_image != p->out_size[0] * p->out_line)
+        return false;
+    j->images *= p->in_size[0] * p->in_size[1];
+    p->in_size[0] = p->in_size[1] = p->out_size[0] = p->out_size[1] = 1;
+    p->in_image = p->in_pixel;
+    p->out_image = p->out_pixel;
+    return true;
+}
+
+/* Tiles are pixels of a line, if it gives tall enough ones. */
+static bool goes_across(const job *j, size_t rows)
+{
+    const size_t width = j->pass.out_size[1], tiles = hwv_conv_parts(width, rows);
+    return 3 * (width / tiles) <= 2 * rows && j->images >= 4 * rows;
+}
+
+static void cut(job *j)
+{
+    const hwv_conv_pass *p = &j->pass;
+    const size_t rows = hwv_linalg_kernels_of(hwv_isa_current())->gemm->rows;
+    const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
+    j->pointwise = fold(j);
+    j->across = j->pointwise || goes_across(j, rows);
+    j->block_lines = p->out_size[0];
+    j->block_images = j->across ? rows : 1;
+    if (j->pointwise) {
+        const size_t fit = NEAR_BYTES / (p->in_pixel * sizeof(float)) / ROWS_MULTIPLE;
+        const size_t even = hwv_conv_parts(j->images, TASKS * ROWS_MULTIPLE);
+        j->block_images = (fit < 1 ? 1 : hwv_conv_least(fit, even)) * ROWS_MULTIPLE;
+    } else if (!j->across) {
+        j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, j->block_lines) : 1;
     }
+    j->blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
 }
 
 static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
 {
     hwv_conv_pass *p = &j->pass;
     const size_t panels = p->groups * hwv_conv_parts(p->columns, HWV_PANEL);
-    const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
     if (images == 0)
         return;
     j->panels = aligned(workspace);
     p->panels = j->panels;
     j->segments = (hwv_conv_segment *)(void *)(j->panels + panels * hwv_conv_panel_floats(p));
-    j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, p->out_size[0]) : 1;
-    j->blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
+    j->images = images;
+    cut(j);
     hwv_executor_run(executor, panels, pack_task, j);
-    hwv_executor_run(executor, images * j->blocks, block_task, j);
+    hwv_executor_run(executor, hwv_conv_parts(j->images, j->block_images) * j->blocks, block_task, j);
 }
 
 void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
@@ -115,6 +170,7 @@ void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t im
                  .in_pixel = c->channels,
                  .out_pixel = c->filters,
                  .out_line = width * c->filters,
+                 .in_image = c->height * c->width * c->channels,
                  .out_image = height * width * c->filters,
                  .taps = {c->kernel[0], c->kernel[1]},
                  .step = {c->stride[0], c->stride[1]},
@@ -157,6 +213,7 @@ void hwv_conv_backward_data(const hwv_conv *c, const hwv_executor *executor, siz
                      .in_pixel = c->filters,
                      .out_pixel = c->stride[1] * c->channels,
                      .out_line = c->stride[0] * c->width * c->channels,
+                     .in_image = height * width * c->filters,
                      .out_image = c->height * c->width * c->channels,
                      .groups = c->groups,
                      .depth = c->filters / c->groups,

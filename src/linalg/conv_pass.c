@@ -54,70 +54,103 @@ static size_t segments_of(const hwv_conv_pass *p, size_t column, size_t rows, hw
     return count;
 }
 
-/* One tile column of `rows` pixels, over the lines of a block. */
-typedef struct block {
+/* What is being computed: two vectors of outputs at most. */
+typedef struct run {
     const hwv_conv_pass *pass;
-    const hwv_linalg_kernels *kernels;
-    const float *in;
-    float *out;
-    size_t first, end; /* lines */
+    const hwv_conv_block *block;
     hwv_conv_segment *segments;
-} block;
-
-static void tile_column(const block *k, size_t group, size_t column, size_t rows, size_t count)
-{
-    const hwv_conv_pass *p = k->pass;
-    const size_t wide = HWV_TILE_VECTORS * k->kernels->gemm->lanes, panel_floats = hwv_conv_panel_floats(p);
-    const size_t panels = hwv_conv_parts(p->columns, HWV_PANEL), tap_line = p->taps[1] * p->depth * HWV_PANEL;
+    const hwv_linalg_kernels *kernels;
     hwv_conv_tile tile;
-    tile.a_batch = p->in_size[1] * p->in_pixel;
-    tile.b_batch = tap_line;
-    tile.a_stride = p->step[1] * p->in_pixel;
-    tile.c_stride = p->out_pixel;
-    tile.segments = k->segments;
-    tile.count = count;
-    for (size_t j = 0; j < p->columns; j += wide) {
-        const size_t columns = hwv_conv_least(wide, p->columns - j), at = group * p->columns + j;
-        const float *panel = p->panels + (group * panels + j / HWV_PANEL) * panel_floats + j % HWV_PANEL;
-        const float *bias = p->bias ? p->bias + at : NULL;
-        hwv_conv_tile_function *run = k->kernels->conv->tiles[columns > k->kernels->gemm->lanes ? 1 : 0][rows - 1];
-        for (size_t line = k->first; line < k->end; line++) {
-            hwv_conv_range taps = hwv_conv_taps(p->in_size[0], p->taps[0], p->step[0], p->offset[0], line);
-            size_t from = 0;
-            tile.batch = 0;
-            if (taps.first < taps.end) {
-                tile.batch = taps.end - taps.first;
-                from = (size_t)((ptrdiff_t)(line * p->step[0] + taps.first) + p->offset[0]) * tile.a_batch;
-            }
-            run(&tile, k->in + from + group * p->depth, panel + taps.first * tap_line,
-                k->out + line * p->out_line + column * p->out_pixel + at, columns, bias);
+    const float *in, *panel; /* of the group; of the vectors */
+    float *out;
+    const float *bias;
+    size_t columns;
+} run;
+
+/* Tiles below each other, one on each line of the block. */
+static void run_tiles(run *r, size_t rows, const float *in, float *out)
+{
+    const hwv_conv_pass *p = r->pass;
+    hwv_conv_tile_function *function = r->kernels->conv->tiles[r->columns > r->kernels->gemm->lanes][rows - 1];
+    for (size_t line = r->block->top; line < r->block->bottom; line++) {
+        const hwv_conv_range taps = hwv_conv_taps(p->in_size[0], p->taps[0], p->step[0], p->offset[0], line);
+        size_t from = 0;
+        r->tile.batch = 0;
+        if (taps.first < taps.end) {
+            r->tile.batch = taps.end - taps.first;
+            from = (size_t)((ptrdiff_t)(line * p->step[0] + taps.first) + p->offset[0]) * r->tile.a_batch;
+        }
+        function(&r->tile, in + from, r->panel + taps.first * r->tile.b_batch, out + line * p->out_line, r->columns,
+                 r->bias);
+    }
+}
+
+/* Pixels column .. column+rows-1 of one image; halved where a tap is cut at both ends. */
+static void run_columns(run *r, size_t image, size_t column, size_t rows)
+{
+    const hwv_conv_pass *p = r->pass;
+    r->tile.count = segments_of(p, column, rows, r->segments);
+    if (r->tile.count == SIZE_MAX) {
+        run_columns(r, image, column, rows / 2);
+        run_columns(r, image, column + rows / 2, rows - rows / 2);
+        return;
+    }
+    run_tiles(r, rows, r->in + image * p->in_image, r->out + image * p->out_image + column * p->out_pixel);
+}
+
+/* Tiles of neighbours in a line. */
+static void run_lines(run *r)
+{
+    const size_t width = r->pass->out_size[1], tiles = hwv_conv_parts(width, r->kernels->gemm->rows);
+    r->tile.a_stride = r->pass->step[1] * r->pass->in_pixel;
+    r->tile.c_stride = r->pass->out_pixel;
+    for (size_t image = r->block->first; image < r->block->end; image++) {
+        for (size_t t = 0; t < tiles; t++) {
+            const size_t column = hwv_conv_part_start(width, tiles, t);
+            run_columns(r, image, column, hwv_conv_part_start(width, tiles, t + 1) - column);
         }
     }
 }
 
-/* Pixels column .. column+rows-1; halved where a tap is cut at both ends. */
-static void cut_column(const block *k, size_t group, size_t column, size_t rows)
+/* Tiles of the same pixel in several images. */
+static void run_across(run *r)
 {
-    size_t count = segments_of(k->pass, column, rows, k->segments);
-    if (count == SIZE_MAX) {
-        cut_column(k, group, column, rows / 2);
-        cut_column(k, group, column + rows / 2, rows - rows / 2);
-        return;
+    const hwv_conv_pass *p = r->pass;
+    const size_t images = r->block->end - r->block->first, tiles = hwv_conv_parts(images, r->kernels->gemm->rows);
+    const size_t height = images / tiles, taller = images % tiles;
+    r->tile.a_stride = p->in_image;
+    r->tile.c_stride = p->out_image;
+    for (size_t column = 0; column < p->out_size[1]; column++) {
+        size_t image = r->block->first;
+        r->tile.count = segments_of(p, column, 1, r->segments);
+        for (size_t t = 0; t < tiles; t++) {
+            const size_t rows = height + (t < taller);
+            run_tiles(r, rows, r->in + image * p->in_image, r->out + image * p->out_image + column * p->out_pixel);
+            image += rows;
+        }
     }
-    tile_column(k, group, column, rows, count);
 }
 
-void hwv_conv_lines(const hwv_conv_pass *p, size_t image, size_t first, size_t end, hwv_conv_segment *segments)
+void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv_conv_segment *segments)
 {
     const hwv_linalg_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current());
-    const block k = {
-        p,   kernels, p->in + image * p->in_size[0] * p->in_size[1] * p->in_pixel, p->out + image * p->out_image, first,
-        end, segments};
-    const size_t width = p->out_size[1], tiles = hwv_conv_parts(width, kernels->gemm->rows);
+    const size_t wide = HWV_TILE_VECTORS * kernels->gemm->lanes, panels = hwv_conv_parts(p->columns, HWV_PANEL);
+    run r = {.pass = p, .block = block, .segments = segments, .kernels = kernels};
+    r.tile.segments = segments;
+    r.tile.a_batch = p->in_size[1] * p->in_pixel;
+    r.tile.b_batch = p->taps[1] * p->depth * HWV_PANEL;
     for (size_t group = 0; group < p->groups; group++) {
-        for (size_t t = 0; t < tiles; t++) {
-            size_t column = hwv_conv_part_start(width, tiles, t);
-            cut_column(&k, group, column, hwv_conv_part_start(width, tiles, t + 1) - column);
+        r.in = p->in + group * p->depth;
+        for (size_t j = 0; j < p->columns; j += wide) {
+            const size_t at = group * p->columns + j, panel = group * panels + j / HWV_PANEL;
+            r.panel = p->panels + panel * hwv_conv_panel_floats(p) + j % HWV_PANEL;
+            r.out = p->out + at;
+            r.bias = p->bias ? p->bias + at : NULL;
+            r.columns = hwv_conv_least(wide, p->columns - j);
+            if (block->across)
+                run_across(&r);
+            else
+                run_lines(&r);
         }
     }
 }

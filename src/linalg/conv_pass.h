@@ -11,13 +11,13 @@
 
 typedef struct hwv_conv_pass {
     const float *in;
-    float *out;         /* pixel (0, 0) of the grid */
-    size_t in_size[2];  /* height, width */
-    size_t out_size[2]; /* of the grid, which may be part of an image */
-    size_t in_pixel;    /* floats from pixel to pixel: channels of the input */
-    size_t out_pixel;   /* from grid pixel to grid pixel */
-    size_t out_line;    /* from grid line to grid line */
-    size_t out_image;   /* from image to image */
+    float *out;                 /* pixel (0, 0) of the grid */
+    size_t in_size[2];          /* height, width */
+    size_t out_size[2];         /* of the grid, which may be part of an image */
+    size_t in_pixel;            /* floats from pixel to pixel: channels of the input */
+    size_t out_pixel;           /* from grid pixel to grid pixel */
+    size_t out_line;            /* from grid line to grid line */
+    size_t in_image, out_image; /* from image to image */
     size_t taps[2], step[2];
     ptrdiff_t offset[2];
     size_t groups, depth, columns; /* depth, columns: channels of a group, of the input and of the output */
@@ -64,7 +64,13 @@ typedef struct hwv_conv_packing {
 /* Packs panel `panel` of group `group`. */
 void hwv_conv_pack(const hwv_conv_pass *pass, const hwv_conv_packing *packing, size_t group, size_t panel, float *to);
 
-/* Lines first .. end-1 of image `image`. segments: room for taps[1] segments. */
-void hwv_conv_lines(const hwv_conv_pass *pass, size_t image, size_t first, size_t end, hwv_conv_segment *segments);
+/* Images first .. end-1, lines top .. bottom-1 of each. Tiles are pixels of a line, or, across, of images. */
+typedef struct hwv_conv_block {
+    size_t first, end, top, bottom;
+    bool across;
+} hwv_conv_block;
+
+/* segments: room for taps[1] segments. */
+void hwv_conv_run_block(const hwv_conv_pass *pass, const hwv_conv_block *block, hwv_conv_segment *segments);
 
 #endif
