@@ -19,7 +19,7 @@
 /* Tasks that the pixels of a pointwise convolution are cut into, at least, where there are enough; their number in
  * each is one that the tiles of all sets divide. */
 #define TASKS         ((size_t)16)
-#define ROWS_MULTIPLE ((size_t)24)
+#define ROWS_MULTIPLE ((size_t)48)
 
 static float *aligned(void *workspace)
 {
@@ -126,7 +126,8 @@ static bool goes_across(const job *j, size_t rows)
 static void cut(job *j)
 {
     const hwv_conv_pass *p = &j->pass;
-    const size_t rows = hwv_linalg_kernels_of(hwv_isa_current())->gemm->rows;
+    const hwv_linalg_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current());
+    const size_t rows = kernels->conv->rows[p->columns > kernels->gemm->lanes];
     const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
     j->pointwise = fold(j);
     j->across = j->pointwise || goes_across(j, rows);

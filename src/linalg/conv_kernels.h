@@ -15,11 +15,15 @@
 
 #include "linalg/microkernel.h"
 
+/* The most pixels that a segment can be without. */
+#define HWV_CONV_CUT      4
+#define HWV_CONV_CUT_LAST 8
+
 typedef struct hwv_conv_segment {
     size_t a;     /* where the first pixel that takes part finds its input, from the tile's a */
     size_t b;     /* where its weights begin, from the tile's b */
     size_t depth; /* k of the sum */
-    size_t cut;   /* 0: all pixels; n: without the first n; HWV_TILE_ROWS + n: without the last n */
+    size_t cut;   /* 0: all pixels; n: without the first n; HWV_CONV_CUT_LAST + n: without the last n */
 } hwv_conv_segment;
 
 /* Strides are in elements; rows of B are HWV_PANEL apart. */
@@ -34,9 +38,12 @@ typedef struct hwv_conv_tile {
 typedef void hwv_conv_tile_function(const hwv_conv_tile *tile, const float *a, const float *b, float *c, size_t columns,
                                     const float *bias);
 
+/* Rows of the tallest tile over all sets. */
+#define HWV_CONV_ROWS 16
+
 typedef struct hwv_conv_kernels {
-    /* tiles[vectors - 1][rows - 1], as many rows as the set's matrix products */
-    hwv_conv_tile_function *tiles[HWV_TILE_VECTORS][HWV_TILE_ROWS];
+    size_t rows[HWV_TILE_VECTORS];                                  /* of the tallest tile of one and of two vectors */
+    hwv_conv_tile_function *tiles[HWV_TILE_VECTORS][HWV_CONV_ROWS]; /* [vectors - 1][rows - 1] */
 } hwv_conv_kernels;
 
 /* Weight gradients: rows are neighbours in A, lanes neighbours in B, and the sum goes over pixels.

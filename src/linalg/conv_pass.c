@@ -28,7 +28,7 @@ hwv_conv_range hwv_conv_taps(size_t in, size_t taps, size_t step, ptrdiff_t offs
     return (hwv_conv_range){first < 0 ? (size_t)-first : 0, end < 0 ? 0 : hwv_conv_least(taps, (size_t)end)};
 }
 
-/* The segments of a tile; SIZE_MAX when one would be cut at both ends. */
+/* The segments of a tile; SIZE_MAX when one would be cut at both ends, or by too much. */
 static size_t segments_of(const hwv_conv_pass *p, size_t column, size_t rows, hwv_conv_segment *segments)
 {
     const bool contiguous = p->in_pixel == p->depth;
@@ -39,13 +39,13 @@ static size_t segments_of(const hwv_conv_pass *p, size_t column, size_t rows, hw
         if (first >= end)
             continue;
         size_t before = first - column, after = column + rows - end;
-        if (before > 0 && after > 0)
+        if ((before > 0 && after > 0) || before > HWV_CONV_CUT || after > HWV_CONV_CUT)
             return SIZE_MAX;
         hwv_conv_segment *s = &segments[count];
         s->a = ((size_t)((ptrdiff_t)(first * p->step[1] + tap) + p->offset[1])) * p->in_pixel;
         s->b = tap * p->depth * HWV_PANEL;
         s->depth = p->depth;
-        s->cut = before > 0 ? before : after > 0 ? HWV_TILE_ROWS + after : 0;
+        s->cut = before > 0 ? before : after > 0 ? HWV_CONV_CUT_LAST + after : 0;
         if (contiguous && count > 0 && s->cut == 0 && s[-1].cut == 0)
             s[-1].depth += p->depth;
         else
@@ -64,14 +64,14 @@ typedef struct run {
     const float *in, *panel; /* of the group; of the vectors */
     float *out;
     const float *bias;
-    size_t columns;
+    size_t columns, vectors;
 } run;
 
 /* Tiles below each other, one on each line of the block. */
 static void run_tiles(run *r, size_t rows, const float *in, float *out)
 {
     const hwv_conv_pass *p = r->pass;
-    hwv_conv_tile_function *function = r->kernels->conv->tiles[r->columns > r->kernels->gemm->lanes][rows - 1];
+    hwv_conv_tile_function *function = r->kernels->conv->tiles[r->vectors - 1][rows - 1];
     for (size_t line = r->block->top; line < r->block->bottom; line++) {
         const hwv_conv_range taps = hwv_conv_taps(p->in_size[0], p->taps[0], p->step[0], p->offset[0], line);
         size_t from = 0;
@@ -85,7 +85,7 @@ static void run_tiles(run *r, size_t rows, const float *in, float *out)
     }
 }
 
-/* Pixels column .. column+rows-1 of one image; halved where a tap is cut at both ends. */
+/* Pixels column .. column+rows-1 of one image; halved where there are no such segments. */
 static void run_columns(run *r, size_t image, size_t column, size_t rows)
 {
     const hwv_conv_pass *p = r->pass;
@@ -101,7 +101,7 @@ static void run_columns(run *r, size_t image, size_t column, size_t rows)
 /* Tiles of neighbours in a line. */
 static void run_lines(run *r)
 {
-    const size_t width = r->pass->out_size[1], tiles = hwv_conv_parts(width, r->kernels->gemm->rows);
+    const size_t width = r->pass->out_size[1], tiles = hwv_conv_parts(width, r->kernels->conv->rows[r->vectors - 1]);
     r->tile.a_stride = r->pass->step[1] * r->pass->in_pixel;
     r->tile.c_stride = r->pass->out_pixel;
     for (size_t image = r->block->first; image < r->block->end; image++) {
@@ -116,7 +116,8 @@ static void run_lines(run *r)
 static void run_across(run *r)
 {
     const hwv_conv_pass *p = r->pass;
-    const size_t images = r->block->end - r->block->first, tiles = hwv_conv_parts(images, r->kernels->gemm->rows);
+    const size_t images = r->block->end - r->block->first,
+                 tiles = hwv_conv_parts(images, r->kernels->conv->rows[r->vectors - 1]);
     const size_t height = images / tiles, taller = images % tiles;
     r->tile.a_stride = p->in_image;
     r->tile.c_stride = p->out_image;
@@ -147,6 +148,7 @@ void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv
             r.out = p->out + at;
             r.bias = p->bias ? p->bias + at : NULL;
             r.columns = hwv_conv_least(wide, p->columns - j);
+            r.vectors = r.columns > kernels->gemm->lanes ? 2 : 1;
             if (block->across)
                 run_across(&r);
             else

@@ -5,13 +5,16 @@
 #include "linalg/conv_kernels.h"
 #include "simd/simd.h"
 
-/* Tallest tile, as in gemm.c. */
+/* Tallest tiles of one and of two vectors; of two as in gemm.c. */
 #if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_neon)
-#define ROWS 8
+#define ROWS_1 16
+#define ROWS_2 8
 #elif defined(HWV_SIMD_avx2)
-#define ROWS 6
+#define ROWS_1 12
+#define ROWS_2 6
 #else
-#define ROWS 4
+#define ROWS_1 8
+#define ROWS_2 4
 #endif
 
 #define VECTORS HWV_TILE_VECTORS
@@ -21,10 +24,12 @@ HWV_WORD vf load_columns(const float *p, size_t n)
     return n == V_LANES ? v_load(p) : v_load_n(p, n);
 }
 
-/* One segment: pixels first .. last-1 of the tile, all constants but the segment's depth. */
-HWV_WORD void segment(const size_t first, const size_t last, const size_t vectors, vf sum[ROWS][VECTORS], size_t depth,
+/* One segment: pixels first .. last-1 of the tile, all constants but the segment's depth. Rows are addressed in fours, so
+ * that a tall tile does not need a register for each. */
+HWV_WORD void segment(const size_t first, const size_t last, const size_t vectors, vf sum[][VECTORS], size_t depth,
                       const float *a, size_t a_stride, const float *b)
 {
+    const float *rows[4] = {a, a + 4 * a_stride, a + 8 * a_stride, a + 12 * a_stride};
     for (size_t k = 0; k < depth; k++) {
         vf bv[VECTORS];
         HWV_UNROLL
@@ -32,12 +37,14 @@ HWV_WORD void segment(const size_t first, const size_t last, const size_t vector
             bv[v] = v_load(b + v * V_LANES);
         HWV_UNROLL
         for (size_t i = first; i < last; i++) {
-            vf av = v_set(a[(i - first) * a_stride]);
+            vf av = v_set(rows[(i - first) / 4][(i - first) % 4 * a_stride]);
             HWV_UNROLL
             for (size_t v = 0; v < vectors; v++)
                 sum[i][v] = v_fma(av, bv[v], sum[i][v]);
         }
-        a++;
+        HWV_UNROLL
+        for (size_t i = 0; i < 4; i++)
+            rows[i]++;
         b += HWV_PANEL;
     }
 }
@@ -47,7 +54,7 @@ HWV_WORD void segment(const size_t first, const size_t last, const size_t vector
         if (n < rows)                                                                                                  \
             segment(n, rows, vectors, sum, s->depth, as, t->a_stride, bs);                                             \
         break;                                                                                                         \
-    case HWV_TILE_ROWS + n:                                                                                            \
+    case HWV_CONV_CUT_LAST + n:                                                                                        \
         if (n < rows)                                                                                                  \
             segment(0, rows - n, vectors, sum, s->depth, as, t->a_stride, bs);                                         \
         break;
@@ -56,7 +63,7 @@ HWV_WORD void segment(const size_t first, const size_t last, const size_t vector
 HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_tile *t, const float *a, const float *b,
                         float *c, size_t columns, const float *bias)
 {
-    vf sum[ROWS][VECTORS];
+    vf sum[ROWS_1][VECTORS];
     const size_t last = columns - (vectors - 1) * V_LANES;
 
     HWV_UNROLL
@@ -75,14 +82,7 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
                 WITHOUT(1)
                 WITHOUT(2)
                 WITHOUT(3)
-#if ROWS >= 6
                 WITHOUT(4)
-                WITHOUT(5)
-#endif
-#if ROWS >= 8
-                WITHOUT(6)
-                WITHOUT(7)
-#endif
             default:
                 break;
             }
@@ -118,39 +118,28 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
     {                                                                                                                  \
         tile_body(ROWS_, VECTORS_, t, a, b, c, columns, bias);                                                         \
     }
-#define TILES(ROWS_) TILE(ROWS_, 1) TILE(ROWS_, 2)
 
-TILES(1)
-TILES(2)
-TILES(3)
-TILES(4)
-#if ROWS >= 6
-TILES(5)
-TILES(6)
-#endif
-#if ROWS >= 8
-TILES(7)
-TILES(8)
-#endif
-
-#if ROWS >= 8
-#define TILE_ROW(VECTORS_)                                                                                             \
-    {                                                                                                                  \
-        tile_1x##VECTORS_, tile_2x##VECTORS_, tile_3x##VECTORS_, tile_4x##VECTORS_, tile_5x##VECTORS_,                 \
-            tile_6x##VECTORS_, tile_7x##VECTORS_, tile_8x##VECTORS_                                                    \
-    }
-#elif ROWS >= 6
-#define TILE_ROW(VECTORS_)                                                                                             \
-    {                                                                                                                  \
-        tile_1x##VECTORS_, tile_2x##VECTORS_, tile_3x##VECTORS_, tile_4x##VECTORS_, tile_5x##VECTORS_,                 \
-            tile_6x##VECTORS_, NULL, NULL                                                                              \
-    }
+/* X(rows) for all heights. */
+#if ROWS_2 == 8
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2)
+#elif ROWS_2 == 6
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2)
 #else
-#define TILE_ROW(VECTORS_)                                                                                             \
-    {                                                                                                                  \
-        tile_1x##VECTORS_, tile_2x##VECTORS_, tile_3x##VECTORS_, tile_4x##VECTORS_, NULL, NULL, NULL, NULL             \
-    }
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2)
 #endif
+#define TO_8(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
+#if ROWS_1 == 16
+#define EACH_1(X) TO_8(X) X(9, 1) X(10, 1) X(11, 1) X(12, 1) X(13, 1) X(14, 1) X(15, 1) X(16, 1)
+#elif ROWS_1 == 12
+#define EACH_1(X) TO_8(X) X(9, 1) X(10, 1) X(11, 1) X(12, 1)
+#else
+#define EACH_1(X) TO_8(X)
+#endif
+
+EACH_1(TILE)
+EACH_2(TILE)
+
+#define ENTRY(ROWS_, VECTORS_) [ROWS_ - 1] = tile_##ROWS_##x##VECTORS_,
 
 extern const hwv_conv_kernels HWV_ISA(hwv_conv_kernels);
-const hwv_conv_kernels HWV_ISA(hwv_conv_kernels) = {{TILE_ROW(1), TILE_ROW(2)}};
+const hwv_conv_kernels HWV_ISA(hwv_conv_kernels) = {{ROWS_1, ROWS_2}, {{EACH_1(ENTRY)}, {EACH_2(ENTRY)}}};
