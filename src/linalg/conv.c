@@ -14,6 +14,8 @@
 
 /* Bytes of y that one task writes, about: they stay in a second-level cache for what finishes them. */
 #define BLOCK_BYTES ((size_t)256 << 10)
+/* Bytes of x and y of as many images as a tile across them has rows. */
+#define ACROSS_BYTES ((size_t)512 << 10)
 /* Bytes of a pointwise convolution's x that a first-level cache holds, for all panels to read. */
 #define NEAR_BYTES ((size_t)32 << 10)
 /* Tasks that the pixels of a pointwise convolution are cut into, at least, where there are enough; their number in
@@ -36,15 +38,18 @@ static size_t product(const size_t *sizes, size_t count)
     return all;
 }
 
-/* Panels of outputs and segments of each worker. */
+/* Weights, and what each worker needs to list the taps of a tile. */
 static size_t workspace_of(const hwv_conv *c, size_t outputs, size_t depth, size_t workers)
 {
-    const size_t panels[] = {
-        c->groups, hwv_conv_parts(outputs, HWV_PANEL), HWV_PANEL, c->kernel[0], c->kernel[1], depth, sizeof(float)};
-    const size_t segments[] = {workers > 0 ? workers : 1, c->kernel[1], sizeof(hwv_conv_segment)};
+    const bool depthwise = hwv_conv_is_depthwise(c);
+    const size_t panels[] = {c->groups,    depthwise ? 1 : hwv_conv_parts(outputs, HWV_PANEL) * HWV_PANEL,
+                             c->kernel[0], c->kernel[1],
+                             depth,        sizeof(float)};
+    const size_t taps[] = {workers > 0 ? workers : 1, c->kernel[1], depthwise ? c->kernel[0] : 1,
+                           depthwise ? sizeof(hwv_depthwise_tap) : sizeof(hwv_conv_segment)};
     size_t bytes;
-    if (!hwv_size_add(product(panels, sizeof panels / sizeof *panels),
-                      product(segments, sizeof segments / sizeof *segments), &bytes) ||
+    if (!hwv_size_add(product(panels, sizeof panels / sizeof *panels), product(taps, sizeof taps / sizeof *taps),
+                      &bytes) ||
         !hwv_size_add(bytes, 2 * HWV_ALIGNMENT, &bytes))
         return SIZE_MAX;
     return bytes;
@@ -65,8 +70,9 @@ size_t hwv_conv_backward_data_workspace(const hwv_conv *c, size_t images, size_t
 typedef struct job {
     hwv_conv_pass pass;
     hwv_conv_packing packing;
+    bool depthwise;
     float *panels;
-    hwv_conv_segment *segments;  /* taps[1] for each worker */
+    void *taps;                  /* lists of all workers */
     size_t images, block_images; /* of the batch, of a block */
     size_t block_lines, blocks;  /* blocks of lines; more than one only where a block has one image */
     bool across;
@@ -75,13 +81,25 @@ typedef struct job {
     void *context;
 } job;
 
+static size_t panels_of(const job *j)
+{
+    return j->depthwise ? 1 : j->pass.groups * hwv_conv_parts(j->pass.columns, HWV_PANEL);
+}
+
+static size_t panel_floats(const job *j)
+{
+    return j->depthwise ? j->pass.taps[0] * j->pass.taps[1] * j->pass.groups : hwv_conv_panel_floats(&j->pass);
+}
+
 static void pack_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
     const size_t panels = hwv_conv_parts(j->pass.columns, HWV_PANEL);
     (void)worker;
-    hwv_conv_pack(&j->pass, &j->packing, task / panels, task % panels,
-                  j->panels + task * hwv_conv_panel_floats(&j->pass));
+    if (j->depthwise)
+        hwv_depthwise_pack(&j->pass, &j->packing, j->panels);
+    else
+        hwv_conv_pack(&j->pass, &j->packing, task / panels, task % panels, j->panels + task * panel_floats(j));
 }
 
 static void block_task(void *context, size_t task, size_t worker)
@@ -90,7 +108,11 @@ static void block_task(void *context, size_t task, size_t worker)
     const size_t first = task / j->blocks * j->block_images, top = task % j->blocks * j->block_lines;
     const hwv_conv_block block = {first, hwv_conv_least(first + j->block_images, j->images), top,
                                   hwv_conv_least(top + j->block_lines, j->pass.out_size[0]), j->across};
-    hwv_conv_run_block(&j->pass, &block, j->segments + worker * j->pass.taps[1]);
+    if (j->depthwise)
+        hwv_depthwise_run_block(&j->pass, &block,
+                                (hwv_depthwise_tap *)j->taps + worker * j->pass.taps[0] * j->pass.taps[1]);
+    else
+        hwv_conv_run_block(&j->pass, &block, (hwv_conv_segment *)j->taps + worker * j->pass.taps[1]);
     if (!j->finish)
         return;
     /* The size of blocks may depend on the set, but not what their end is told. */
@@ -116,11 +138,12 @@ static bool fold(job *j)
     return true;
 }
 
-/* Tiles are pixels of a line, if it gives tall enough ones. */
+/* Tiles are pixels of a line, if it gives tall enough ones, or if several images do not fit in a cache. */
 static bool goes_across(const job *j, size_t rows)
 {
     const size_t width = j->pass.out_size[1], tiles = hwv_conv_parts(width, rows);
-    return 3 * (width / tiles) <= 2 * rows && j->images >= 4 * rows;
+    const size_t bytes = (j->pass.in_image + j->pass.out_image) * sizeof(float);
+    return 3 * (width / tiles) <= 2 * rows && j->images >= 4 * rows && bytes <= ACROSS_BYTES / rows;
 }
 
 static void cut(job *j)
@@ -129,8 +152,8 @@ static void cut(job *j)
     const hwv_linalg_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current());
     const size_t rows = kernels->conv->rows[p->columns > kernels->gemm->lanes];
     const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
-    j->pointwise = fold(j);
-    j->across = j->pointwise || goes_across(j, rows);
+    j->pointwise = !j->depthwise && fold(j);
+    j->across = j->pointwise || (!j->depthwise && goes_across(j, rows));
     j->block_lines = p->out_size[0];
     j->block_images = j->across ? rows : 1;
     if (j->pointwise) {
@@ -145,16 +168,14 @@ static void cut(job *j)
 
 static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
 {
-    hwv_conv_pass *p = &j->pass;
-    const size_t panels = p->groups * hwv_conv_parts(p->columns, HWV_PANEL);
     if (images == 0)
         return;
     j->panels = aligned(workspace);
-    p->panels = j->panels;
-    j->segments = (hwv_conv_segment *)(void *)(j->panels + panels * hwv_conv_panel_floats(p));
+    j->pass.panels = j->panels;
+    j->taps = aligned(j->panels + panels_of(j) * panel_floats(j));
     j->images = images;
     cut(j);
-    hwv_executor_run(executor, panels, pack_task, j);
+    hwv_executor_run(executor, panels_of(j), pack_task, j);
     hwv_executor_run(executor, hwv_conv_parts(j->images, j->block_images) * j->blocks, block_task, j);
 }
 
@@ -181,6 +202,7 @@ void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t im
                  .columns = c->filters / c->groups,
                  .bias = bias},
         .packing = {.weight = weight, .kernel = {c->kernel[0], c->kernel[1]}, .between = {1, 1}},
+        .depthwise = hwv_conv_is_depthwise(c),
         .finish = finish,
         .context = context,
     };
@@ -220,6 +242,7 @@ void hwv_conv_backward_data(const hwv_conv *c, const hwv_executor *executor, siz
                      .depth = c->filters / c->groups,
                      .columns = c->channels / c->groups},
             .packing = {.weight = weight, .kernel = {c->kernel[0], c->kernel[1]}, .transposed = true},
+            .depthwise = hwv_conv_is_depthwise(c),
         };
         set_phase(&j, c, 0, y);
         set_phase(&j, c, 1, x);

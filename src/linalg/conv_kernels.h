@@ -62,12 +62,13 @@ typedef void hwv_conv_sum_function(const hwv_conv_sum *sum, const float *a, cons
 /* Rows of the tallest of them over all sets. */
 #define HWV_SUM_ROWS 9
 
-/* What becomes the gradient of a panel of filters: sums [tap][channel][width], one behind the other in each shard. */
+/* What becomes the gradient of a panel of filters: sums [tap][channel][stride], one behind the other in each shard. */
 typedef struct hwv_conv_sums {
     const float *sums;
     size_t shards, shard_floats;
-    size_t taps, depth, width; /* width: at most HWV_PANEL, whole vectors of any set */
-    size_t filters;            /* at most width */
+    size_t taps, depth;
+    size_t width, stride; /* width: at most HWV_PANEL, whole vectors of any set; stride: from channel to channel */
+    size_t filters;       /* at most width */
     bool accumulate;
 } hwv_conv_sums;
 
@@ -77,5 +78,30 @@ typedef struct hwv_conv_weight_kernels {
     /* out[filter][channel][tap] = (accumulate ? out : 0) + the shards' sums in their order, channels first .. end-1 */
     void (*combine)(const hwv_conv_sums *sums, size_t first, size_t end, float *out);
 } hwv_conv_weight_kernels;
+
+/* Convolution of each channel by itself: a tile is up to HWV_DEPTHWISE_ROWS vectors of channels. */
+#define HWV_DEPTHWISE_ROWS 8
+
+typedef struct hwv_depthwise_tap {
+    size_t a, b; /* where input and weights of the first vector lie, from the tile's a and b */
+} hwv_depthwise_tap;
+
+typedef struct hwv_depthwise_tile {
+    const hwv_depthwise_tap *taps;
+    size_t count;
+    size_t a_stride, c_stride; /* from vector to vector */
+} hwv_depthwise_tile;
+
+typedef void hwv_depthwise_function(const hwv_depthwise_tile *tile, size_t rows, const float *a, const float *b,
+                                    float *c, size_t lanes, const float *bias);
+
+/* lanes: channels of each vector, fewer than the set's only in one vector at the end. bias may be NULL. */
+typedef struct hwv_depthwise_kernels {
+    size_t lanes;
+    hwv_depthwise_function *pixels;   /* vectors are the same channels of some pixels of a line */
+    hwv_depthwise_function *channels; /* vectors are neighbours in one pixel; a_stride, c_stride: lanes */
+    /* C[c] = (accumulate ? C[c] : 0) + sum over images, lines, k < depth of A[k,c] B[k,c], neighbouring vectors */
+    void (*sum)(const hwv_conv_sum *sum, size_t rows, const float *a, const float *b, float *c, size_t lanes);
+} hwv_depthwise_kernels;
 
 #endif

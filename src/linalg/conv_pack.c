@@ -19,8 +19,7 @@ void hwv_conv_pack(const hwv_conv_pass *p, const hwv_conv_packing *k, size_t gro
     const float *weight = k->weight + group * p->columns * p->depth * area + from * column_step;
     for (size_t y = 0; y < p->taps[0]; y++) {
         for (size_t x = 0; x < p->taps[1]; x++) {
-            const size_t tap = (size_t)((ptrdiff_t)k->first[0] + (ptrdiff_t)y * k->between[0]) * k->kernel[1] +
-                               (size_t)((ptrdiff_t)k->first[1] + (ptrdiff_t)x * k->between[1]);
+            const size_t tap = hwv_conv_packed_tap(k, y, x);
             for (size_t d = 0; d < p->depth; d++) {
                 for (size_t j = 0; j < HWV_PANEL; j++)
                     to[j] = j < columns ? weight[j * column_step + d * depth_step + tap] : 0.0f;

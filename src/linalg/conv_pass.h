@@ -50,7 +50,17 @@ hwv_conv_range hwv_conv_outputs(size_t in, size_t out, size_t step, ptrdiff_t of
 /* Taps of one dimension that lie inside for an output. */
 hwv_conv_range hwv_conv_taps(size_t in, size_t taps, size_t step, ptrdiff_t offset, size_t output);
 
-/* Floats of a group's panels. */
+/* Outputs for which all taps lie inside; first <= end <= out. */
+static inline hwv_conv_range hwv_conv_inside(size_t in, size_t out, size_t step, ptrdiff_t offset, size_t taps)
+{
+    if (taps == 0)
+        return (hwv_conv_range){0, 0};
+    const size_t first = hwv_conv_least(hwv_conv_outputs(in, out, step, offset, 0).first, out);
+    const size_t end = hwv_conv_outputs(in, out, step, offset, taps - 1).end;
+    return (hwv_conv_range){first, end > first ? end : first};
+}
+
+/* Floats of a panel. */
 size_t hwv_conv_panel_floats(const hwv_conv_pass *pass);
 /* Panels of one pass: tap (y, x) of the pass is tap first + y * between of the kernel's height, likewise its width;
  * between may be negative. transposed: outputs are the channels, and the sum goes over filters. */
@@ -61,6 +71,13 @@ typedef struct hwv_conv_packing {
     ptrdiff_t between[2];
     bool transposed;
 } hwv_conv_packing;
+/* Where tap (y, x) of the pass lies in an area of the kernel. */
+static inline size_t hwv_conv_packed_tap(const hwv_conv_packing *k, size_t y, size_t x)
+{
+    return (size_t)((ptrdiff_t)k->first[0] + (ptrdiff_t)y * k->between[0]) * k->kernel[1] +
+           (size_t)((ptrdiff_t)k->first[1] + (ptrdiff_t)x * k->between[1]);
+}
+
 /* Packs panel `panel` of group `group`. */
 void hwv_conv_pack(const hwv_conv_pass *pass, const hwv_conv_packing *packing, size_t group, size_t panel, float *to);
 
@@ -72,5 +89,15 @@ typedef struct hwv_conv_block {
 
 /* segments: room for taps[1] segments. */
 void hwv_conv_run_block(const hwv_conv_pass *pass, const hwv_conv_block *block, hwv_conv_segment *segments);
+
+/* One channel and one filter in each group: weights are [tap row][tap column][channel] in place of panels. */
+void hwv_depthwise_pack(const hwv_conv_pass *pass, const hwv_conv_packing *packing, float *to);
+/* taps: room for taps[0] * taps[1]; the block does not go across. */
+void hwv_depthwise_run_block(const hwv_conv_pass *pass, const hwv_conv_block *block, hwv_depthwise_tap *taps);
+
+static inline bool hwv_conv_is_depthwise(const hwv_conv *conv)
+{
+    return conv->groups == conv->channels && conv->groups == conv->filters && conv->groups > 1;
+}
 
 #endif

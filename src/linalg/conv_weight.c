@@ -24,18 +24,24 @@
 #define FEW ((size_t)8)
 /* Channels of a panel whose shards one task adds. */
 #define COMBINED ((size_t)32)
+/* The same of channels by themselves, where a multiply-add takes two loads: they come from the first-level cache. */
+#define DEPTHWISE_BYTES ((size_t)32 << 10)
+/* Channels of a panel of them: as many sums at a time as keep a CPU busy. */
+#define DEPTHWISE_PANEL (HWV_DEPTHWISE_ROWS * (size_t)16)
 /* Filters of a panel are whole vectors of any set. */
 #define LANES ((size_t)16)
 
 typedef struct plan {
-    size_t height, width;              /* of y */
-    size_t depth, filters, taps;       /* channels and filters of a group */
-    size_t panels, panel_width;        /* of a group; floats from channel to channel */
-    size_t panel_floats, shard_floats; /* of a shard's sums */
-    size_t shards, parts;              /* parts: into which the panels of a shard are cut */
-    size_t unit_images, unit_lines;    /* one of them is 1, or the lines are all */
-    bool packs;                        /* dy is copied, panel by panel */
-    size_t scratch_floats;             /* of a worker */
+    size_t height, width;                /* of y */
+    bool depthwise;                      /* groups of one channel and one filter are taken together as lanes */
+    size_t groups, depth, filters, taps; /* depth, filters: of a group */
+    size_t panel;                        /* most filters of a panel */
+    size_t panels, panel_width;          /* of a group; floats from channel to channel */
+    size_t panel_floats, shard_floats;   /* of a shard's sums */
+    size_t shards, parts;                /* parts: into which the panels of a shard are cut */
+    size_t unit_images, unit_lines;      /* one of them is 1, or the lines are all */
+    bool packs;                          /* dy is copied, panel by panel */
+    size_t scratch_floats;               /* of a worker */
 } plan;
 
 static size_t most(size_t a, size_t b)
@@ -48,27 +54,31 @@ static bool plan_of(const hwv_conv *c, size_t images, plan *p)
 {
     p->height = hwv_conv_height(c);
     p->width = hwv_conv_width(c);
-    p->depth = c->channels / c->groups;
-    p->filters = c->filters / c->groups;
-    p->panels = hwv_conv_parts(p->filters, HWV_PANEL);
-    p->panel_width = p->panels > 1 ? HWV_PANEL : hwv_conv_parts(p->filters, LANES) * LANES;
+    p->depthwise = hwv_conv_is_depthwise(c);
+    p->groups = p->depthwise ? 1 : c->groups;
+    p->depth = p->depthwise ? 1 : c->channels / c->groups;
+    p->filters = c->filters / p->groups;
+    p->panel = p->depthwise ? DEPTHWISE_PANEL : HWV_PANEL;
+    p->panels = hwv_conv_parts(p->filters, p->panel);
+    p->panel_width = p->panels > 1 ? p->panel : hwv_conv_parts(p->filters, LANES) * LANES;
     size_t bytes;
     if (!hwv_size_mul(c->kernel[0], c->kernel[1], &p->taps) || !hwv_size_mul(p->taps, p->depth, &bytes) ||
         !hwv_size_mul(bytes, p->panel_width, &p->panel_floats) ||
-        !hwv_size_mul(p->panel_floats, p->panels * c->groups, &p->shard_floats) ||
+        !hwv_size_mul(p->panel_floats, p->panels * p->groups, &p->shard_floats) ||
         !hwv_size_mul(p->shard_floats, sizeof(float), &bytes))
         return false;
     p->shards = hwv_conv_least(most(SHARDS_BYTES / bytes, 1), SHARDS_MOST);
     p->shards = hwv_conv_least(p->shards, hwv_conv_parts(images, SHARDS_IMAGES));
-    p->parts = p->shards == 0 ? 1 : hwv_conv_least(hwv_conv_parts(SHARDS_MOST, p->shards), p->panels * c->groups);
+    p->parts = p->shards == 0 ? 1 : hwv_conv_least(hwv_conv_parts(SHARDS_MOST, p->shards), p->panels * p->groups);
 
     const size_t pixels = p->height * p->width;
     const size_t image_bytes = (c->height * c->width * c->channels + pixels * c->filters) * sizeof(float);
-    p->unit_images = most(1, hwv_conv_least(UNIT_BYTES / image_bytes, hwv_conv_parts(UNIT_PIXELS, pixels)));
+    const size_t unit_bytes = p->depthwise ? DEPTHWISE_BYTES : UNIT_BYTES;
+    p->unit_images = most(1, hwv_conv_least(unit_bytes / image_bytes, hwv_conv_parts(UNIT_PIXELS, pixels)));
     p->unit_lines = p->height;
-    if (image_bytes > 2 * UNIT_BYTES)
-        p->unit_lines = hwv_conv_parts(p->height, hwv_conv_parts(image_bytes, UNIT_BYTES));
-    p->packs = p->filters % LANES != 0 || (p->taps > 2 && c->filters != p->panel_width);
+    if (image_bytes > 2 * unit_bytes)
+        p->unit_lines = hwv_conv_parts(p->height, hwv_conv_parts(image_bytes, unit_bytes));
+    p->packs = !p->depthwise && (p->filters % LANES != 0 || (p->taps > 2 && c->filters != p->panel_width));
     p->scratch_floats = p->packs ? p->unit_images * p->unit_lines * p->width * HWV_PANEL : 0;
     return true;
 }
@@ -118,6 +128,31 @@ typedef struct panel {
     size_t columns;
 } panel;
 
+/* Strips of rows by one or two vectors of filters. */
+static void sum_tiles(const hwv_linalg_kernels *kernels, const hwv_conv_sum *sum, size_t rows, const float *x,
+                      const float *dy, float *to, size_t columns)
+{
+    const hwv_conv_weight_kernels *k = kernels->conv_weight;
+    const size_t lanes = kernels->gemm->lanes, wide = HWV_TILE_VECTORS * lanes;
+    const size_t strips = rows <= k->rows ? 1 : hwv_conv_parts(rows, kernels->gemm->rows);
+    for (size_t f = 0; f < columns; f += wide) {
+        hwv_conv_sum_function *const *functions = k->sums[columns - f > lanes];
+        for (size_t s = 0; s < strips; s++) {
+            size_t row = hwv_conv_part_start(rows, strips, s), end = hwv_conv_part_start(rows, strips, s + 1);
+            functions[end - row - 1](sum, x + row, dy + f, to + row * sum->c_stride + f);
+        }
+    }
+}
+
+static void sum_channels(const hwv_depthwise_kernels *k, const hwv_conv_sum *sum, const float *x, const float *dy,
+                         float *to, size_t channels)
+{
+    for (size_t c = 0, rows; c < channels; c += rows * k->lanes) {
+        rows = most(1, hwv_conv_least((channels - c) / k->lanes, HWV_DEPTHWISE_ROWS));
+        k->sum(sum, rows, x + c, dy + c, to + c, hwv_conv_least(k->lanes, channels - c));
+    }
+}
+
 static void add_window(const job *j, const unit *u, const panel *n, const window *w)
 {
     const hwv_conv *c = j->conv;
@@ -154,16 +189,10 @@ static void add_window(const job *j, const unit *u, const panel *n, const window
         dy += ((lines.first - u->top) * p->width + w->left) * n->stride;
     }
     float *to = n->sums + (w->y * c->kernel[1] + w->tap) * p->depth * p->panel_width;
-    const hwv_conv_weight_kernels *kernels = j->kernels->conv_weight;
-    const size_t lanes = j->kernels->gemm->lanes, wide = HWV_TILE_VECTORS * lanes;
-    const size_t strips = rows <= kernels->rows ? 1 : hwv_conv_parts(rows, j->kernels->gemm->rows);
-    for (size_t f = 0; f < n->columns; f += wide) {
-        hwv_conv_sum_function *const *functions = kernels->sums[n->columns - f > lanes];
-        for (size_t s = 0; s < strips; s++) {
-            size_t row = hwv_conv_part_start(rows, strips, s), end = hwv_conv_part_start(rows, strips, s + 1);
-            functions[end - row - 1](&sum, x + row, dy + f, to + row * p->panel_width + f);
-        }
-    }
+    if (p->depthwise)
+        sum_channels(j->kernels->depthwise, &sum, x, dy, to, n->columns);
+    else
+        sum_tiles(j->kernels, &sum, rows, x, dy, to, n->columns);
 }
 
 static hwv_conv_range columns_of(const job *j, size_t tap)
@@ -185,12 +214,12 @@ static void add_taps(const job *j, const unit *u, const panel *n, size_t y)
 static void add_lines(const job *j, const unit *u, const panel *n, size_t y)
 {
     const size_t taps = j->conv->kernel[1], width = j->plan.width;
-    const hwv_conv_range left = columns_of(j, 0), right = columns_of(j, taps - 1);
-    const size_t first = hwv_conv_least(left.first, width), end = most(first, hwv_conv_least(right.end, width));
-    add_window(j, u, n, &(window){y, 0, taps, first, end, false, u->accumulate});
+    const hwv_conv_range all =
+        hwv_conv_inside(j->conv->width, width, j->conv->stride[1], -(ptrdiff_t)j->conv->pad_before[1], taps);
+    add_window(j, u, n, &(window){y, 0, taps, all.first, all.end, false, u->accumulate});
     for (size_t column = 0; column < width; column++) {
-        if (column == first)
-            column = end;
+        if (column == all.first)
+            column = all.end;
         if (column == width)
             break;
         const hwv_conv_range inside =
@@ -206,14 +235,14 @@ static void add_unit(const job *j, const unit *u, size_t from, size_t to, float 
     const hwv_conv *c = j->conv;
     const plan *p = &j->plan;
     const size_t pixels = (u->end - u->first) * (u->bottom - u->top) * p->width;
-    const bool lines = p->depth < FEW && c->groups == 1;
+    const bool lines = p->depth < FEW && p->groups == 1 && !p->depthwise;
     for (size_t i = from; i < to; i++) {
-        const size_t group = i / p->panels, f = i % p->panels * HWV_PANEL;
+        const size_t group = i / p->panels, f = i % p->panels * p->panel;
         panel n = {.dy = j->dy + (u->first * p->height + u->top) * p->width * c->filters + group * p->filters + f,
                    .stride = c->filters,
                    .sums = sums + i * p->panel_floats,
-                   .channel = group * p->depth,
-                   .columns = hwv_conv_least(HWV_PANEL, p->filters - f)};
+                   .channel = p->depthwise ? f : group * p->depth,
+                   .columns = hwv_conv_least(p->panel, p->filters - f)};
         if (p->packs) {
             j->kernels->gemm->pack(scratch, pixels, n.columns, n.dy, c->filters, false);
             n.dy = scratch;
@@ -232,7 +261,7 @@ static void shard_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
     const plan *p = &j->plan;
-    const size_t shard = task / p->parts, part = task % p->parts, panels = p->panels * j->conv->groups;
+    const size_t shard = task / p->parts, part = task % p->parts, panels = p->panels * p->groups;
     const size_t first = hwv_conv_part_start(j->images, p->shards, shard);
     const size_t end = hwv_conv_part_start(j->images, p->shards, shard + 1);
     for (size_t image = first; image < end; image += p->unit_images) {
@@ -246,19 +275,21 @@ static void shard_task(void *context, size_t task, size_t worker)
     }
 }
 
-/* Some channels of one panel. */
+/* Some channels of HWV_PANEL filters. */
 static void combine_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
     const plan *p = &j->plan;
-    const size_t parts = hwv_conv_parts(p->depth, COMBINED), from = task / parts, first = task % parts * COMBINED;
-    const size_t group = from / p->panels, f = from % p->panels * HWV_PANEL;
-    const hwv_conv_sums sums = {.sums = j->sums + from * p->panel_floats,
+    const size_t parts = hwv_conv_parts(p->depth, COMBINED), columns = hwv_conv_parts(p->filters, HWV_PANEL);
+    const size_t first = task % parts * COMBINED, group = task / parts / columns;
+    const size_t f = task / parts % columns * HWV_PANEL;
+    const hwv_conv_sums sums = {.sums = j->sums + (group * p->panels + f / p->panel) * p->panel_floats + f % p->panel,
                                 .shards = p->shards,
                                 .shard_floats = p->shard_floats,
                                 .taps = p->taps,
                                 .depth = p->depth,
-                                .width = p->panel_width,
+                                .width = hwv_conv_least(HWV_PANEL, p->panel_width - f % p->panel),
+                                .stride = p->panel_width,
                                 .filters = hwv_conv_least(HWV_PANEL, p->filters - f),
                                 .accumulate = j->accumulate};
     (void)worker;
@@ -281,5 +312,7 @@ void hwv_conv_backward_weight(const hwv_conv *c, const hwv_executor *executor, s
     j.sums = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
     j.scratch = j.sums + j.plan.shards * j.plan.shard_floats;
     hwv_executor_run(executor, j.plan.shards * j.plan.parts, shard_task, &j);
-    hwv_executor_run(executor, c->groups * j.plan.panels * hwv_conv_parts(j.plan.depth, COMBINED), combine_task, &j);
+    hwv_executor_run(executor,
+                     j.plan.groups * hwv_conv_parts(j.plan.filters, HWV_PANEL) * hwv_conv_parts(j.plan.depth, COMBINED),
+                     combine_task, &j);
 }

@@ -10,6 +10,7 @@
     extern const hwv_row_kernels hwv_row_kernels_##name;                                                               \
     extern const hwv_conv_kernels hwv_conv_kernels_##name;                                                             \
     extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;                                               \
+    extern const hwv_depthwise_kernels hwv_depthwise_kernels_##name;                                                   \
     extern const hwv_pooling_kernels hwv_pooling_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
@@ -18,6 +19,7 @@ HWV_BUILT_LIST(DECLARE)
                         .rows = &hwv_row_kernels_##name,                                                               \
                         .conv = &hwv_conv_kernels_##name,                                                              \
                         .conv_weight = &hwv_conv_weight_kernels_##name,                                                \
+                        .depthwise = &hwv_depthwise_kernels_##name,                                                    \
                         .pooling = &hwv_pooling_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};

@@ -43,6 +43,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_conv_kernels *conv;
     const hwv_conv_weight_kernels *conv_weight;
     const hwv_pooling_kernels *pooling;
+    const hwv_depthwise_kernels *depthwise;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

@@ -278,16 +278,48 @@ static shape drawn(uint64_t index)
 static void check_shapes(hwv_pool *const pools[], size_t pool_count)
 {
     const shape shapes[] = {
-        square(3, 28, 1, 32, 5, 1, 2, 1),  square(2, 14, 32, 64, 5, 1, 2, 1),  square(2, 32, 3, 32, 3, 1, 1, 1),
-        square(2, 16, 32, 64, 3, 1, 1, 1), square(3, 8, 64, 70, 3, 1, 1, 1),   square(2, 23, 3, 16, 7, 2, 3, 1),
-        square(2, 9, 20, 33, 1, 1, 0, 1),  square(2, 9, 20, 33, 1, 2, 0, 1),   square(1, 10, 6, 10, 5, 1, 0, 1),
-        square(2, 12, 16, 16, 3, 1, 1, 4), square(2, 12, 40, 40, 3, 1, 1, 40), square(2, 12, 40, 40, 3, 2, 1, 40),
-        square(2, 4, 8, 40, 5, 1, 4, 1),   square(20, 3, 5, 7, 3, 1, 1, 1),    square(2, 6, 18, 36, 3, 1, 1, 18),
-        square(0, 6, 4, 4, 3, 1, 1, 1),    square(1, 3, 4, 4, 1, 4, 0, 1),     square(1, 1, 40, 10, 1, 1, 0, 1),
+        square(3, 28, 1, 32, 5, 1, 2, 1),
+        square(2, 14, 32, 64, 5, 1, 2, 1),
+        square(2, 32, 3, 32, 3, 1, 1, 1),
+        square(2, 16, 32, 64, 3, 1, 1, 1),
+        square(3, 8, 64, 70, 3, 1, 1, 1),
+        square(2, 23, 3, 16, 7, 2, 3, 1),
+        square(2, 9, 20, 33, 1, 1, 0, 1),
+        square(2, 9, 20, 33, 1, 2, 0, 1),
+        square(1, 10, 6, 10, 5, 1, 0, 1),
+        square(2, 12, 16, 16, 3, 1, 1, 4),
+        square(2, 12, 40, 40, 3, 1, 1, 40),
+        square(2, 12, 40, 40, 3, 2, 1, 40),
+        square(2, 4, 8, 40, 5, 1, 4, 1),
+        square(20, 3, 5, 7, 3, 1, 1, 1),
+        square(2, 6, 18, 36, 3, 1, 1, 18),
+        square(0, 6, 4, 4, 3, 1, 1, 1),
+        square(1, 3, 4, 4, 1, 4, 0, 1),
+        square(1, 1, 40, 10, 1, 1, 0, 1),
         square(2, 17, 2, 100, 3, 1, 1, 1),
+        /* Tiles across images, blocks of lines of a large image, channels by themselves in two panels. */
+        square(70, 3, 5, 7, 3, 1, 1, 1),
+        square(33, 4, 20, 40, 3, 1, 1, 1),
+        square(50, 2, 8, 33, 5, 1, 2, 1),
+        square(40, 5, 6, 20, 3, 2, 1, 2),
+        square(1, 77, 2, 40, 3, 1, 1, 1),
+        square(2, 5, 150, 150, 3, 1, 1, 150),
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check(&shapes[i], pools, pool_count);
+    /* Every height of a tile, with one and two vectors; every number of rows of a weight gradient; every number of
+     * pixels and of vectors of channels by themselves. */
+    for (size_t n = 1; n <= 34; n++) {
+        const shape series[] = {
+            {{2, n, 3, n % 2 ? 4 : 40, {1, 3}, {1, 1}, {0, 1}, {0, 1}, 1}, 1},
+            {{2, n, 3, n % 2 ? 40 : 4, {1, 3}, {1, 1}, {0, 1}, {0, 1}, 1}, 1},
+            {{3, 4, n, 20, {2, 2}, {1, 1}, {1, 0}, {0, 1}, 1}, 3},
+            {{2, n, 21, 21, {2, 3}, {1, 1}, {0, 1}, {0, 1}, 21}, 1},
+            {{3, 3, 4 * n + 1, 4 * n + 1, {3, 3}, {1, 1}, {1, 1}, {1, 1}, 4 * n + 1}, 2},
+        };
+        for (size_t i = 0; i < sizeof series / sizeof *series; i++)
+            check(&series[i], pools, pool_count);
+    }
     for (uint64_t i = 0; i < 300; i++) {
         shape s = drawn(i);
         check(&s, pools, pool_count);

@@ -125,7 +125,7 @@ static void combine(const hwv_conv_sums *g, size_t first, size_t end, float *out
     for (size_t at = first * g->taps; at < stop; at += n) {
         n = stop - at < CHUNK ? stop - at : CHUNK;
         for (size_t i = 0; i < n; i++) {
-            add_shards(rows[i], g->sums + (tap * g->depth + channel) * g->width, g->width, g->shards, g->shard_floats);
+            add_shards(rows[i], g->sums + (tap * g->depth + channel) * g->stride, g->width, g->shards, g->shard_floats);
             if (++tap == g->taps) {
                 tap = 0;
                 channel++;
