@@ -110,15 +110,6 @@ static void print(hwv_cli *cli, const evaluated *e)
                          cli->options.part == 0 ? "the test part" : "the training part");
 }
 
-static void say_normalised(hwv_cli *cli, const hwv_data *data)
-{
-    hwv_text text = {0};
-    hwv_cli_normal_text(data, &text);
-    if (data->mean != NULL)
-        hwv_cli_say(cli, "the data is normalised as in training: %s", text.failed ? "" : text.data);
-    hwv_text_free(&text);
-}
-
 static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
 {
     HWV_TRY(hwv_checkpoint_load(&e->model, cli->operands[0], error));
@@ -126,7 +117,7 @@ static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
     e->part = cli->options.part == 0 ? &e->data.test : &e->data.train;
     HWV_TRY(fits(e, error));
     HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
-    say_normalised(cli, &e->data);
+    hwv_cli_say_normalised(cli, &e->data);
     size_t classes = e->model.options.classes, cells;
     if (hwv_size_mul(classes, classes, &cells))
         e->evaluation.confusion = hwv_calloc(cells, sizeof e->evaluation.confusion[0]);

@@ -137,8 +137,9 @@ static const hwv_cli_option table[] = {
      .commands = HWV_CLI_COMPARE},
 
     {.group = FILES, .name = "out", .kind = HWV_CLI_FILE, FIELD(train.checkpoint), .value = "FILE", .initial = "none",
-     .help = "write a checkpoint at the end and on Ctrl-C; the extension gives the format: .safetensors",
-     .commands = HWV_CLI_TRAIN},
+     .help = "write the result: train a checkpoint (.safetensors), at the end and on Ctrl-C; predict all probabilities "
+             "(.npy) in place of its lines",
+     .commands = HWV_CLI_TRAIN | HWV_CLI_PREDICT},
     {.group = FILES, .name = "checkpoint-every", .kind = HWV_CLI_SIZE, FIELD(train.checkpoint_every),
      .value = "EPOCHS", .low = 0, .high = 1000000, .initial = "",
      .help = "write it every so many epochs too; 0: only at the end",

@@ -115,7 +115,8 @@ static void numbers_text(const double *numbers, size_t count, hwv_text *text)
         hwv_text_printf(text, ", ... (%zu)", count);
 }
 
-void hwv_cli_normal_text(const hwv_data *data, hwv_text *text)
+/* "mean 0.4914, 0.4822, 0.4465; deviation ..." of normalised data; nothing for other. */
+static void normal_text(const hwv_data *data, hwv_text *text)
 {
     if (data->mean == NULL)
         return;
@@ -123,6 +124,15 @@ void hwv_cli_normal_text(const hwv_data *data, hwv_text *text)
     numbers_text(data->mean, hwv_data_channels(data), text);
     hwv_text_puts(text, "; deviation");
     numbers_text(data->deviation, hwv_data_channels(data), text);
+}
+
+void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data)
+{
+    hwv_text text = {0};
+    normal_text(data, &text);
+    if (data->mean != NULL)
+        hwv_cli_say(cli, "the data is normalised as in training: %s", text.failed ? "" : text.data);
+    hwv_text_free(&text);
 }
 
 /* Options that were given and do nothing here. */
@@ -229,7 +239,7 @@ static void describe(const hwv_cli *cli, const hwv_data *data, const char *acts,
 {
     memset(texts, 0, DESCRIBED * sizeof texts[0]);
     hwv_text_puts(&texts[DATA], data->description);
-    hwv_cli_normal_text(data, &texts[NORMAL]);
+    normal_text(data, &texts[NORMAL]);
     model_text(cli, acts, &texts[MODEL]);
     optimizer_text(&cli->options.train.optimizer, &texts[OPTIMIZER]);
     run_text(cli, &texts[RUN]);

@@ -27,8 +27,8 @@ typedef struct hwv_cli_run {
 hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error);
 /* Opens --data and normalises it: as that of `checkpoint` was, if that is not NULL, or by --normalize. */
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error);
-/* "mean 0.4914, 0.4822, 0.4465, deviation ..." of normalised data; "" for other. */
-void hwv_cli_normal_text(const hwv_data *data, hwv_text *text);
+/* Says what data was normalised by when a checkpoint was applied; nothing for other data. */
+void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);

@@ -26,7 +26,7 @@ typedef struct hwv_data_part {
 
 typedef struct hwv_data {
     char name[64];         /* "digits", "mnist", "csv" */
-    char description[200]; /* one line for people: what, from where, how many, the split, any guess made */
+    char description[256]; /* one line for people: what, from where, how many, the split, any guess made */
     size_t rank;           /* dimensions of one sample: 1 (features) or 3 (height, width, channels) */
     size_t dims[HWV_DATA_DIMS];
     size_t features; /* their product */
@@ -60,6 +60,10 @@ typedef struct hwv_data {
  * zero. */
 HWV_API hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error);
 HWV_API void hwv_data_close(hwv_data *data);
+/* Samples without labels from a file (.gz or not) that is IDX, .npy, .npz (the array x, or the only one) or CSV
+ * without a label column, guessed by content: all in the test part, labels NULL, 0 classes. Elements as
+ * hwv_data_open gives them. The same errors, but for HWV_ERR_NAME. */
+HWV_API hwv_status hwv_data_open_unlabelled(hwv_data *data, const char *path, hwv_error *error);
 /* Names that hwv_data_open knows, for lists: i < hwv_data_name_count(). */
 HWV_API size_t hwv_data_name_count(void);
 HWV_API const char *hwv_data_name(size_t i);
@@ -74,9 +78,12 @@ HWV_API size_t hwv_data_channels(const hwv_data *data);
 HWV_API hwv_status hwv_data_normalize(hwv_data *data, const double *mean, const double *deviation, hwv_error *error);
 
 /* x[count][features] and labels[count] of the samples rows[count] of a part (rows NULL: first ..
- * first+count-1). Never fails; rows must be inside the part. */
+ * first+count-1). labels NULL: not wanted. Never fails; rows must be inside the part. */
 HWV_API void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows, size_t first,
                              size_t count, float *x, int32_t *labels);
+
+/* Writes x[rows][columns] as a .npy file of little-endian floats, whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_npy_write(const char *path, const float *x, size_t rows, size_t columns, hwv_error *error);
 
 /* Are all labels below `classes` (a model's outputs)? HWV_ERR_FORMAT: the first that is not, with its file
  * and offset or line. */

@@ -257,6 +257,21 @@ HWV_API hwv_status hwv_count_units(hwv_model *model, const hwv_data *data, const
                                    hwv_error *error);
 HWV_API void hwv_layer_stats_free(hwv_layer_stats *layers, size_t layer_count);
 
+/* Class probabilities of samples: write samples into hwv_predictor_input, run. Running allocates nothing. */
+typedef struct hwv_predictor hwv_predictor;
+
+/* Plans runs of up to `batch` samples (0: chosen by the model's size, at most 256). model and executor must outlive
+ * it; weights may change between runs. HWV_ERR_MEMORY. Free with hwv_predictor_destroy. */
+HWV_API hwv_status hwv_predictor_create(hwv_predictor **predictor, hwv_model *model, size_t batch,
+                                        const hwv_executor *executor, hwv_error *error);
+HWV_API void hwv_predictor_destroy(hwv_predictor *predictor);
+HWV_API size_t hwv_predictor_batch(const hwv_predictor *predictor);
+/* Where the samples go: [batch][elements of a sample], as hwv_data_gather gives them. */
+HWV_API float *hwv_predictor_input(hwv_predictor *predictor);
+/* The softmax of the model's outputs for the first `rows` samples (1 .. batch): [rows][classes], until the next run.
+ * A sample's numbers do not depend on the others; they are NaN where an output is NaN or +inf. */
+HWV_API const float *hwv_predictor_run(hwv_predictor *predictor, size_t rows);
+
 HWV_END
 
 #endif

@@ -15,6 +15,7 @@ typedef struct reader {
     const char *at, *end; /* what is still to be read */
     size_t line, column;  /* of the field at hand, from 1 */
     char separator;
+    bool labelled; /* the last field of a row is its label */
     hwv_error *error;
 } reader;
 
@@ -162,18 +163,19 @@ static hwv_status read_label(const reader *r, const field *f, int32_t *label)
 static hwv_status read_row(reader *r, const char *end, hwv_csv *csv)
 {
     float *values = csv->values + csv->rows * csv->features;
+    const size_t fields = csv->features + r->labelled;
     bool last = false;
-    for (size_t i = 0; i <= csv->features; i++, r->column++) {
+    for (size_t i = 0; i < fields; i++, r->column++) {
         field f;
         if (last)
             return hwv_fail(r->error, HWV_ERR_FORMAT, "line %zu: %zu fields, %zu expected as in the first line",
-                            r->line, i, csv->features + 1);
+                            r->line, i, fields);
         HWV_TRY(next_field(r, end, &f, &last));
+        if (i + 1 == fields && !last)
+            return hwv_fail(r->error, HWV_ERR_FORMAT, "line %zu: more than the %zu fields of the first line", r->line,
+                            fields);
         if (i < csv->features)
             HWV_TRY(read_value(r, &f, &values[i]));
-        else if (!last)
-            return hwv_fail(r->error, HWV_ERR_FORMAT, "line %zu: more than the %zu fields of the first line", r->line,
-                            csv->features + 1);
         else
             HWV_TRY(read_label(r, &f, &csv->labels[csv->rows]));
     }
@@ -188,13 +190,14 @@ static hwv_status make_room(const reader *r, hwv_csv *csv)
     size_t size = (size_t)(r->end - r->at), rows = 1, values;
     for (const char *p = r->at; p < r->end && (p = memchr(p, '\n', (size_t)(r->end - p))) != NULL; p++)
         rows++;
-    size_t most = size / (2 * (csv->features + 1)) + 1;
+    size_t most = size / (2 * (csv->features + r->labelled)) + 1;
     rows = rows < most ? rows : most;
-    csv->labels = hwv_calloc(rows, sizeof *csv->labels);
+    if (r->labelled)
+        csv->labels = hwv_calloc(rows, sizeof *csv->labels);
     csv->lines = hwv_calloc(rows, sizeof *csv->lines);
     if (hwv_size_mul(rows, csv->features, &values))
         csv->values = hwv_calloc(values, sizeof *csv->values);
-    if (!csv->labels || !csv->lines || !csv->values)
+    if ((r->labelled && !csv->labels) || !csv->lines || !csv->values)
         return hwv_fail(r->error, HWV_ERR_MEMORY, "no memory for %zu rows of %zu values", rows, csv->features);
     return HWV_OK;
 }
@@ -219,10 +222,10 @@ static hwv_status read_all(reader *r, hwv_csv *csv)
     r->separator = find_separator(r->at, end);
     const char *first = r->at;
     HWV_TRY(count_fields(r, end, &fields, &numbers));
-    if (fields < 2)
+    if (fields < 2 && r->labelled)
         return hwv_fail(r->error, HWV_ERR_FORMAT, "line %zu: one field, at least one value and a label are expected",
                         r->line);
-    csv->features = fields - 1;
+    csv->features = fields - r->labelled;
     r->at = first;
     r->column = 1;
     bool more = true;
@@ -239,14 +242,24 @@ static hwv_status read_all(reader *r, hwv_csv *csv)
                          : hwv_fail(r->error, HWV_ERR_FORMAT, "line %zu: the file has a header but no rows", r->line);
 }
 
-hwv_status hwv_csv_parse(hwv_csv *csv, const char *text, size_t size, hwv_error *error)
+static hwv_status parse(hwv_csv *csv, const char *text, size_t size, bool labelled, hwv_error *error)
 {
     *csv = (hwv_csv){0};
-    reader r = {.at = text, .end = text + size, .separator = ',', .error = error};
+    reader r = {.at = text, .end = text + size, .separator = ',', .labelled = labelled, .error = error};
     hwv_status status = read_all(&r, csv);
     if (status != HWV_OK)
         hwv_csv_free(csv);
     return status;
+}
+
+hwv_status hwv_csv_parse(hwv_csv *csv, const char *text, size_t size, hwv_error *error)
+{
+    return parse(csv, text, size, true, error);
+}
+
+hwv_status hwv_csv_parse_values(hwv_csv *csv, const char *text, size_t size, hwv_error *error)
+{
+    return parse(csv, text, size, false, error);
 }
 
 void hwv_csv_free(hwv_csv *csv)

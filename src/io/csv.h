@@ -27,6 +27,8 @@ typedef struct hwv_csv {
  * (both from 1): too many or few fields, no number, NaN or infinity or beyond float (in training data
  * they are errors), a label that is no whole number from 0 to HWV_CLASSES_MAX - 1, no rows. HWV_ERR_MEMORY. */
 hwv_status hwv_csv_parse(hwv_csv *csv, const char *text, size_t size, hwv_error *error);
+/* The same without a label column: all fields are values, labels stay NULL. */
+hwv_status hwv_csv_parse_values(hwv_csv *csv, const char *text, size_t size, hwv_error *error);
 /* Accepts a zero struct. */
 void hwv_csv_free(hwv_csv *csv);
 

@@ -115,7 +115,7 @@ static hwv_status open_csv(hwv_data *data, const char *path, hwv_error *error)
 {
     hwv_data_owner *own;
     HWV_TRY(hwv_data_own(data, &own, error));
-    HWV_TRY(hwv_samples_csv(&own->whole, path, error));
+    HWV_TRY(hwv_samples_csv(&own->whole, path, true, error));
     return hwv_data_split_fifth(data, "csv", path, &own->whole, error);
 }
 
@@ -165,6 +165,8 @@ static hwv_status open_path(hwv_data *data, const char *path, hwv_error *error)
         status = hwv_open_npz(data, path, error);
     else if (guess == HWV_GUESS_CSV)
         status = open_csv(data, path, error);
+    else if (guess == HWV_GUESS_NPY)
+        status = hwv_fail(error, HWV_ERR_ARGUMENT, "%s: one .npy array: give samples and labels as npy:X,LABELS", path);
     else
         status = open_files(data, "idx", path, labels.data, hwv_samples_idx, error);
     hwv_text_free(&labels);
@@ -192,13 +194,61 @@ static hwv_status open_spec(hwv_data *data, const char *spec, hwv_error *error)
     return fail_unknown(spec, HWV_ERR_NAME, "unknown data set", error);
 }
 
-hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error)
+static hwv_status read_unlabelled(hwv_samples *s, hwv_guess guess, const char **name, const char *path,
+                                  hwv_error *error)
+{
+    switch (guess) {
+    case HWV_GUESS_IDX:
+        *name = "idx";
+        return hwv_samples_idx(s, path, NULL, error);
+    case HWV_GUESS_NPY:
+        *name = "npy";
+        return hwv_samples_npy(s, path, NULL, error);
+    case HWV_GUESS_NPZ:
+        *name = "npz";
+        return hwv_samples_npz(s, path, error);
+    case HWV_GUESS_CSV:
+        *name = "csv";
+        return hwv_samples_csv(s, path, false, error);
+    case HWV_GUESS_MNIST:
+    case HWV_GUESS_CIFAR10:
+        break;
+    }
+    return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
+}
+
+static hwv_status open_unlabelled(hwv_data *data, const char *path, hwv_error *error)
+{
+    hwv_guess guess;
+    hwv_data_owner *own;
+    const char *name = "";
+    char remark[64];
+    HWV_TRY(hwv_guess_content(&guess, NULL, path, error));
+    HWV_TRY(hwv_data_own(data, &own, error));
+    HWV_TRY(read_unlabelled(&own->test, guess, &name, path, error));
+    (void)snprintf(remark, sizeof remark, "guessed to be %s", hwv_guess_name(guess));
+    hwv_data_unlabelled(data, name, path, &own->test, remark);
+    return HWV_OK;
+}
+
+/* Leaves a zero *data after a failure. */
+static hwv_status open_or_close(hwv_data *data, open_function *open, const char *spec, hwv_error *error)
 {
     memset(data, 0, sizeof *data);
-    hwv_status status = open_spec(data, spec, error);
+    hwv_status status = open(data, spec, error);
     if (status != HWV_OK)
         hwv_data_close(data);
     return status;
+}
+
+hwv_status hwv_data_open_unlabelled(hwv_data *data, const char *path, hwv_error *error)
+{
+    return open_or_close(data, open_unlabelled, path, error);
+}
+
+hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error)
+{
+    return open_or_close(data, open_spec, spec, error);
 }
 
 void hwv_data_close(hwv_data *data)

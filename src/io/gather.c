@@ -69,6 +69,7 @@ void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint
             hwv_convert_bytes(data, part->bytes + row * n, x + i * n);
         else
             hwv_convert_floats(data, part->floats + row * n, x + i * n);
-        labels[i] = part->labels[row];
+        if (labels)
+            labels[i] = part->labels[row];
     }
 }

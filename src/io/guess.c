@@ -12,8 +12,8 @@
 
 const char *hwv_guess_name(hwv_guess guess)
 {
-    static const char *const names[] = {"a folder of IDX files", "a folder of CIFAR-10's binary files",
-                                        "IDX images with labels beside them", "NumPy's .npz", "CSV"};
+    static const char *const names[] = {
+        "a folder of IDX files", "a folder of CIFAR-10's binary files", "IDX", "NumPy's .npy", "NumPy's .npz", "CSV"};
     return (size_t)guess < sizeof names / sizeof *names ? names[guess] : "unknown";
 }
 
@@ -83,9 +83,10 @@ static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *pat
     size_t size = file->size;
     *guess = HWV_GUESS_IDX;
     if (size >= 4 && data[0] == 0 && data[1] == 0 && data[2] == 0x08 && data[3] >= 1 && data[3] <= 4)
-        return find_labels(labels, path, error);
+        return labels ? find_labels(labels, path, error) : HWV_OK;
+    *guess = HWV_GUESS_NPY;
     if (size >= 6 && memcmp(data, "\x93NUMPY", 6) == 0)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: one .npy array: give samples and labels as npy:X,LABELS", path);
+        return HWV_OK;
     *guess = HWV_GUESS_NPZ;
     if (size >= 4 && memcmp(data, "PK\3\4", 4) == 0)
         return HWV_OK;
@@ -112,7 +113,7 @@ hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *pat
     HWV_TRY(read_beginning(&file, path, error));
     hwv_status status = guess_file(guess, labels, path, &file, error);
     hwv_file_free(&file);
-    if (status != HWV_OK)
+    if (status != HWV_OK && labels)
         hwv_text_free(labels);
     return status;
 }

@@ -10,7 +10,14 @@
 #include "halfwave/status.h"
 #include "halfwave/text.h"
 
-typedef enum hwv_guess { HWV_GUESS_MNIST, HWV_GUESS_CIFAR10, HWV_GUESS_IDX, HWV_GUESS_NPZ, HWV_GUESS_CSV } hwv_guess;
+typedef enum hwv_guess {
+    HWV_GUESS_MNIST,
+    HWV_GUESS_CIFAR10,
+    HWV_GUESS_IDX,
+    HWV_GUESS_NPY,
+    HWV_GUESS_NPZ,
+    HWV_GUESS_CSV
+} hwv_guess;
 
 /* "a folder of IDX files", ... */
 const char *hwv_guess_name(hwv_guess guess);
@@ -18,7 +25,7 @@ const char *hwv_guess_name(hwv_guess guess);
 /* Does the word look like a path: a slash or a known extension? */
 bool hwv_guess_is_path(const char *word);
 
-/* Looks at what exists at `path`. For HWV_GUESS_IDX `labels` becomes the path of the labels beside the images.
+/* Looks at what exists at `path`. For HWV_GUESS_IDX `labels` (NULL: not wanted) becomes the path of the labels beside the images.
  * HWV_ERR_IO; HWV_ERR_FORMAT: not recognised; HWV_ERR_ARGUMENT: recognised, but a second file is needed and not
  * to be found by its name; HWV_ERR_MEMORY. */
 hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *path, hwv_error *error);

@@ -92,6 +92,8 @@ static hwv_status take_pair(hwv_samples *s, const archive *a, const hwv_zip_memb
     hwv_npy array;
     HWV_TRY(read_array(content, &array, name, a, x, error));
     HWV_TRY(hwv_samples_take_x(s, content, &array, name->data, error));
+    if (!y)
+        return HWV_OK;
     hwv_file_free(content);
     HWV_TRY(read_array(content, &array, name, a, y, error));
     return hwv_samples_take_labels(s, &array, name->data, error);
@@ -106,6 +108,23 @@ static hwv_status read_pair(hwv_samples *s, const archive *a, const hwv_zip_memb
     hwv_file_free(&content);
     hwv_text_free(&name);
     return status;
+}
+
+/* The array of samples where there are no labels. */
+static hwv_status find_alone(const hwv_zip_member **x, const archive *a, hwv_error *error)
+{
+    static const char *const name[] = {"x", NULL};
+    HWV_TRY(find(x, a, name, error));
+    if (!*x && a->zip.count == 1)
+        *x = &a->zip.members[0];
+    return *x ? HWV_OK : fail_missing(a, "samples (or a single array of any name)", name, error);
+}
+
+static hwv_status read_alone(hwv_samples *s, const archive *a, hwv_error *error)
+{
+    const hwv_zip_member *x;
+    HWV_TRY(find_alone(&x, a, error));
+    return read_pair(s, a, x, NULL, error);
 }
 
 static hwv_status open_arrays(hwv_data *data, const archive *a, hwv_error *error)
@@ -128,16 +147,40 @@ static hwv_status open_arrays(hwv_data *data, const archive *a, hwv_error *error
     return hwv_data_join(data, "npz", a->path, &own->whole, &own->test, error);
 }
 
+static hwv_status archive_open(archive *a, const char *path, hwv_error *error)
+{
+    *a = (archive){.path = path};
+    HWV_TRY(hwv_file_map(&a->file, path, 0, error));
+    hwv_status status = hwv_zip_parse(&a->zip, a->file.data, a->file.size, error);
+    if (status == HWV_OK)
+        return HWV_OK;
+    hwv_file_free(&a->file);
+    return hwv_fail_prefix(error, status, "%s: ", path);
+}
+
+static void archive_close(archive *a)
+{
+    hwv_zip_free(&a->zip);
+    hwv_file_free(&a->file);
+}
+
 hwv_status hwv_open_npz(hwv_data *data, const char *path, hwv_error *error)
 {
-    archive a = {.path = path};
-    HWV_TRY(hwv_file_map(&a.file, path, 0, error));
-    hwv_status status = hwv_zip_parse(&a.zip, a.file.data, a.file.size, error);
-    if (status == HWV_OK)
-        status = open_arrays(data, &a, error);
-    else
-        hwv_fail_prefix(error, status, "%s: ", path);
-    hwv_zip_free(&a.zip);
-    hwv_file_free(&a.file);
+    archive a;
+    HWV_TRY(archive_open(&a, path, error));
+    hwv_status status = open_arrays(data, &a, error);
+    archive_close(&a);
+    return status;
+}
+
+hwv_status hwv_samples_npz(hwv_samples *s, const char *path, hwv_error *error)
+{
+    archive a;
+    *s = (hwv_samples){0};
+    HWV_TRY(archive_open(&a, path, error));
+    hwv_status status = read_alone(s, &a, error);
+    archive_close(&a);
+    if (status != HWV_OK)
+        hwv_samples_free(s);
     return status;
 }

@@ -26,16 +26,23 @@ static void print_shape(char out[64], size_t rank, const size_t dims[HWV_DATA_DI
         (void)snprintf(out, 64, "%zu x %zu x %zu", dims[0], dims[1], dims[2]);
 }
 
+/* Of a long path the end is what tells it from others. */
+static const char *end_of(const char *what, const char **dots)
+{
+    size_t length = strlen(what), skip = length > 80 ? length - 80 : 0;
+    *dots = skip ? "..." : "";
+    return what + skip;
+}
+
 /* "what: 1437 + 360 samples of 8 x 8 (training + test), 10 classes; remark" */
 static void describe(hwv_data *data, const char *what, const char *remark)
 {
     char shape[64];
+    const char *dots, *end = end_of(what, &dots);
     print_shape(shape, data->rank, data->dims);
-    /* Of a long path the end is what tells it from others. */
-    size_t length = strlen(what), skip = length > 80 ? length - 80 : 0;
     (void)snprintf(data->description, sizeof data->description,
-                   "%s%s: %zu + %zu samples of %s (training + test), %zu classes%s%s", skip ? "..." : "", what + skip,
-                   data->train.count, data->test.count, shape, data->classes, *remark ? "; " : "", remark);
+                   "%s%s: %zu + %zu samples of %s (training + test), %zu classes%s%s", dots, end, data->train.count,
+                   data->test.count, shape, data->classes, *remark ? "; " : "", remark);
 }
 
 static void take_shape(hwv_data *data, const char *name, const hwv_samples *s)
@@ -51,7 +58,7 @@ static void take_shape(hwv_data *data, const char *name, const hwv_samples *s)
 /* Samples first .. first+count-1 as a part. */
 static hwv_data_part part_of(const hwv_samples *s, size_t first, size_t count)
 {
-    hwv_data_part part = {.count = count, .labels = s->labels + first};
+    hwv_data_part part = {.count = count, .labels = s->labels ? s->labels + first : NULL};
     if (s->bytes)
         part.bytes = s->bytes + first * s->features;
     else
@@ -93,4 +100,15 @@ hwv_status hwv_data_join(hwv_data *data, const char *name, const char *what, con
     data->test = part_of(test, 0, test->count);
     describe(data, what, "");
     return HWV_OK;
+}
+
+void hwv_data_unlabelled(hwv_data *data, const char *name, const char *what, const hwv_samples *s, const char *remark)
+{
+    char shape[64];
+    const char *dots, *end = end_of(what, &dots);
+    take_shape(data, name, s);
+    data->test = part_of(s, 0, s->count);
+    print_shape(shape, data->rank, data->dims);
+    (void)snprintf(data->description, sizeof data->description, "%s%s: %zu sample%s of %s%s%s", dots, end, s->count,
+                   s->count == 1 ? "" : "s", shape, *remark ? "; " : "", remark);
 }

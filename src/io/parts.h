@@ -26,5 +26,7 @@ hwv_status hwv_data_split_fifth(hwv_data *data, const char *name, const char *wh
 /* Two sets of samples. HWV_ERR_FORMAT when their shapes differ. */
 hwv_status hwv_data_join(hwv_data *data, const char *name, const char *what, const hwv_samples *train,
                          const hwv_samples *test, hwv_error *error);
+/* Samples without labels, all in the test part. */
+void hwv_data_unlabelled(hwv_data *data, const char *name, const char *what, const hwv_samples *s, const char *remark);
 
 #endif

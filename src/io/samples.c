@@ -122,7 +122,7 @@ static hwv_status idx_samples(hwv_samples *s, hwv_file *labels_file, const char 
     HWV_TRY(set_shape(s, images, idx.shape, idx.rank, error));
     s->bytes = idx.data;
     s->scale = 1.0f / 255;
-    return idx_labels(s, labels_file, labels, error);
+    return labels ? idx_labels(s, labels_file, labels, error) : HWV_OK;
 }
 
 /* --- .npy --- */
@@ -191,6 +191,8 @@ static hwv_status npy_samples(hwv_samples *s, hwv_file *file, const char *x, con
     hwv_npy array;
     HWV_TRY(read_npy(file, &array, x, error));
     HWV_TRY(hwv_samples_take_x(s, file, &array, x, error));
+    if (!labels)
+        return HWV_OK;
     hwv_file_free(file);
     HWV_TRY(read_npy(file, &array, labels, error));
     return hwv_samples_take_labels(s, &array, labels, error);
@@ -198,11 +200,13 @@ static hwv_status npy_samples(hwv_samples *s, hwv_file *file, const char *x, con
 
 /* --- CSV --- */
 
-static hwv_status csv_samples(hwv_samples *s, hwv_file *file, const char *path, hwv_error *error)
+static hwv_status csv_samples(hwv_samples *s, hwv_file *file, const char *path, bool labelled, hwv_error *error)
 {
     hwv_csv csv;
     HWV_TRY(hwv_file_read(file, path, CSV_LIMIT, NULL, error));
-    hwv_status status = hwv_csv_parse(&csv, (const char *)file->data, file->size, error);
+    const char *text = (const char *)file->data;
+    hwv_status status =
+        labelled ? hwv_csv_parse(&csv, text, file->size, error) : hwv_csv_parse_values(&csv, text, file->size, error);
     if (status != HWV_OK)
         return hwv_fail_prefix(error, status, "%s: ", path);
     s->floats = s->own_floats = csv.values;
@@ -213,9 +217,10 @@ static hwv_status csv_samples(hwv_samples *s, hwv_file *file, const char *path, 
     if (!s->label_path)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its name", path);
     const size_t shape[2] = {csv.rows, csv.features};
-    s->count = csv.rows;
-    count_classes(s);
-    return set_shape(s, path, shape, 2, error);
+    HWV_TRY(set_shape(s, path, shape, 2, error));
+    if (labelled)
+        count_classes(s);
+    return HWV_OK;
 }
 
 /* Frees a file that was read, and on failure the samples. */
@@ -241,9 +246,9 @@ hwv_status hwv_samples_npy(hwv_samples *s, const char *x, const char *labels, hw
     return finish(s, &file, npy_samples(s, &file, x, labels, error));
 }
 
-hwv_status hwv_samples_csv(hwv_samples *s, const char *path, hwv_error *error)
+hwv_status hwv_samples_csv(hwv_samples *s, const char *path, bool labelled, hwv_error *error)
 {
     hwv_file file = {0};
     *s = (hwv_samples){0};
-    return finish(s, &file, csv_samples(s, &file, path, error));
+    return finish(s, &file, csv_samples(s, &file, path, labelled, error));
 }

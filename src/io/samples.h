@@ -5,6 +5,7 @@
 #ifndef HWV_IO_SAMPLES_H
 #define HWV_IO_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,14 +33,17 @@ typedef struct hwv_samples {
     char *label_path;
 } hwv_samples;
 
-/* Each reads files (.gz or not). HWV_ERR_IO, HWV_ERR_FORMAT with file and offset or line, HWV_ERR_UNSUPPORTED,
+/* Each reads files (.gz or not). With labels NULL, or labelled false, the samples have none. HWV_ERR_IO, HWV_ERR_FORMAT with file and offset or line, HWV_ERR_UNSUPPORTED,
  * HWV_ERR_MEMORY. On failure nothing is to be freed. */
 
 /* IDX: images of 2 (features) or 3 dimensions scaled by 1/255, labels of 1. */
 hwv_status hwv_samples_idx(hwv_samples *samples, const char *images, const char *labels, hwv_error *error);
 /* .npy: as the two pieces below. */
 hwv_status hwv_samples_npy(hwv_samples *samples, const char *x, const char *labels, hwv_error *error);
-hwv_status hwv_samples_csv(hwv_samples *samples, const char *path, hwv_error *error);
+hwv_status hwv_samples_csv(hwv_samples *samples, const char *path, bool labelled, hwv_error *error);
+
+/* .npz without labels: the array x, or the only one (npz.c). */
+hwv_status hwv_samples_npz(hwv_samples *samples, const char *path, hwv_error *error);
 
 /* The pieces of a reader that finds arrays of NumPy's in other places. Messages begin with `path`.
  *

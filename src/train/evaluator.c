@@ -98,19 +98,17 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
 
 /* ---- life ---------------------------------------------------------------------------------------- */
 
-/* Buffers are shared by lifetime: what an observer is shown of an activation lives until it has seen it. */
-static hwv_status plan_create(hwv_plan **plan, hwv_model *model, size_t batch, const hwv_executor *executor,
-                              hwv_error *error)
+hwv_status hwv_forward_plan(hwv_plan **plan, hwv_model *model, hwv_id output, size_t batch,
+                            const hwv_executor *executor, hwv_error *error)
 {
     hwv_plan_options options = {.batch = batch, .passes = HWV_PASS_REUSE, .executor = executor};
-    return hwv_plan_create(plan, model->graph, model->weights, model->loss, &options, error);
+    return hwv_plan_create(plan, model->graph, model->weights, output, &options, error);
 }
 
-/* The batch for a part of at most `most` samples. */
-static hwv_status batch_choose(size_t *batch, hwv_model *model, size_t most, hwv_error *error)
+hwv_status hwv_batch_choose(size_t *batch, hwv_model *model, hwv_id output, size_t most, hwv_error *error)
 {
     hwv_plan *one;
-    HWV_TRY(plan_create(&one, model, 1, NULL, error));
+    HWV_TRY(hwv_forward_plan(&one, model, output, 1, NULL, error));
     hwv_plan_memory memory = hwv_plan_memory_use(one);
     hwv_plan_destroy(one);
     size_t fit = BYTES / (memory.activations > 0 ? memory.activations : 1);
@@ -121,8 +119,8 @@ static hwv_status batch_choose(size_t *batch, hwv_model *model, size_t most, hwv
 
 static hwv_status init(hwv_evaluator *e, hwv_model *model, size_t most, const hwv_executor *executor, hwv_error *error)
 {
-    HWV_TRY(batch_choose(&e->batch, model, most, error));
-    HWV_TRY(plan_create(&e->plan, model, e->batch, executor, error));
+    HWV_TRY(hwv_batch_choose(&e->batch, model, model->loss, most, error));
+    HWV_TRY(hwv_forward_plan(&e->plan, model, model->loss, e->batch, executor, error));
     e->x = hwv_plan_data(e->plan, model->input);
     e->labels = hwv_plan_data(e->plan, model->labels);
     e->loss = hwv_plan_data(e->plan, model->loss);

@@ -18,6 +18,7 @@
 #include "io/file.h"
 #include "io/inflate.h"
 #include "io/sha256.h"
+#include "refuse.h"
 #include "scratch.h"
 
 #define FIXTURES HWV_SOURCE "/tests/io/fixtures/"
@@ -194,19 +195,6 @@ static void write_idx(const char *images, const char *labels, unsigned char imag
     scratch_write(labels, head, 8 + n);
 }
 
-static void refuse(const char *spec, hwv_status wanted, const char *words)
-{
-    hwv_data data;
-    hwv_error error = {0};
-    size_t live = allocations_live();
-    hwv_status status = hwv_data_open(&data, spec, &error);
-    if (status != wanted || !strstr(error.text, words))
-        fail_msg("%s: %s '%s', wanted %s '%s'", spec, hwv_status_name(status), error.text, hwv_status_name(wanted),
-                 words);
-    assert_null(data.owner);
-    assert_int_equal(allocations_live(), live);
-}
-
 static void test_folder(void **state)
 {
     (void)state;
@@ -284,37 +272,17 @@ static void test_contents(void **state)
            "less.gz: offset 1016: the file ends after 1000 of the 47040000 values");
 }
 
-static void fail_each(const char *spec)
-{
-    size_t live = allocations_live();
-    for (size_t n = 1;; n++) {
-        hwv_data data;
-        allocations_fail_at(n);
-        hwv_status status = hwv_data_open(&data, spec, NULL);
-        allocations_fail_at(0);
-        if (status == HWV_OK) {
-            hwv_data_close(&data);
-            assert_int_equal(allocations_live(), live);
-            assert_true(n > 3);
-            return;
-        }
-        assert_int_equal(status, HWV_ERR_MEMORY);
-        assert_null(data.owner);
-        assert_int_equal(allocations_live(), live);
-    }
-}
-
 static void test_allocations(void **state)
 {
     (void)state;
     write_idx("train-images-idx3-ubyte", "train-labels-idx1-ubyte", 3, "019", 2);
     write_idx("t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte", 2, "20", 2);
-    fail_each(scratch_folder);
-    fail_each(scratch_path("train-images-idx3-ubyte"));
-    fail_each(spec_of("npy:", FIXTURES "u1.npy", FIXTURES "labels.npy"));
-    fail_each(scratch_write("two.csv", "1,0\n2,1\n", 8));
+    refuse_each_allocation(hwv_data_open, scratch_folder, 3);
+    refuse_each_allocation(hwv_data_open, scratch_path("train-images-idx3-ubyte"), 3);
+    refuse_each_allocation(hwv_data_open, spec_of("npy:", FIXTURES "u1.npy", FIXTURES "labels.npy"), 3);
+    refuse_each_allocation(hwv_data_open, scratch_write("two.csv", "1,0\n2,1\n", 8), 3);
     if (hwv_gzip_supported())
-        fail_each(FIXTURES "images-idx3-ubyte.gz");
+        refuse_each_allocation(hwv_data_open, FIXTURES "images-idx3-ubyte.gz", 3);
     (void)scratch_empty();
 }
 

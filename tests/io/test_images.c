@@ -16,6 +16,7 @@
 #include "io/file.h"
 #include "io/inflate.h"
 #include "io/sources.h"
+#include "refuse.h"
 #include "scratch.h"
 
 enum { RECORD = 3073, MOST = 8 };
@@ -104,19 +105,6 @@ static void test_cifar10(void **state)
     (void)scratch_empty();
 }
 
-static void refuse(const char *name, hwv_status wanted, const char *words)
-{
-    hwv_data data;
-    hwv_error error = {0};
-    size_t live = allocations_live();
-    hwv_status status = hwv_data_open(&data, name, &error);
-    if (status != wanted || !strstr(error.text, words))
-        fail_msg("%s: %s '%s', wanted %s '%s'", name, hwv_status_name(status), error.text, hwv_status_name(wanted),
-                 words);
-    assert_null(data.owner);
-    assert_int_equal(allocations_live(), live);
-}
-
 static void test_damage(void **state)
 {
     (void)state;
@@ -154,17 +142,7 @@ static void test_allocations(void **state)
     write_records("data_batch_1.bin", 0, RECORD);
     write_records("data_batch_3.bin", 0, RECORD);
     write_records("test_batch.bin", 0, RECORD);
-    size_t live = allocations_live(), n = 1;
-    for (hwv_status status = HWV_ERR_MEMORY; status != HWV_OK; n++) {
-        hwv_data data;
-        allocations_fail_at(n);
-        status = hwv_data_open(&data, scratch_folder, NULL);
-        allocations_fail_at(0);
-        assert_true(status == HWV_OK || (status == HWV_ERR_MEMORY && data.owner == NULL));
-        hwv_data_close(&data);
-        assert_int_equal(allocations_live(), live);
-    }
-    assert_true(n > 12);
+    refuse_each_allocation(hwv_data_open, scratch_folder, 12);
     (void)scratch_empty();
 }
 

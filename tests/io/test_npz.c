@@ -19,6 +19,7 @@
 #include "io/crc32.h"
 #include "io/inflate.h"
 #include "io/zip.h"
+#include "refuse.h"
 #include "scratch.h"
 
 #define FIXTURES HWV_SOURCE "/tests/io/fixtures/"
@@ -76,17 +77,7 @@ static void test_arrays(void **state)
 static void test_allocations(void **state)
 {
     (void)state;
-    size_t live = allocations_live(), n = 1;
-    for (hwv_status status = HWV_ERR_MEMORY; status != HWV_OK; n++) {
-        hwv_data data;
-        allocations_fail_at(n);
-        status = hwv_data_open(&data, FIXTURES "keras.npz", NULL);
-        allocations_fail_at(0);
-        assert_true(status == HWV_OK || (status == HWV_ERR_MEMORY && data.owner == NULL));
-        hwv_data_close(&data);
-        assert_int_equal(allocations_live(), live);
-    }
-    assert_true(n > 12);
+    refuse_each_allocation(hwv_data_open, FIXTURES "keras.npz", 12);
 }
 
 /* --- damage --- */
@@ -211,19 +202,6 @@ static const char *finish(const char *comment)
     memcpy(end + 22, comment, strlen(comment));
     archive_size += entries_size + 22 + strlen(comment);
     return scratch_write("own.npz", archive, archive_size);
-}
-
-static void refuse(const char *path, hwv_status wanted, const char *words)
-{
-    hwv_data data;
-    hwv_error error = {0};
-    size_t live = allocations_live();
-    hwv_status status = hwv_data_open(&data, path, &error);
-    if (status != wanted || !strstr(error.text, words))
-        fail_msg("%s: %s '%s', wanted %s '%s'", path, hwv_status_name(status), error.text, hwv_status_name(wanted),
-                 words);
-    assert_null(data.owner);
-    assert_int_equal(allocations_live(), live);
 }
 
 static void test_names(void **state)

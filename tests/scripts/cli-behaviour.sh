@@ -155,6 +155,18 @@ done
 json eval model.safetensors -q
 equal "eval gives train's error" "$("$get" test_error <train.json)" "$("$get" error <eval.json)"
 equal "eval: confusion" "array 10" "$("$get" confusion <eval.json)"
+"$tool" train -q --data "$source_dir/data/digits.csv" --model 'fc 16; act; fc 10' --epochs 2 --out csv.safetensors >/dev/null
+cut -d , -f 1-64 "$source_dir/data/digits.csv" >values.csv
+json predict csv.safetensors values.csv -q
+equal "predict: predictions" "array 1797" "$("$get" predictions <predict.json)"
+equal "predict: probabilities" "array 10" "$("$get" predictions.9.probabilities <predict.json)"
+equal "predict: likeliest class" "$("$tool" predict -q csv.safetensors values.csv | sed -n 1797p | cut -f 2)" \
+    "$("$get" predictions.1795.class <predict.json)"
+tail -n 360 "$source_dir/data/digits.csv" | cut -d , -f 65 >truth
+"$tool" predict -q csv.safetensors values.csv | tail -n 360 | cut -f 2 >said
+"$tool" eval -q csv.safetensors --data "$source_dir/data/digits.csv" --json >other.json
+equal "predict is wrong where eval is" "$("$get" error <other.json | awk '{ printf "%.0f", $1 * 360 }')" \
+    "$(paste truth said | awk '$1 != $2' | grep -c .)"
 json compare -q --acts relu,tanh --seeds 2 --epochs 2 --until-train-error 40%
 equal "compare: runs" "array 4" "$("$get" runs <compare.json)"
 equal "compare: order" "relu relu tanh " "$("$get" runs.0.act runs.1.act runs.2.act <compare.json | tr '\n' ' ')"
@@ -247,7 +259,7 @@ if command -v script >/dev/null 2>&1 && script -qec "test -t 1" /dev/null >/dev/
     script -qec "TERM=dumb $tool train --epochs 3" /dev/null >out.txt 2>/dev/null </dev/null || true
     ! coloured || finding "dumb terminal: escape codes"
 fi
-for command in demo train eval compare plot gradcheck bench info help; do
+for command in demo train eval predict compare plot gradcheck bench info help; do
     "$tool" $command --help >help.txt || finding "$command --help: exit $?"
     [ -z "$(awk 'length > 80' help.txt)" ] || finding "$command --help is wider than 80 columns"
     head -n 1 help.txt | grep -q '^Example' || finding "$command --help does not start with an example"

@@ -62,6 +62,12 @@ done
 run "halfwave train -q --threads 1 --model 'fc 8; act; fc 10' --epochs 2 --out good.safetensors" >/dev/null
 head -c 300 good.safetensors >truncated.safetensors
 cp good.safetensors other.safetensors
+run "halfwave train -q --normalize --data tiny.csv --model 'fc 4; act; fc 2' --epochs 2 --batch 4 --out normal.safetensors" >/dev/null
+cut -d , -f 1-2 tiny.csv >tiny-values.csv
+# Five of the built-in digits, which are divided by 16, without and with their labels.
+head -n 5 "$source_dir/data/digits.csv" |
+    awk -F , '{ for (i = 1; i <= 64; i++) printf "%g,", $i / 16; print $65 }' >five-labels.csv
+cut -d , -f 1-64 five-labels.csv >five.csv
 echo "not a checkpoint, and not to be overwritten" >kept.safetensors
 
 # What depends on the machine, the build, the clock, and the list of operators (a new one changes no file here).
