@@ -168,15 +168,21 @@ static void draw_marks(hwv_text *text, const hwv_plot *plot, const hwv_plot_spac
     bool all = series->line == HWV_LINE_POINTS || (double)series->count * 13 <= b->width;
     double phase = ((double)index + 0.5) / (double)plot->series_count, point[2];
     int next = 0;
+    bool open = false;
     for (size_t i = 0; i < series->count; i++) {
         if (!hwv_plot_point(plot, space, series, series->y, i, point) || point[0] < 0 || point[0] > 1 || point[1] < 0 ||
             point[1] > 1)
             continue;
         if (!all && point[0] < (next + phase) / 6)
             continue;
-        hwv_svg_mark(text, place_x(b, point[0]), place_y(b, point[1]), 4, color);
+        if (!open)
+            hwv_svg_marks_open(text, color);
+        open = true;
+        hwv_svg_marks_add(text, place_x(b, point[0]), place_y(b, point[1]), color);
         next = (int)(point[0] * 6 - phase) + 1;
     }
+    if (open)
+        hwv_svg_marks_close(text);
 }
 
 static void draw_missing(hwv_text *text, const hwv_plot *plot, const hwv_plot_space *space, const box *b,
@@ -250,8 +256,11 @@ static void draw_name(hwv_text *text, const hwv_plot *plot, size_t i, double x, 
     hwv_svg_class c = (hwv_svg_class)(HWV_SVG_COLOR + (int)color);
     if (plot->series[i].line == HWV_LINE_DASHED)
         hwv_svg_line(text, x, y, x + 14, y, c, "4 3");
-    else
-        hwv_svg_mark(text, x + 7, y, 4, color);
+    else {
+        hwv_svg_marks_open(text, color);
+        hwv_svg_marks_add(text, x + 7, y, color);
+        hwv_svg_marks_close(text);
+    }
     hwv_svg_label(text, x + 20, y + 4, c, HWV_SVG_START, name);
 }
 

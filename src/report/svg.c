@@ -103,11 +103,11 @@ const char *hwv_svg_class_name(hwv_svg_class c)
 
 static void add_colors(hwv_text *text, bool dark)
 {
-    hwv_text_printf(text,
-                    ".hwp{fill:%s}.hwl{color:%s}.hwb{color:%s}.hwf{color:%s}.hwg{color:%s}.hwa{color:%s}.hwx{color:%s}",
-                    dark ? "#15181c" : "#ffffff", hwv_style_hex(HWV_STYLE_PLAIN, dark),
-                    hwv_style_hex(HWV_STYLE_STRONG, dark), hwv_style_hex(HWV_STYLE_FAINT, dark),
-                    dark ? "#2b3037" : "#e6e9ed", dark ? "#7b838e" : "#868e99", hwv_style_hex(HWV_STYLE_BAD, dark));
+    hwv_text_printf(
+        text, ".hw .hwp{fill:%s}.hwl{color:%s}.hwb{color:%s}.hwf{color:%s}.hwg{color:%s}.hwa{color:%s}.hwx{color:%s}",
+        dark ? "#15181c" : "#ffffff", hwv_style_hex(HWV_STYLE_PLAIN, dark), hwv_style_hex(HWV_STYLE_STRONG, dark),
+        hwv_style_hex(HWV_STYLE_FAINT, dark), dark ? "#2b3037" : "#e6e9ed", dark ? "#7b838e" : "#868e99",
+        hwv_style_hex(HWV_STYLE_BAD, dark));
     for (size_t i = 0; i < HWV_PALETTE; i++)
         hwv_text_printf(text, ".hw%zu{color:%s}", i, hwv_style_hex(hwv_style_series(i), dark));
 }
@@ -172,7 +172,8 @@ void hwv_svg_style(hwv_text *text)
                         ".hw .hwt{font-size:17px;font-weight:600}.hw .hws{font-size:13px}"
                         ".hw line,.hw path{stroke:currentColor;fill:none}"
                         ".hw path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
-                        ".hw .hwd{fill:currentColor;stroke:none}.hw .hwo{stroke:currentColor;stroke-width:1.6}");
+                        ".hw .hwd{fill:currentColor;stroke:none}.hw .hwr{stroke-width:8}"
+                        ".hw .hwo{stroke:currentColor;stroke-width:1.6}");
     add_colors(text, false);
     hwv_text_puts(text, "\n@media (prefers-color-scheme:dark){");
     add_colors(text, true);
@@ -291,30 +292,51 @@ void hwv_svg_rect(hwv_text *text, double x, double y, double width, double heigh
     hwv_text_puts(text, "/>\n");
 }
 
-void hwv_svg_mark(hwv_text *text, double x, double y, double radius, size_t i)
+void hwv_svg_marks_open(hwv_text *text, size_t i)
 {
     i %= HWV_PALETTE;
-    /* Corners in units of the radius: circles are none, triangle, square, diamond. */
-    static const double corners[4][4][2] = {{{0, 0}},
-                                            {{0, -1.15}, {1.1, 0.8}, {-1.1, 0.8}, {-1.1, 0.8}},
-                                            {{-0.88, -0.88}, {0.88, -0.88}, {0.88, 0.88}, {-0.88, 0.88}},
-                                            {{0, -1.2}, {1.2, 0}, {0, 1.2}, {-1.2, 0}}};
-    /* A hollow mark is filled with the page's colour. */
-    const char *color = hwv_svg_class_name((hwv_svg_class)(HWV_SVG_COLOR + (int)i)), *look = i < 4 ? "hwd" : "hwp hwo";
-    if (i % 4 == 0) {
-        static const char *const names[] = {"cx", "cy", "r"};
-        hwv_text_printf(text, "<circle class=\"%s %s\"", color, look);
-        add_attributes(text, names, (const double[]){x, y, radius}, 3);
-        hwv_text_puts(text, "/>\n");
+    /* A hollow mark is filled with the page's colour; a dot is the round cap of a line of no length. */
+    hwv_text_printf(text, "<path class=\"%s %s\" d=\"", hwv_svg_class_name((hwv_svg_class)(HWV_SVG_COLOR + (int)i)),
+                    i == 0  ? "hwr"
+                    : i < 4 ? "hwd"
+                            : "hwp hwo");
+}
+
+static void add_pair(hwv_text *text, const char *command, double x, double y)
+{
+    hwv_text_puts(text, command);
+    hwv_svg_number(text, x);
+    hwv_text_puts(text, " ");
+    hwv_svg_number(text, y);
+}
+
+void hwv_svg_marks_add(hwv_text *text, double x, double y, size_t i)
+{
+    i %= HWV_PALETTE;
+    /* Corners: circles have none; triangle, square, diamond. */
+    static const double corners[4][4][2] = {{{0}},
+                                            {{0, -4.6}, {4.4, 3.2}, {-4.4, 3.2}},
+                                            {{-3.5, -3.5}, {3.5, -3.5}, {3.5, 3.5}, {-3.5, 3.5}},
+                                            {{0, -4.8}, {4.8, 0}, {0, 4.8}, {-4.8, 0}}};
+    if (i == 0) {
+        add_pair(text, "M", x, y);
+        hwv_text_puts(text, "h0");
         return;
     }
-    hwv_text_printf(text, "<polygon class=\"%s %s\" points=\"", color, look);
-    for (size_t k = 0; k < (i % 4 == 1 ? 3u : 4u); k++) {
-        hwv_text_puts(text, k > 0 ? " " : "");
-        hwv_svg_number(text, x + radius * corners[i % 4][k][0]);
-        hwv_text_puts(text, ",");
-        hwv_svg_number(text, y + radius * corners[i % 4][k][1]);
+    if (i % 4 == 0) {
+        add_pair(text, "M", x - 4, y);
+        hwv_text_puts(text, "a4 4 0 1 0 8 0 4 4 0 1 0-8 0z");
+        return;
     }
+    const double(*c)[2] = corners[i % 4];
+    add_pair(text, "M", x + c[0][0], y + c[0][1]);
+    for (size_t k = 1; k < (i % 4 == 1 ? 3u : 4u); k++)
+        add_pair(text, "l", c[k][0] - c[k - 1][0], c[k][1] - c[k - 1][1]);
+    hwv_text_puts(text, "z");
+}
+
+void hwv_svg_marks_close(hwv_text *text)
+{
     hwv_text_puts(text, "\"/>\n");
 }
 

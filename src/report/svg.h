@@ -64,8 +64,10 @@ const char *hwv_svg_class_name(hwv_svg_class c);
 void hwv_svg_label(hwv_text *text, double x, double y, hwv_svg_class c, hwv_svg_anchor anchor, const char *string);
 void hwv_svg_line(hwv_text *text, double x1, double y1, double x2, double y2, hwv_svg_class c, const char *dashes);
 void hwv_svg_rect(hwv_text *text, double x, double y, double width, double height, hwv_svg_class c, double opacity);
-/* The mark of series i, a filled or hollow shape. */
-void hwv_svg_mark(hwv_text *text, double x, double y, double radius, size_t i);
+/* Marks of series i, filled or hollow shapes, as one path: add nothing else before it is closed. */
+void hwv_svg_marks_open(hwv_text *text, size_t i);
+void hwv_svg_marks_add(hwv_text *text, double x, double y, size_t i);
+void hwv_svg_marks_close(hwv_text *text);
 
 /* A horizontal axis below y with ticks and labels, its title, and hairlines up to y - height (none for 0). */
 void hwv_svg_axis_x(hwv_text *text, const hwv_axis *axis, const hwv_range *range, double left, double width, double y,
