@@ -351,13 +351,31 @@ static void judge(const hwv_cli *cli, const hwv_cli_comparison *c, double *value
 
 /* ---- the whole ---- */
 
+/* How a run ended, "" for as usual. */
+static void ended_cell(hwv_table *table, const hwv_cli_run *run)
+{
+    const hwv_train_result *result = &run->result;
+    if (result->diverged[0] != '\0')
+        hwv_table_cell(table, HWV_STYLE_BAD, "diverged");
+    else if (run->options.until_train_error <= 0)
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", "");
+    else if (isfinite(result->epochs_to_target))
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "at the target, after %.2f epochs", result->epochs_to_target);
+    else
+        hwv_table_cell(table, HWV_STYLE_WARN, "target missed");
+}
+
 /* Every run on a line, folded. */
 static void page_runs(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page)
 {
-    static const hwv_column columns[] = {{"activation", HWV_LEFT},  {"seed", HWV_RIGHT}, {"rate", HWV_RIGHT},
-                                         {"epochs", HWV_RIGHT},     {"loss", HWV_RIGHT}, {"training error", HWV_RIGHT},
-                                         {"test error", HWV_RIGHT}, {"dead", HWV_RIGHT}, {"ended", HWV_LEFT}};
-    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    static const hwv_column columns[] = {
+        {"activation", HWV_LEFT}, {"seed", HWV_RIGHT},       {"rate", HWV_RIGHT},
+        {"epochs", HWV_RIGHT},    {"loss", HWV_RIGHT},       {"training error", HWV_RIGHT},
+        {"dead", HWV_RIGHT},      {"test error", HWV_RIGHT}, {"ended", HWV_LEFT}};
+    bool ended = cli->options.train.until_train_error > 0;
+    for (size_t i = 0; i < c->done; i++)
+        ended = ended || c->runs[i].result.diverged[0] != '\0';
+    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0] - !ended};
     for (size_t i = 0; i < c->done; i++) {
         const hwv_cli_run *run = &c->runs[i];
         const hwv_train_result *result = &run->result;
@@ -367,15 +385,10 @@ static void page_runs(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", result->epochs);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_plain(result->train_loss).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(result->train_error, 2).text);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(result->test_error, 2).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", hwv_cli_dead(result));
-        if (result->diverged[0] != '\0')
-            hwv_table_cell(&table, HWV_STYLE_BAD, "diverged");
-        else if (cli->options.train.until_train_error > 0 && isfinite(result->epochs_to_target))
-            hwv_table_cell(&table, HWV_STYLE_PLAIN, "at the target, after %.2f epochs", result->epochs_to_target);
-        else
-            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
-                           cli->options.train.until_train_error > 0 ? "target missed" : "");
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(result->test_error, 2).text);
+        if (ended)
+            ended_cell(&table, run);
     }
     hwv_page_table(page, &table, "Every run");
     hwv_table_free(&table);

@@ -62,7 +62,9 @@ void hwv_cli_page_options(const hwv_cli *cli, hwv_page *page)
         hwv_cli_value_print(option, &cli->options, &value);
         hwv_style style = cli->given[i] ? HWV_STYLE_STRONG : HWV_STYLE_PLAIN;
         hwv_table_cell(&table, style, "--%s", option->name);
-        hwv_table_cell(&table, style, "%s", hwv_cli_part(&page->body, &value));
+        const char *shown = hwv_cli_part(&page->body, &value);
+        const char *otherwise = option->initial != NULL && option->initial[0] != '\0' ? option->initial : "none";
+        hwv_table_cell(&table, style, "%s", shown[0] != '\0' ? shown : otherwise);
         hwv_text_free(&value);
     }
     hwv_page_table(page, &table, "Options");
