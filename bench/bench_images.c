@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Pooling beside memcpy of as many bytes (half of what an operation reads and writes, copied), in interleaved rounds,
- * one thread, every set of this machine but the scalar one.
- *     bench_images        pin it: taskset -c 1 bench_images */
+ * Pooling and batch norm beside memcpy of as many bytes (half of what an operation reads and writes, copied), in
+ * interleaved rounds, one thread, every set of this machine but the scalar one.
+ *     bench_images [pool] [norm]        pin it: taskset -c 1 bench_images */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,21 +11,26 @@
 #include "halfwave/clock.h"
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
+#include "linalg/batch_norm.h"
 #include "linalg/pooling.h"
 
 #define ROUNDS        21
 #define ROUND_SECONDS 0.004
+/* Bytes of the largest array. */
+#define LARGEST ((size_t)128 * 32 * 32 * 32 * sizeof(float))
 
 /* Arrays of the largest case. */
 typedef struct arrays {
     float *x, *y, *dx, *dy;
     uint8_t *taps;
+    void *workspace;
 } arrays;
 
 typedef struct work {
     const arrays *a;
     size_t images, bytes; /* read and written */
     hwv_pooling pooling;
+    hwv_batch_norm norm;
     void (*run)(const struct work *work);
 } work;
 
@@ -33,7 +38,10 @@ static void run_copy(void *context, size_t repeats)
 {
     const work *w = context;
     for (size_t i = 0; i < repeats; i++)
-        memcpy(w->a->y, w->a->x, w->bytes / 2);
+        for (size_t left = w->bytes / 2, part = left; left > 0; left -= part) {
+            part = left < LARGEST ? left : LARGEST;
+            memcpy(w->a->y, w->a->x, part);
+        }
 }
 
 static void run_work(void *context, size_t repeats)
@@ -74,6 +82,42 @@ static void global_forward(const work *w)
     hwv_global_average_forward(NULL, w->images, p->height * p->width, p->channels, w->a->x, w->a->y);
 }
 
+static float channel[4][1024];
+static hwv_batch_norm_moments moments[1024];
+
+static void norm_measure(const work *w)
+{
+    hwv_batch_norm_measure(&w->norm, NULL, w->a->x, 0.1f, channel[0], channel[1], moments, w->a->workspace);
+}
+
+static void norm_forward(const work *w)
+{
+    hwv_batch_norm_forward(&w->norm, NULL, w->a->x, moments, w->a->y, NULL, NULL, w->a->workspace);
+}
+
+static void norm_train(const work *w)
+{
+    norm_measure(w);
+    norm_forward(w);
+}
+
+static void norm_backward(const work *w)
+{
+    const hwv_batch_norm_gradients gradients = {w->a->dx, channel[2], channel[3], false, false};
+    hwv_batch_norm_backward(&w->norm, NULL, w->a->x, w->a->dy, moments, false, &gradients, w->a->workspace);
+}
+
+static const struct {
+    const char *name;
+    void (*run)(const work *work);
+    size_t passes; /* over an array of the size of x */
+} norm_operations[] = {
+    {"norm, moments", norm_measure, 1},
+    {"norm, y", norm_forward, 2},
+    {"norm forward", norm_train, 3},
+    {"norm backward", norm_backward, 5},
+};
+
 static const struct {
     const char *name;
     void (*run)(const work *work);
@@ -111,39 +155,72 @@ static const struct {
     {"64 x 28 x 28 x 6, 2/2", 64, {28, 28, 6, {2, 2}, {2, 2}, {0, 0}, {0, 0}, false}},
 };
 
-static hwv_status bench(hwv_error *error)
+static hwv_status pools(const arrays *a, hwv_error *error)
 {
-    const size_t largest = 64 * 32 * 32 * 32 * sizeof(float);
+    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
+        for (size_t o = 0; o < sizeof operations / sizeof operations[0]; o++) {
+            const hwv_pooling *p = &shapes[s].pooling;
+            size_t x = shapes[s].images * p->height * p->width * p->channels;
+            size_t y = shapes[s].images * hwv_pooling_height(p) * hwv_pooling_width(p) * p->channels;
+            work w = {.a = a, .images = shapes[s].images, .pooling = *p, .run = operations[o].run};
+            w.bytes = x * sizeof(float) + y * operations[o].y_bytes;
+            HWV_TRY(compare(w, shapes[s].name, operations[o].name, error));
+        }
+    return HWV_OK;
+}
+
+static hwv_status norms(const arrays *a, hwv_error *error)
+{
+    static const size_t of[][2] = {{128 * 32 * 32, 32}, {128 * 8 * 8, 128}, {128 * 32 * 32, 3}, {256, 512}};
+    for (size_t s = 0; s < sizeof of / sizeof of[0]; s++)
+        for (size_t o = 0; o < sizeof norm_operations / sizeof norm_operations[0]; o++) {
+            char name[48];
+            work w = {.a = a, .norm = {of[s][0], of[s][1], 1e-5f, a->dy, a->dy}, .run = norm_operations[o].run};
+            w.bytes = norm_operations[o].passes * of[s][0] * of[s][1] * sizeof(float);
+            snprintf(name, sizeof name, "%zu x %zu", of[s][0], of[s][1]);
+            HWV_TRY(compare(w, name, norm_operations[o].name, error));
+        }
+    return HWV_OK;
+}
+
+static bool asked(int count, char **arguments, const char *what)
+{
+    for (int i = 1; i < count; i++)
+        if (strcmp(arguments[i], what) == 0)
+            return true;
+    return count == 1;
+}
+
+static hwv_status bench(int count, char **arguments, hwv_error *error)
+{
+    const size_t largest = LARGEST, rest = largest / 8;
     hwv_arena arena = {0};
-    HWV_TRY(hwv_arena_init(&arena, 5 * largest, error));
+    HWV_TRY(hwv_arena_init(&arena, 4 * largest + 2 * rest, error));
     arrays a = {.x = hwv_arena_take(&arena, largest),
                 .y = hwv_arena_take(&arena, largest),
                 .dx = hwv_arena_take(&arena, largest),
                 .dy = hwv_arena_take(&arena, largest),
-                .taps = hwv_arena_take(&arena, largest)};
+                .taps = hwv_arena_take(&arena, rest),
+                .workspace = hwv_arena_take(&arena, rest)};
     for (size_t i = 0; i < largest / sizeof(float); i++) {
         a.x[i] = (float)((i * 2654435761u >> 8) % 12001) * 0.001f - 6.0f;
         a.dy[i] = a.x[i] * 0.5f;
-        a.taps[i] = (uint8_t)(i % 4);
     }
+    for (size_t i = 0; i < rest; i++)
+        a.taps[i] = (uint8_t)(i % 4);
     hwv_status status = HWV_OK;
-    for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-        for (size_t o = 0; status == HWV_OK && o < sizeof operations / sizeof operations[0]; o++) {
-            const hwv_pooling *p = &shapes[s].pooling;
-            size_t x = shapes[s].images * p->height * p->width * p->channels;
-            size_t y = shapes[s].images * hwv_pooling_height(p) * hwv_pooling_width(p) * p->channels;
-            work w = {.a = &a, .images = shapes[s].images, .pooling = *p, .run = operations[o].run};
-            w.bytes = x * sizeof(float) + y * operations[o].y_bytes;
-            status = compare(w, shapes[s].name, operations[o].name, error);
-        }
+    if (asked(count, arguments, "pool"))
+        status = pools(&a, error);
+    if (status == HWV_OK && asked(count, arguments, "norm"))
+        status = norms(&a, error);
     hwv_arena_free(&arena);
     return status;
 }
 
-int main(void)
+int main(int count, char **arguments)
 {
     hwv_error error;
-    if (bench(&error) != HWV_OK) {
+    if (bench(count, arguments, &error) != HWV_OK) {
         fprintf(stderr, "%s\n", error.text);
         return EXIT_FAILURE;
     }

@@ -11,6 +11,11 @@
 
 typedef void hwv_rows_function(const void *context, size_t first, size_t rows);
 
+/* function(context, first, rows) for every block of `block` rows, the last of which may be shorter; in parallel unless
+ * there are only a few. What is computed of a block may be kept under its number, first / block. */
+void hwv_blocks_run(const hwv_executor *executor, size_t rows, size_t block, hwv_rows_function *function,
+                    const void *context);
+
 /* function(context, first, rows) over blocks of all rows of `cols` elements (1 or more); the blocks depend on rows and
  * cols alone, and nothing may depend on the blocks. Too little work for threads is one block, in the caller. */
 void hwv_rows_run(const hwv_executor *executor, size_t rows, size_t cols, hwv_rows_function *function,

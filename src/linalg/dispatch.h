@@ -37,6 +37,23 @@ typedef struct hwv_pooling_kernels {
     void (*average_backward)(const hwv_pooling *p, size_t first, size_t rows, const float *dy, float *dx);
 } hwv_pooling_kernels;
 
+/* Of each channel. */
+typedef struct hwv_batch_norm_map {
+    size_t channels;
+    const float *center, *scale, *offset, *slope;
+} hwv_batch_norm_map;
+
+/* Contracts in batch_norm.h. Dense blocks of rows; sums are added to. */
+typedef struct hwv_batch_norm_kernels {
+    /* sum += sum of x - center, square += sum of (x - center)^2 */
+    void (*moments)(size_t rows, size_t channels, const float *x, const float *center, float *sum, float *square);
+    /* sum += sum of dy, product += sum of dy * (x - center) */
+    void (*sums)(size_t rows, size_t channels, const float *x, const float *dy, const float *center, float *sum,
+                 float *product);
+    /* to = (x - center) * scale + offset (+ dy * slope, unless dy is NULL); to may be x or dy */
+    void (*map)(size_t rows, const hwv_batch_norm_map *map, const float *x, const float *dy, float *to);
+} hwv_batch_norm_kernels;
+
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
@@ -44,6 +61,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_conv_weight_kernels *conv_weight;
     const hwv_pooling_kernels *pooling;
     const hwv_depthwise_kernels *depthwise;
+    const hwv_batch_norm_kernels *batch_norm;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */
