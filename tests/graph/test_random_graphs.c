@@ -42,6 +42,17 @@ static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_
                      : node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
 }
 
+/* Statistics of the batch, or running ones that another node of the graph may move. */
+static hwv_id batch_norm_draw(hwv_graph *graph, const char *name, hwv_id a, const hwv_id *of, bool frozen)
+{
+    /* so large an epsilon keeps gradients of many of them in a row finite */
+    const hwv_node_attributes attributes = {.epsilon = 0.1f, .momentum = 0.25f, .frozen = frozen};
+    const hwv_id inputs[] = {a, of[0], of[1], of[2], of[3]};
+    hwv_id output;
+    assert_int_equal(hwv_graph_node(graph, HWV_NODE_BATCH_NORM, name, &attributes, inputs, 5, &output, NULL), HWV_OK);
+    return output;
+}
+
 /* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
  * fits. */
 static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
@@ -50,21 +61,24 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
     const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, SIDE, SIDE, UNITS}};
     const hwv_shape taps = {.rank = 4, .dim = {UNITS, UNITS, 3, 3}};
     hwv_graph *graph;
-    hwv_id values[NODES + 1], weights[2], bias, slope, kernel = HWV_NO_ID;
+    const hwv_shape units = shape_of(1, UNITS, 0, 0);
+    hwv_id values[NODES + 1], weights[2], bias, slope, kernel, norm[4];
     uint64_t index = 0;
     size_t count = 0;
     assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
     values[count++] = *x = input_add(graph, "x", HWV_ELEMENT_F32, images ? image : shape_of(2, HWV_BATCH, UNITS, 0));
     weights[0] = parameter_add(graph, "w0", shape_of(2, UNITS, UNITS, 0));
     weights[1] = parameter_add(graph, "w1", shape_of(2, UNITS, UNITS, 0));
-    bias = parameter_add(graph, "b", shape_of(1, UNITS, 0, 0));
-    slope = parameter_add(graph, "s", shape_of(1, UNITS, 0, 0));
+    norm[0] = slope = parameter_add(graph, "s", units);
+    norm[1] = bias = parameter_add(graph, "b", units);
     kernel = parameter_add(graph, "k", taps); /* read by images only */
+    assert_int_equal(hwv_graph_state(graph, "mean", &units, &norm[2], NULL), HWV_OK);
+    assert_int_equal(hwv_graph_state(graph, "variance", &units, &norm[3], NULL), HWV_OK);
     while (count <= NODES) {
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
         snprintf(name, sizeof name, "n%zu", count);
-        switch (count == 1 ? 0 : draw(seed, &index, 7)) {
+        switch (count == 1 ? 0 : draw(seed, &index, 8)) {
         case 0:
             a = node_add(graph, HWV_NODE_DENSE, name, (hwv_node_attributes){0}, a, weights[draw(seed, &index, 2)]);
             break;
@@ -79,6 +93,9 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
             a = images ? image_node_draw(graph, name, a, kernel, draw(seed, &index, 4))
                        : node_add(graph, HWV_NODE_FLATTEN, name, (hwv_node_attributes){0}, a, HWV_NO_ID);
             break;
+        case 5:
+            a = batch_norm_draw(graph, name, a, norm, draw(seed, &index, 3) == 0);
+            break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
             a = act_add(graph, name, op, a, op == HWV_OP_PRELU ? slope : HWV_NO_ID);
@@ -90,11 +107,11 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
     return graph;
 }
 
-#define VALUES    (NODES + 6)
+#define VALUES    (NODES + 8)
 #define GRADIENTS 512
 
 typedef struct outcome {
-    float output[MOST], gradients[GRADIENTS];
+    float output[MOST], gradients[GRADIENTS], weights[GRADIENTS];
     size_t elements;
     /* what the plan says can be read at the end */
     bool data_given[VALUES], gradient_given[VALUES];
@@ -106,14 +123,28 @@ typedef struct subject {
     const hwv_graph *graph;
     hwv_weights *weights;
     hwv_id x, output, keep;
-    size_t elements; /* of every value */
+    size_t elements;        /* of every value */
+    float start[GRADIENTS]; /* the weights before a run, which moves statistics */
 } subject;
+
+static void weights_keep(subject *s, uint64_t seed)
+{
+    size_t elements;
+    float *block = hwv_weights_block(s->weights, &elements);
+    float *variance = hwv_weights_data(s->weights, hwv_graph_find(s->graph, "variance"));
+    assert_true(elements <= GRADIENTS);
+    weights_draw(s->weights, seed);
+    for (size_t i = 0; i < UNITS; i++)
+        variance[i] = 0.5f + variance[i] * variance[i];
+    memcpy(s->start, block, elements * sizeof(float));
+}
 
 static void outcome_read(outcome *o, const subject *s, hwv_plan *plan)
 {
     assert_int_equal(hwv_graph_value_count(s->graph), VALUES);
     for (size_t v = 0; v < VALUES; v++) {
-        if (hwv_graph_value(s->graph, (hwv_id)v)->role == HWV_ROLE_PARAMETER)
+        hwv_role role = hwv_graph_value(s->graph, (hwv_id)v)->role;
+        if (role == HWV_ROLE_PARAMETER || role == HWV_ROLE_STATE)
             continue;
         const float *data = hwv_plan_data(plan, (hwv_id)v), *gradient = hwv_plan_gradient(plan, (hwv_id)v);
         o->data_given[v] = data != NULL;
@@ -141,7 +172,10 @@ static void same_readable(const char *label, const outcome *some, const outcome 
 static outcome run_twice(const subject *s, unsigned passes, bool training)
 {
     static outcome o;
+    size_t elements;
+    float *block = hwv_weights_block(s->weights, &elements);
     memset(&o, 0, sizeof o);
+    memcpy(block, s->start, elements * sizeof(float));
     hwv_plan *plan = plan_make(
         s->graph, s->weights, s->output,
         (hwv_plan_options){.batch = ROWS, .training = training, .passes = passes, .keep = &s->keep, .keep_count = 1});
@@ -159,6 +193,7 @@ static outcome run_twice(const subject *s, unsigned passes, bool training)
         assert_true(o.elements <= GRADIENTS);
         memcpy(o.gradients, gradients, o.elements * sizeof(float));
     }
+    memcpy(o.weights, block, elements * sizeof(float));
     outcome_read(&o, s, plan);
     assert_non_null(hwv_plan_data(plan, s->keep));
     hwv_plan_destroy(plan);
@@ -177,19 +212,22 @@ static bool trains(const subject *s)
 
 static void all_passes_agree(const subject *s, uint64_t seed, bool training)
 {
-    static outcome plain, other, inferred;
+    static outcome plain, other, inferred, plainly_inferred;
     plain = run_twice(s, 0, training);
+    plainly_inferred = run_twice(s, 0, false);
+    assert_true(compare_bits("weights of inference", plainly_inferred.weights, s->start, GRADIENTS));
     for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
         other = run_twice(s, passes, training);
         inferred = run_twice(s, passes, false);
         char label[64];
         snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
         assert_true(compare_bits(label, other.output, plain.output, s->elements));
-        assert_true(compare_bits(label, inferred.output, plain.output, s->elements));
+        assert_true(compare_bits(label, inferred.output, plainly_inferred.output, s->elements));
         same_readable(label, &other, &plain, s->elements);
-        same_readable(label, &inferred, &plain, s->elements);
+        same_readable(label, &inferred, &plainly_inferred, s->elements);
         assert_int_equal(other.elements, plain.elements);
         assert_true(compare_bits(label, other.gradients, plain.gradients, plain.elements));
+        assert_true(compare_bits(label, other.weights, plain.weights, GRADIENTS));
     }
 }
 
@@ -201,8 +239,8 @@ static void drawn_graphs(bool images)
         hwv_graph *graph = graph_draw(seed, images, &s.x, &s.output);
         s.graph = graph;
         assert_int_equal(hwv_weights_create(&s.weights, graph, NULL), HWV_OK);
-        weights_draw(s.weights, seed);
-        /* one of the computed values: they come after x and the parameters */
+        weights_keep(&s, seed);
+        /* one of the computed values: they come after x, the parameters and the states */
         s.keep = (hwv_id)(VALUES - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
         bool training = trains(&s);
         trained += training;
