@@ -12,8 +12,8 @@
  *
  * Memory; no alignment is asked for except by v_stream:
  *   v_load(p) v_store(p, a)  v_load_n(p, n) v_store_n(p, a, n): n < V_LANES elements, the rest reads as 0 or is
- *   left alone, and not touched; v_stream(p, a): around the cache, p aligned to the vector, then
- *   v_stream_fence() once at the end; v_prefetch(p); vi_load vi_store
+ *   left alone, and not touched; v_load_part v_store_part: the same for n <= V_LANES; v_stream(p, a): around the
+ *   cache, p aligned to the vector, then v_stream_fence() once at the end; v_prefetch(p); vi_load vi_store
  * Arithmetic:
  *   v_zero() v_set(s) v_add v_sub v_mul v_div  v_fma(a,b,c) = a*b + c  v_fnma(a,b,c) = c - a*b
  *   v_abs v_neg  v_xor_sign(a, s): a with its sign flipped where the sign bit of s is set
@@ -71,5 +71,17 @@
 #else
 #error "no vector words for this HWV_SIMD"
 #endif
+
+HWV_WORD vf v_load_part(const float *p, size_t n)
+{
+    return n == V_LANES ? v_load(p) : v_load_n(p, n);
+}
+HWV_WORD void v_store_part(float *p, vf a, size_t n)
+{
+    if (n == V_LANES)
+        v_store(p, a);
+    else
+        v_store_n(p, a, n);
+}
 
 #endif

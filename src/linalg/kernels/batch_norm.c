@@ -11,19 +11,6 @@
 /* Vectors of a strip: more would not leave registers for what belongs to each. */
 #define STRIP ((size_t)2)
 
-HWV_WORD vf load(const float *p, size_t width)
-{
-    return width == V_LANES ? v_load(p) : v_load_n(p, width);
-}
-
-HWV_WORD void store(float *p, vf a, size_t width)
-{
-    if (width == V_LANES)
-        v_store(p, a);
-    else
-        v_store_n(p, a, width);
-}
-
 /* A pass over the rows of a block, channels from c on: what a strip reads and writes. */
 typedef struct strip {
     size_t channels, rows, row, c;
@@ -48,14 +35,14 @@ HWV_WORD void sum_strip(const bool of_dy, const size_t vectors, const size_t wid
     vf middle[STRIP], sum[STRIP], product[STRIP];
     HWV_UNROLL
     for (size_t v = 0; v < vectors; v++) {
-        middle[v] = load(center + at.c + v * V_LANES, width);
+        middle[v] = v_load_part(center + at.c + v * V_LANES, width);
         sum[v] = product[v] = v_zero();
     }
     for (size_t i = at.row; i < at.row + at.rows; i++) {
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++) {
             const size_t from = i * at.channels + at.c + v * V_LANES;
-            const vf d = v_sub(load(x + from, width), middle[v]), a = of_dy ? load(dy + from, width) : d;
+            const vf d = v_sub(v_load_part(x + from, width), middle[v]), a = of_dy ? v_load_part(dy + from, width) : d;
             sum[v] = v_add(sum[v], a);
             product[v] = v_fma(a, d, product[v]);
         }
@@ -63,8 +50,8 @@ HWV_WORD void sum_strip(const bool of_dy, const size_t vectors, const size_t wid
     HWV_UNROLL
     for (size_t v = 0; v < vectors; v++) {
         float *to = first + at.c + v * V_LANES, *other = second + at.c + v * V_LANES;
-        store(to, v_add(load(to, width), sum[v]), width);
-        store(other, v_add(load(other, width), product[v]), width);
+        v_store_part(to, v_add(v_load_part(to, width), sum[v]), width);
+        v_store_part(other, v_add(v_load_part(other, width), product[v]), width);
     }
 }
 
@@ -90,19 +77,19 @@ HWV_WORD void map_strip(const bool of_dy, const size_t vectors, const size_t wid
     HWV_UNROLL
     for (size_t v = 0; v < vectors; v++) {
         const size_t c = at.c + v * V_LANES;
-        center[v] = load(map->center + c, width);
-        scale[v] = load(map->scale + c, width);
-        offset[v] = load(map->offset + c, width);
-        slope[v] = of_dy ? load(map->slope + c, width) : v_zero();
+        center[v] = v_load_part(map->center + c, width);
+        scale[v] = v_load_part(map->scale + c, width);
+        offset[v] = v_load_part(map->offset + c, width);
+        slope[v] = of_dy ? v_load_part(map->slope + c, width) : v_zero();
     }
     for (size_t i = at.row; i < at.row + at.rows; i++) {
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++) {
             const size_t from = i * at.channels + at.c + v * V_LANES;
-            vf y = v_fma(v_sub(load(x + from, width), center[v]), scale[v], offset[v]);
+            vf y = v_fma(v_sub(v_load_part(x + from, width), center[v]), scale[v], offset[v]);
             if (of_dy)
-                y = v_fma(load(dy + from, width), slope[v], y);
-            store(to + from, y, width);
+                y = v_fma(v_load_part(dy + from, width), slope[v], y);
+            v_store_part(to + from, y, width);
         }
     }
 }

@@ -17,11 +17,6 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
-HWV_WORD vf load_columns(const float *p, size_t n)
-{
-    return n == V_LANES ? v_load(p) : v_load_n(p, n);
-}
-
 /* The template of all tiles. rows, vectors and a_transposed are constants in every instance: the loops
  * over them unroll completely and the accumulators live in registers. */
 HWV_WORD void tile_body(const size_t rows, const size_t vectors, const bool a_transposed, const hwv_tile *t,
@@ -42,7 +37,7 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const bool a_tr
         for (size_t i = 0; i < rows; i++) {
             if (vectors == 2)
                 sum[i][0] = v_load(c + i * c_stride);
-            sum[i][vectors - 1] = load_columns(c + i * c_stride + (vectors - 1) * V_LANES, last);
+            sum[i][vectors - 1] = v_load_part(c + i * c_stride + (vectors - 1) * V_LANES, last);
         }
     }
     for (size_t s = 0; s < t->batch; s++) {
@@ -65,7 +60,7 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const bool a_tr
     }
     if (bias) {
         vf first = vectors == 2 ? v_load(bias) : v_zero();
-        vf second = load_columns(bias + (vectors - 1) * V_LANES, last);
+        vf second = v_load_part(bias + (vectors - 1) * V_LANES, last);
         HWV_UNROLL
         for (size_t i = 0; i < rows; i++) {
             if (vectors == 2)

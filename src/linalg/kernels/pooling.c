@@ -18,19 +18,6 @@ typedef struct span {
     size_t from, to;
 } span;
 
-HWV_WORD vf load(const float *p, size_t n)
-{
-    return n == V_LANES ? v_load(p) : v_load_n(p, n);
-}
-
-HWV_WORD void store(float *p, vf a, size_t n)
-{
-    if (n == V_LANES)
-        v_store(p, a);
-    else
-        v_store_n(p, a, n);
-}
-
 /* Taps of window o that lie inside, along dimension d. */
 HWV_WORD span taps_inside(const hwv_pooling *p, size_t d, size_t o)
 {
@@ -79,16 +66,16 @@ HWV_WORD void vector_forward(const pool_method method, const bool two, const siz
     window w = {method == MEAN ? v_zero() : v_set(-INFINITY), vi_set((int32_t)(p->ky.from * p->width + p->kx.from))};
     const float *x = p->x + c;
     if (two) {
-        w = (window){load(x, n), vi_set(0)};
+        w = (window){v_load_part(x, n), vi_set(0)};
         HWV_UNROLL
         for (size_t tap = 1; tap < 4; tap++)
-            w = window_add(method, w, load(x + tap / 2 * p->down + tap % 2 * p->channels, n), tap);
+            w = window_add(method, w, v_load_part(x + tap / 2 * p->down + tap % 2 * p->channels, n), tap);
     } else {
         for (size_t ky = p->ky.from; ky < p->ky.to; ky++, x += p->down)
             for (size_t kx = p->kx.from; kx < p->kx.to; kx++)
-                w = window_add(method, w, load(x + (kx - p->kx.from) * p->channels, n), ky * p->width + kx);
+                w = window_add(method, w, v_load_part(x + (kx - p->kx.from) * p->channels, n), ky * p->width + kx);
     }
-    store(p->y + c, method == MEAN ? v_div(w.value, v_set(p->divisor)) : w.value, n);
+    v_store_part(p->y + c, method == MEAN ? v_div(w.value, v_set(p->divisor)) : w.value, n);
     if (method == MAXIMUM_TAPS && n == V_LANES)
         vi_store_u8(p->taps + c, w.tap);
     else if (method == MAXIMUM_TAPS)
@@ -159,7 +146,7 @@ typedef struct source {
 
 HWV_WORD source source_load(const bool maximum, const size_t n, const float *dy, const uint8_t *taps)
 {
-    source s = {load(dy, n), vi_set(0)};
+    source s = {v_load_part(dy, n), vi_set(0)};
     if (maximum)
         s.winner = n == V_LANES ? vi_load_u8(taps) : vi_load_u8_n(taps, n);
     return s;
@@ -180,11 +167,11 @@ HWV_WORD void vector_spread(const bool maximum, const bool two, const size_t n, 
     if (two) {
         HWV_UNROLL
         for (size_t tap = 0; tap < 4; tap++)
-            store(dx + tap / 2 * down + tap % 2 * p->channels, source_give(maximum, s, tap, share), n);
+            v_store_part(dx + tap / 2 * down + tap % 2 * p->channels, source_give(maximum, s, tap, share), n);
     } else {
         for (size_t ky = 0; ky < p->kernel[0]; ky++)
             for (size_t kx = 0; kx < width; kx++)
-                store(dx + ky * down + kx * p->channels, source_give(maximum, s, ky * width + kx, share), n);
+                v_store_part(dx + ky * down + kx * p->channels, source_give(maximum, s, ky * width + kx, share), n);
     }
 }
 
@@ -230,7 +217,7 @@ HWV_WORD void vector_add(const bool maximum, const size_t n, const hwv_pooling *
     for (size_t y = ky.from; y < ky.to; y++, dx += p->width * p->channels)
         for (size_t x = kx.from; x < kx.to; x++) {
             float *to = dx + (x - kx.from) * p->channels;
-            store(to, v_add(load(to, n), source_give(maximum, s, y * p->kernel[1] + x, share)), n);
+            v_store_part(to, v_add(v_load_part(to, n), source_give(maximum, s, y * p->kernel[1] + x, share)), n);
         }
 }
 

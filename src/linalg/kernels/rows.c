@@ -15,11 +15,6 @@
 /* Rows of a column sum added one by one before their sum is added to the total. */
 #define SUM_ROWS ((size_t)32)
 
-HWV_WORD vf load_columns(const float *x, size_t n)
-{
-    return n == V_LANES ? v_load(x) : v_load_n(x, n);
-}
-
 /* Columns of `vectors` vectors, each `width` wide: a whole vector, or the last columns. */
 HWV_WORD void column_sum_body(const size_t vectors, size_t width, size_t rows, const float *x, size_t stride,
                               bool accumulate, float *out)
@@ -27,7 +22,7 @@ HWV_WORD void column_sum_body(const size_t vectors, size_t width, size_t rows, c
     vf total[4], sum[4];
     HWV_UNROLL
     for (size_t v = 0; v < vectors; v++)
-        total[v] = accumulate ? load_columns(out + v * V_LANES, width) : v_zero();
+        total[v] = accumulate ? v_load_part(out + v * V_LANES, width) : v_zero();
     for (size_t r = 0; r < rows; r += SUM_ROWS) {
         const size_t stop = rows - r < SUM_ROWS ? rows : r + SUM_ROWS;
         HWV_UNROLL
@@ -36,19 +31,15 @@ HWV_WORD void column_sum_body(const size_t vectors, size_t width, size_t rows, c
         for (size_t i = r; i < stop; i++) {
             HWV_UNROLL
             for (size_t v = 0; v < vectors; v++)
-                sum[v] = v_add(sum[v], load_columns(x + i * stride + v * V_LANES, width));
+                sum[v] = v_add(sum[v], v_load_part(x + i * stride + v * V_LANES, width));
         }
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++)
             total[v] = v_add(total[v], sum[v]);
     }
     HWV_UNROLL
-    for (size_t v = 0; v < vectors; v++) {
-        if (width == V_LANES)
-            v_store(out + v * V_LANES, total[v]);
-        else
-            v_store_n(out + v * V_LANES, total[v], width);
-    }
+    for (size_t v = 0; v < vectors; v++)
+        v_store_part(out + v * V_LANES, total[v], width);
 }
 
 static void column_sum(size_t rows, size_t cols, const float *x, size_t stride, bool accumulate, float *out)
