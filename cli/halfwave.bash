@@ -10,6 +10,8 @@ _halfwave()
     fi
     case $before in
     --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
+    --shift) return ;;
+    --cutout) return ;;
     --model) names='mlp lenet' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
@@ -57,10 +59,10 @@ _halfwave()
     *)
         case ${COMP_WORDS[1]} in
         demo) names='cost gradient learning death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        train) names='--data --normalize --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        compare) names='--data --normalize --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        compare) names='--data --normalize --shift --flip --cutout --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;

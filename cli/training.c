@@ -200,6 +200,12 @@ static void run_text(const hwv_cli *cli, hwv_text *text)
                         hwv_number_of(train->until_train_error, HWV_UNIT_SHARE).text);
     if (cli->options.smoothing > 0)
         hwv_text_printf(text, ", label smoothing %g", cli->options.smoothing);
+    if (train->augment.shift > 0)
+        hwv_text_printf(text, ", images shifted by up to %zu", train->augment.shift);
+    if (train->augment.flip)
+        hwv_text_puts(text, ", images flipped");
+    if (train->augment.cutout > 0)
+        hwv_text_printf(text, ", %zu x %zu pixels cut out", train->augment.cutout, train->augment.cutout);
     hwv_text_printf(text, ", initial weights %s, seed %llu", hwv_init_name(train->init),
                     (unsigned long long)train->seed);
     hwv_text_printf(text, ", %s, %zu thread%s", hwv_isa_name(hwv_isa_current()), cli->options.threads,

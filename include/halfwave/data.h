@@ -6,6 +6,7 @@
 #ifndef HALFWAVE_DATA_H
 #define HALFWAVE_DATA_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,25 @@ HWV_API hwv_status hwv_data_normalize(hwv_data *data, const double *mean, const 
  * first+count-1). labels NULL: not wanted. Never fails; rows must be inside the part. */
 HWV_API void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows, size_t first,
                              size_t count, float *x, int32_t *labels);
+
+/* Random changes of images [height][width][channels], drawn anew for every sample and epoch. */
+typedef struct hwv_augment {
+    size_t shift;  /* moved by up to so many pixels down or up and right or left; what comes in is 0 in memory, that
+                      is before normalisation */
+    bool flip;     /* left and right exchanged, for every other sample on average (before the shift) */
+    size_t cutout; /* a square of so many pixels a side, its centre anywhere in the image, its outside cut off, is 0 as
+                      the model gets it: the mean of normalised data */
+} hwv_augment;
+
+/* Is there anything to do? */
+HWV_API bool hwv_augment_on(const hwv_augment *augment);
+/* HWV_ERR_ARGUMENT: samples that are no images, a shift or cutout that does not fit them. */
+HWV_API hwv_status hwv_augment_check(const hwv_augment *augment, const hwv_data *data, hwv_error *error);
+/* hwv_data_gather of rows[count] with changes that are a function of (seed, HWV_STREAM_AUGMENT, epoch, row): neither the
+ * batch nor its order matter. scratch: room for one sample. `augment` must have passed hwv_augment_check. */
+HWV_API void hwv_data_gather_augmented(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows,
+                                       size_t count, const hwv_augment *augment, uint64_t seed, uint32_t epoch,
+                                       float *scratch, float *x, int32_t *labels);
 
 /* Writes x[rows][columns] as a .npy file of little-endian floats, whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_npy_write(const char *path, const float *x, size_t rows, size_t columns, hwv_error *error);

@@ -80,7 +80,8 @@ typedef struct hwv_train_options {
                                     when epochs is 0), so that a run that was cut can go on as if it had not been */
     double until_train_error; /* stop when the running error over the last 2,000 training samples is at
                                     most this share (not before 2,000 were seen); 0 = off */
-    uint64_t seed;            /* weights and order of samples */
+    uint64_t seed;            /* weights, order of samples, and all other draws */
+    hwv_augment augment;      /* of the training images; all zero: none */
     const hwv_executor *executor;
     unsigned passes;         /* HWV_PASS_* */
     const char *checkpoint;  /* written at the end, on interruption, and every checkpoint_every epochs, never after

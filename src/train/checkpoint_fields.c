@@ -28,6 +28,7 @@ typedef struct field {
     field_kind kind;
     size_t offset, size; /* size: of a text */
     bool loose;          /* may differ when a run is resumed */
+    bool newer;          /* a size or flag that older files lack: 0 then */
 } field;
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -154,11 +155,24 @@ static void fields_write(hwv_json_writer *json, const field *fields, size_t coun
         field_write(json, &fields[i], structure);
 }
 
+static void field_clear(const field *f, void *structure)
+{
+    void *at = (char *)structure + f->offset;
+    if (f->kind == FIELD_FLAG)
+        *(bool *)at = false;
+    else
+        *(size_t *)at = 0;
+}
+
 static hwv_status fields_read(const field *fields, size_t count, void *structure, const hwv_json_value *object,
                               const char *what, hwv_error *error)
 {
     for (size_t i = 0; i < count; i++) {
         const hwv_json_value *value = hwv_json_get(object, fields[i].name);
+        if (!value && fields[i].newer) {
+            field_clear(&fields[i], structure);
+            continue;
+        }
         if (!value || !field_read(&fields[i], structure, value))
             return hwv_fail(error, HWV_ERR_FORMAT, "metadata '%s': %s %s", what, fields[i].name,
                             value ? "has a value that cannot be used" : "is missing");
@@ -170,7 +184,11 @@ static hwv_status fields_read(const field *fields, size_t count, void *structure
 
 #define OPTION(member, name, kind, loose)                                                                              \
     {                                                                                                                  \
-        name, kind, offsetof(hwv_train_options, member), 0, loose                                                      \
+        name, kind, offsetof(hwv_train_options, member), 0, loose, false                                               \
+    }
+#define NEWER_OPTION(member, name, kind)                                                                               \
+    {                                                                                                                  \
+        name, kind, offsetof(hwv_train_options, member), 0, false, true                                                \
     }
 
 static const field options_fields[] = {
@@ -193,6 +211,9 @@ static const field options_fields[] = {
     OPTION(init, "init", FIELD_INIT, false),
     OPTION(batch, "batch", FIELD_SIZE, false),
     OPTION(seed, "seed", FIELD_SEED, false),
+    NEWER_OPTION(augment.shift, "shift", FIELD_SIZE),
+    NEWER_OPTION(augment.flip, "flip", FIELD_FLAG),
+    NEWER_OPTION(augment.cutout, "cutout", FIELD_SIZE),
     OPTION(epochs, "epochs", FIELD_SIZE, true),
     OPTION(max_steps, "max_steps", FIELD_SIZE, true),
     OPTION(until_train_error, "until_train_error", FIELD_NUMBER, true),
@@ -285,10 +306,10 @@ hwv_status hwv_fields_compare_options(const hwv_train_options *saved, const hwv_
 /* ---- progress and data --------------------------------------------------------------------------- */
 
 static const field progress_fields[] = {
-    {"step", FIELD_SIZE, offsetof(hwv_progress, step), 0, false},
-    {"epoch_loss", FIELD_NUMBER, offsetof(hwv_progress, epoch_loss), 0, false},
-    {"epoch_wrong", FIELD_SIZE, offsetof(hwv_progress, epoch_wrong), 0, false},
-    {"epoch_steps", FIELD_SIZE, offsetof(hwv_progress, epoch_steps), 0, false},
+    {"step", FIELD_SIZE, offsetof(hwv_progress, step), 0, false, false},
+    {"epoch_loss", FIELD_NUMBER, offsetof(hwv_progress, epoch_loss), 0, false, false},
+    {"epoch_wrong", FIELD_SIZE, offsetof(hwv_progress, epoch_wrong), 0, false, false},
+    {"epoch_steps", FIELD_SIZE, offsetof(hwv_progress, epoch_steps), 0, false, false},
 };
 #define PROGRESS (sizeof progress_fields / sizeof progress_fields[0])
 
@@ -307,12 +328,12 @@ hwv_status hwv_fields_read_progress(hwv_progress *progress, const hwv_json_value
 }
 
 static const field data_fields[] = {
-    {"name", FIELD_TEXT, offsetof(hwv_data_identity, name), sizeof((hwv_data_identity *)0)->name, false},
-    {"train", FIELD_SIZE, offsetof(hwv_data_identity, train), 0, false},
-    {"test", FIELD_SIZE, offsetof(hwv_data_identity, test), 0, false},
-    {"features", FIELD_SIZE, offsetof(hwv_data_identity, features), 0, false},
-    {"classes", FIELD_SIZE, offsetof(hwv_data_identity, classes), 0, false},
-    {"sha256", FIELD_TEXT, offsetof(hwv_data_identity, sha256), sizeof((hwv_data_identity *)0)->sha256, false},
+    {"name", FIELD_TEXT, offsetof(hwv_data_identity, name), sizeof((hwv_data_identity *)0)->name, false, false},
+    {"train", FIELD_SIZE, offsetof(hwv_data_identity, train), 0, false, false},
+    {"test", FIELD_SIZE, offsetof(hwv_data_identity, test), 0, false, false},
+    {"features", FIELD_SIZE, offsetof(hwv_data_identity, features), 0, false, false},
+    {"classes", FIELD_SIZE, offsetof(hwv_data_identity, classes), 0, false, false},
+    {"sha256", FIELD_TEXT, offsetof(hwv_data_identity, sha256), sizeof((hwv_data_identity *)0)->sha256, false, false},
 };
 #define DATA (sizeof data_fields / sizeof data_fields[0])
 
@@ -338,9 +359,9 @@ typedef struct model_fields {
 } model_fields;
 
 static const field model_table[] = {
-    {"op", FIELD_TEXT, offsetof(model_fields, op), sizeof((model_fields *)0)->op, false},
-    {"classes", FIELD_SIZE, offsetof(model_fields, classes), 0, false},
-    {"smoothing", FIELD_FLOAT, offsetof(model_fields, smoothing), 0, false},
+    {"op", FIELD_TEXT, offsetof(model_fields, op), sizeof((model_fields *)0)->op, false, false},
+    {"classes", FIELD_SIZE, offsetof(model_fields, classes), 0, false, false},
+    {"smoothing", FIELD_FLOAT, offsetof(model_fields, smoothing), 0, false, false},
 };
 #define MODEL (sizeof model_table / sizeof model_table[0])
 
@@ -373,7 +394,7 @@ static bool array_is(const hwv_json_value *value, size_t least, size_t most)
 
 static hwv_status shape_read(hwv_model_options *o, const hwv_json_value *shape, hwv_error *error)
 {
-    const field dimension = {"", FIELD_SIZE, 0, 0, false};
+    const field dimension = {"", FIELD_SIZE, 0, 0, false, false};
     if (!array_is(shape, 1, 3))
         return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'model': shape is not a list of 1 to 3 sizes");
     o->rank = 0;
@@ -385,7 +406,7 @@ static hwv_status shape_read(hwv_model_options *o, const hwv_json_value *shape, 
 
 static hwv_status act_read(hwv_act *act, const char *op, const hwv_json_value *params, hwv_error *error)
 {
-    const field number = {"", FIELD_FLOAT, 0, 0, false};
+    const field number = {"", FIELD_FLOAT, 0, 0, false, false};
     HWV_TRY(hwv_op_find(&act->op, op, error));
     if (!array_is(params, HWV_ACT_PARAMS, HWV_ACT_PARAMS))
         return hwv_fail(error, HWV_ERR_FORMAT, "params is not a list of %d numbers", HWV_ACT_PARAMS);

@@ -82,6 +82,17 @@ static bool weights_update(hwv_trainer *t)
 
 /* ---- the step ------------------------------------------------------------------------------------ */
 
+static void gather(hwv_trainer *t)
+{
+    const hwv_train_options *o = &t->options;
+    const uint32_t *rows = t->order + t->position * o->batch;
+    if (t->scratch)
+        hwv_data_gather_augmented(t->data, &t->data->train, rows, o->batch, &o->augment, o->seed, (uint32_t)t->epoch,
+                                  t->scratch, t->x, t->labels);
+    else
+        hwv_data_gather(t->data, &t->data->train, rows, 0, o->batch, t->x, t->labels);
+}
+
 hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
 {
     const hwv_train_options *o = &t->options;
@@ -90,7 +101,7 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
         hwv_trainer_shuffle(t, t->epoch);
     if (t->position == 0)
         hwv_meter_begin_epoch(&t->meter);
-    hwv_data_gather(t->data, &t->data->train, t->order + t->position * batch, 0, batch, t->x, t->labels);
+    gather(t);
 
     hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
     hwv_plan_forward(t->plan);

@@ -30,6 +30,7 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_data *data
     if (!(o->until_train_error >= 0 && o->until_train_error <= 1))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "the training error to stop at is %g; a share of 0 to 1 is accepted",
                         o->until_train_error);
+    HWV_TRY(hwv_augment_check(&o->augment, data, error));
     return o->checkpoint ? hwv_checkpoint_check_path(o->checkpoint, error) : HWV_OK;
 }
 
@@ -134,7 +135,9 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     t->sums = hwv_calloc(hwv_piece_count(t->elements), sizeof *t->sums);
     t->order = hwv_calloc(data->train.count, sizeof *t->order);
     t->wrong = hwv_calloc(t->options.batch, sizeof *t->wrong);
-    if (!t->sums || !t->order || !t->wrong)
+    bool augment = hwv_augment_on(&t->options.augment);
+    t->scratch = augment ? hwv_calloc(data->features, sizeof *t->scratch) : NULL;
+    if (!t->sums || !t->order || !t->wrong || (augment && !t->scratch))
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to train");
     size_t epochs = t->limit / t->steps_per_epoch;
     HWV_TRY(hwv_trainer_reserve(t, epochs < HISTORY ? epochs + 1 : HISTORY, error));
@@ -177,6 +180,7 @@ void hwv_trainer_destroy(hwv_trainer *t)
     hwv_free(t->spans);
     hwv_free(t->sums);
     hwv_free(t->order);
+    hwv_free(t->scratch);
     hwv_free(t->wrong);
     hwv_free(t->history);
     hwv_free(t);

@@ -42,6 +42,7 @@ struct hwv_trainer {
     size_t span_count;
     double *sums; /* of the pieces of the gradient */
 
+    float *scratch;  /* one sample, where images are changed at random; else NULL */
     uint32_t *order; /* of all training samples in epoch `ordered` */
     size_t ordered;  /* SIZE_MAX: none yet */
     uint8_t *wrong;  /* of each sample of the batch */

@@ -54,7 +54,8 @@ for isa in $("$tool" info | sed -n 's/^runnable *//p'); do
             "$(train --epochs 4 --json --threads $threads --isa "$isa" | hash_of)"
     done
 done
-for options in '' '--optimizer adam --lr 0.01 --schedule cosine --warmup 20 --clip 1' '--nesterov --act prelu'; do
+for options in '' '--optimizer adam --lr 0.01 --schedule cosine --warmup 20 --clip 1' '--nesterov --act prelu' \
+    '--normalize --shift 1 --flip --cutout 3'; do
     # Later options win over those of train() nowhere: each may be given once only.
     set -- --data digits --model 'fc 16; act; fc 10' --epochs 5 --json -q
     # shellcheck disable=SC2086

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What stands between a data set and a step: normalisation that checkpoints keep and give back. */
+ * What stands between a data set and a step: normalisation that checkpoints keep and give back, and images that are
+ * changed at random. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -205,12 +206,101 @@ static void test_damaged_numbers(void **state)
     hwv_data_close(&data);
 }
 
+static hwv_train_options augmented_options(void)
+{
+    hwv_train_options options = short_options();
+    options.augment = (hwv_augment){.shift = 1, .flip = true, .cutout = 2};
+    return options;
+}
+
+static void test_augmented_runs_resume(void **state)
+{
+    (void)state;
+    hwv_data data = normalized_digits();
+    hwv_train_options options = augmented_options(), plain = short_options(), read = hwv_train_defaults();
+    hwv_train_result whole = run(&data, options, 0, NULL), other = run(&data, plain, 0, NULL);
+    assert_string_not_equal(whole.weights_sha256, other.weights_sha256);
+    hwv_train_result_free(&other);
+    /* Cut in an epoch, at its end, and at the beginning of the next one. */
+    const size_t cuts[] = {17, 44, 45};
+    for (size_t i = 0; i < 3; i++) {
+        hwv_train_result part = run(&data, options, cuts[i], NULL);
+        hwv_train_result_free(&part);
+        part = run(&data, options, 0, checkpoint);
+        assert_string_equal(part.weights_sha256, whole.weights_sha256);
+        assert_true(part.train_loss == whole.train_loss && part.test_error == whole.test_error);
+        hwv_train_result_free(&part);
+    }
+    hwv_error error;
+    need(hwv_checkpoint_options(&read, checkpoint, &error), &error, "options");
+    assert_true(read.augment.shift == 1 && read.augment.flip && read.augment.cutout == 2);
+    options.augment.cutout = 3;
+    hwv_train_result result;
+    assert_int_equal(train(&data, SMALL, HWV_OP_RELU, &options, NULL, checkpoint, &result, &error), HWV_ERR_MISMATCH);
+    assert_non_null(strstr(error.text, "made with cutout 2, given is 3"));
+    options.augment.flip = false;
+    assert_int_equal(train(&data, SMALL, HWV_OP_RELU, &options, NULL, checkpoint, &result, &error), HWV_ERR_MISMATCH);
+    assert_non_null(strstr(error.text, "made with flip on, given is off"));
+    hwv_train_result_free(&whole);
+    hwv_data_close(&data);
+}
+
+/* Files from before these options are of runs without them. */
+static void test_older_checkpoints(void **state)
+{
+    (void)state;
+    hwv_data data = digits_open();
+    hwv_error error;
+    hwv_train_options read = augmented_options();
+    hwv_train_result result = run(&data, short_options(), 20, NULL);
+    hwv_train_result_free(&result);
+    size_t size;
+    char *bytes = file_bytes(checkpoint, &size);
+    static const char *const names[] = {"\"shift\\\"", "\"flip\\\"", "\"cutout\\\""};
+    size_t renamed = 0;
+    for (size_t n = 0; n < 3; n++)
+        for (size_t i = 0; i + 10 < size; i++)
+            if (memcmp(bytes + i, names[n], strlen(names[n])) == 0) {
+                bytes[i + 1] = '_';
+                renamed++;
+            }
+    assert_int_equal(renamed, 3);
+    file_put(edited, bytes, size);
+    free(bytes);
+    need(hwv_checkpoint_options(&read, edited, &error), &error, "options");
+    assert_true(read.augment.shift == 0 && !read.augment.flip && read.augment.cutout == 0);
+    hwv_train_options options = short_options();
+    assert_int_equal(train(&data, SMALL, HWV_OP_RELU, &options, NULL, edited, &result, &error), HWV_OK);
+    hwv_train_result_free(&result);
+    options = augmented_options();
+    assert_int_equal(train(&data, SMALL, HWV_OP_RELU, &options, NULL, edited, &result, &error), HWV_ERR_MISMATCH);
+    assert_non_null(strstr(error.text, "made with shift 0, given is 1"));
+    hwv_data_close(&data);
+}
+
+static void test_rows_are_not_augmented(void **state)
+{
+    (void)state;
+    hwv_data data = digits_open();
+    data.rank = 1;
+    data.dims[0] = 64;
+    data.dims[1] = 1;
+    hwv_error error;
+    hwv_train_options options = augmented_options();
+    hwv_model model = model_make(&data, SMALL, HWV_OP_RELU);
+    hwv_trainer *trainer;
+    assert_int_equal(hwv_trainer_create(&trainer, &model, &data, &options, NULL, &error), HWV_ERR_ARGUMENT);
+    assert_non_null(strstr(error.text, "digits has rows of 64 values"));
+    hwv_model_free(&model);
+    hwv_data_close(&data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_normalized_runs),
-        cmocka_unit_test(test_other_data_is_not_resumed),
-        cmocka_unit_test(test_damaged_numbers),
+        cmocka_unit_test(test_normalized_runs),   cmocka_unit_test(test_other_data_is_not_resumed),
+        cmocka_unit_test(test_damaged_numbers),   cmocka_unit_test(test_augmented_runs_resume),
+        cmocka_unit_test(test_older_checkpoints), cmocka_unit_test(test_rows_are_not_augmented),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

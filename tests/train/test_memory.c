@@ -22,6 +22,8 @@ static int setup(void **state)
     snprintf(checkpoint, sizeof checkpoint, "%s/a.safetensors", folder);
     snprintf(log_path, sizeof log_path, "%s/log.jsonl", folder);
     digits = digits_open();
+    hwv_error error;
+    need(hwv_data_normalize(&digits, NULL, NULL, &error), &error, "normalize");
     return 0;
 }
 
@@ -39,6 +41,7 @@ static hwv_train_options options_make(void)
     hwv_train_options options = hwv_train_defaults();
     options.epochs = 2;
     options.max_steps = 50;
+    options.augment.shift = 1;
     options.checkpoint = checkpoint;
     options.log = log_path;
     return options;
