@@ -12,7 +12,7 @@ _halfwave()
     --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
     --shift) return ;;
     --cutout) return ;;
-    --model) names='mlp lenet' ;;
+    --model) names='mlp lenet vgg-small resnet-small' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --part) names='test train' ;;

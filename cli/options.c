@@ -42,7 +42,7 @@ static const hwv_cli_option table[] = {
      .commands = RUNS},
     {.group = DATA, .name = "model", .kind = HWV_CLI_TEXT, FIELD(model), .value = "NOTATION",
      .names = hwv_cli_name_zoo,
-     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet",
+     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small",
      .commands = RUNS},
     {.group = DATA, .name = "act", .kind = HWV_CLI_TEXT, FIELD(act), .value = "NAME", .names = hwv_cli_name_operator,
      .help = "what a bare `act` layer is, such as relu, prelu or \"leaky_relu(slope=0.2)\"; `halfwave info` has the list",

@@ -162,9 +162,13 @@ const hwv_cli_command hwv_cli_train = {
           "  pool K          maximum of K x K windows; also: stride S, pad P\n"
           "  avgpool K       mean of K x K windows; also: stride S, pad P\n"
           "  gap             mean of the whole image\n"
+          "  bn              batch norm\n"
+          "  res { LAYERS }  adds to what the layers give what they got\n"
           "  flatten         samples to rows; implied before fc\n"
-          "The last layer must have as many outputs as the data has classes; `fc classes` says that. Names of whole "
-          "networks are mlp and lenet; `halfwave info` shows their layers.\n"},
+          "A convolution in front of bn has no bias. Where the layers of res change the shape, a 1 x 1 "
+          "convolution with batch norm does the same to what is added. The last layer must have as many outputs "
+          "as the data has classes; `fc classes` says that. Names of whole networks are mlp, lenet, vgg-small and "
+          "resnet-small; `halfwave info` shows their layers.\n"},
          {"Data",
           "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
           "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "

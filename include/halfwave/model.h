@@ -19,10 +19,14 @@ HWV_BEGIN
  *     act NAME        another one: act leaky_relu(slope=0.2), act prelu
  *     flatten
  *     conv K C        convolution with a K x K kernel to C channels, on images; "same": outputs are ceil(size / stride)
- *                     long for odd K. Further words: valid (no padding), stride S, groups G, nobias
+ *                     long for odd K. Further words: valid (no padding), stride S, groups G, nobias (implied in front
+ *                     of bn)
  *     pool K          maximum over K x K windows; stride S (default K), pad P
  *     avgpool K       mean over them (zeros of a pad count)
  *     gap             mean over the whole image
+ *     bn              batch norm over channels or features (eps 1e-5, momentum 0.1)
+ *     res { LAYERS }  what the layers give plus what they got; where they change the shape, the shortcut is a 1 x 1
+ *                     convolution with batch norm (He et al. 2016, option B)
  * Images are [height, width, channels]; flatten keeps that order. One word that is no layer is a name of the zoo.
  * Errors give the position: "model: layer 2, column 9: unknown layer 'fx' (did you mean 'fc'?) ...". */
 typedef struct hwv_model_options {

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Layers on images [height, width, channels]: convolution and pooling. */
+ * Layers on images [height, width, channels]: convolution, pooling, batch norm (on any data), dropout. */
 #include "model/builder.h"
 
 #include <stdio.h>
 #include <string.h>
+
+/* PyTorch's defaults. */
+#define BN_EPSILON  1e-5f
+#define BN_MOMENTUM 0.1f
 
 static hwv_status images_wanted(hwv_builder *builder, size_t at, const char *layer)
 {
@@ -148,4 +152,24 @@ hwv_status hwv_layer_gap(hwv_builder *builder)
     HWV_TRY(images_wanted(builder, builder->at, "gap"));
     hwv_builder_name(builder, HWV_NODE_GLOBAL_AVG_POOL2D, "gap", name);
     return hwv_builder_node(builder, HWV_NODE_GLOBAL_AVG_POOL2D, name, NULL, HWV_NO_ID);
+}
+
+hwv_status hwv_builder_bn(hwv_builder *builder)
+{
+    const hwv_shape *shape = hwv_builder_shape(builder);
+    hwv_shape one = {.rank = 1, .dim = {shape->dim[shape->rank - 1]}};
+    hwv_node_attributes attributes = {.epsilon = BN_EPSILON, .momentum = BN_MOMENTUM};
+    hwv_id inputs[5] = {builder->value};
+    char name[64];
+    hwv_builder_name(builder, HWV_NODE_BATCH_NORM, "bn", name);
+    HWV_TRY(hwv_builder_parameter(builder, name, "weight", &one, true, &inputs[1]));
+    HWV_TRY(hwv_builder_parameter(builder, name, "bias", &one, true, &inputs[2]));
+    HWV_TRY(hwv_builder_state(builder, name, "running_mean", &one, &inputs[3]));
+    HWV_TRY(hwv_builder_state(builder, name, "running_var", &one, &inputs[4]));
+    return hwv_builder_node_of(builder, HWV_NODE_BATCH_NORM, name, &attributes, inputs, 5);
+}
+
+hwv_status hwv_layer_bn(hwv_builder *builder)
+{
+    return hwv_builder_bn(builder);
 }

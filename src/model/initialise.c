@@ -49,8 +49,9 @@ static const hwv_node *reader(const hwv_graph *graph, hwv_id value, size_t *at)
 /* What may stand between a product and the activation it goes into. */
 static bool passes_on(hwv_node_kind kind)
 {
-    return kind == HWV_NODE_BIAS || kind == HWV_NODE_ADD || kind == HWV_NODE_MAX_POOL2D ||
-           kind == HWV_NODE_AVG_POOL2D || kind == HWV_NODE_GLOBAL_AVG_POOL2D || kind == HWV_NODE_FLATTEN;
+    return kind == HWV_NODE_BIAS || kind == HWV_NODE_BATCH_NORM || kind == HWV_NODE_ADD ||
+           kind == HWV_NODE_MAX_POOL2D || kind == HWV_NODE_AVG_POOL2D || kind == HWV_NODE_GLOBAL_AVG_POOL2D ||
+           kind == HWV_NODE_FLATTEN;
 }
 
 /* The activation that a product's output goes into; NULL if there is none. */
@@ -159,6 +160,8 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
     const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
     if (is_product(node) && at == 1)
         weight_draw(d, init, value, node, act_after(graph, node));
+    else if (node && node->kind == HWV_NODE_BATCH_NORM)
+        draw_constant(d, at == 1 ? 1 : 0); /* weight, bias */
     else if (node && node->kind == HWV_NODE_ACTIVATION)
         draw_constant(d, PRELU_SLOPE);
     else if (weight && init == HWV_INIT_PYTORCH)
@@ -167,12 +170,24 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
         draw_constant(d, 0);
 }
 
+/* Running variances begin at 1, running means at 0. */
+static void state_fill(hwv_model *model, hwv_id id, const hwv_value *value)
+{
+    size_t at = 0;
+    const hwv_node *node = reader(model->graph, id, &at);
+    float *to = hwv_weights_data(model->weights, id);
+    for (size_t e = 0; node && node->kind == HWV_NODE_BATCH_NORM && e < value->shape.dim[0]; e++)
+        to[e] = at == 4 ? 1 : 0;
+}
+
 void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed)
 {
     uint32_t parameter = 0;
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
         draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter, .elements = 1};
+        if (value->role == HWV_ROLE_STATE)
+            state_fill(model, (hwv_id)v, value);
         if (value->role != HWV_ROLE_PARAMETER)
             continue;
         for (size_t i = 0; i < value->shape.rank; i++)

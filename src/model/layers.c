@@ -91,6 +91,8 @@ static const hwv_layer layers[] = {
     {"pool", "pool K [stride S] [pad P]", hwv_layer_pool},
     {"avgpool", "avgpool K [stride S] [pad P]", hwv_layer_avgpool},
     {"gap", "gap", hwv_layer_gap},
+    {"bn", "bn", hwv_layer_bn},
+    {"res", "res { LAYERS }", hwv_layer_res},
 };
 
 _Static_assert(sizeof layers / sizeof layers[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

@@ -5,12 +5,20 @@
 #include "halfwave/model.h"
 #include "model/notation.h"
 
+#define CONV(filters)        "conv 3 " filters "; bn; act; "
+#define RES(filters, stride) "res { conv 3 " filters stride "; bn; act; conv 3 " filters "; bn }; act; "
+
 static const struct {
     const char *name, *notation, *sentence;
 } zoo[] = {
     {"mlp", "fc 128; act; fc 64; act; fc classes", "two hidden layers, for digits and tables"},
     {"lenet", "conv 5 32; act; pool 2; conv 5 64; act; pool 2; fc 512; act; fc classes",
      "two convolutions and a hidden layer, for grey images of about 28 x 28"},
+    {"vgg-small",
+     CONV("32") CONV("32") "pool 2; " CONV("64") CONV("64") "pool 2; " CONV("128") CONV("128") "pool 2; fc classes",
+     "six convolutions with batch norm, for colour images of about 32 x 32"},
+    {"resnet-small", CONV("16") RES("16", "") RES("32", " stride 2") RES("64", " stride 2") "gap; fc classes",
+     "eight layers in residual blocks, for colour images of about 32 x 32"},
 };
 
 _Static_assert(sizeof zoo / sizeof zoo[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

@@ -14,14 +14,20 @@
 #include "compare.h"
 #include "halfwave/model.h"
 
-static hwv_model model_make(const char *notation)
+static hwv_model model_of(const char *notation, size_t rank, size_t dim0, size_t dim1, size_t dim2)
 {
     hwv_model model;
     hwv_error error;
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {200}, .classes = 10};
+    hwv_model_options options = {
+        .act = hwv_act_make(HWV_OP_RELU), .rank = rank, .dims = {dim0, dim1, dim2}, .classes = 10};
     if (hwv_model_build(&model, notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
     return model;
+}
+
+static hwv_model model_make(const char *notation)
+{
+    return model_of(notation, 1, 200, 1, 1);
 }
 
 static const float *parameter(const hwv_model *model, const char *name, size_t *elements)
@@ -29,7 +35,9 @@ static const float *parameter(const hwv_model *model, const char *name, size_t *
     hwv_id id = hwv_graph_find(model->graph, name);
     const hwv_value *value = hwv_graph_value(model->graph, id);
     assert_non_null(value);
-    *elements = value->shape.dim[0] * (value->shape.rank > 1 ? value->shape.dim[1] : 1);
+    *elements = 1;
+    for (size_t i = 0; i < value->shape.rank; i++)
+        *elements *= value->shape.dim[i];
     return hwv_weights_data(model->weights, id);
 }
 
@@ -118,6 +126,28 @@ static void test_auto(void **state)
     hwv_model_free(&model);
 }
 
+static void test_convolution(void **state)
+{
+    (void)state;
+    const char *notation = "conv 5 32; act; pool 2; conv 3 64 groups 2; bn; act prelu; conv 3 32; gap; fc 10";
+    hwv_model model = model_of(notation, 3, 8, 8, 16);
+    hwv_model_initialise(&model, HWV_INIT_HE, 1);
+    expect_variance(&model, "conv1.weight", 2.0 / (25 * 16));
+    expect_variance(&model, "conv2.weight", 2.0 / (1.0625 * 9 * 16)); /* past its norm, with PReLU's gain */
+    expect_variance(&model, "conv3.weight", 1.0 / (9 * 64));
+    expect_constant(&model, "bn1.weight", 1);
+    expect_constant(&model, "bn1.bias", 0);
+    expect_constant(&model, "bn1.running_mean", 0);
+    expect_constant(&model, "bn1.running_var", 1);
+    hwv_model_initialise(&model, HWV_INIT_XAVIER, 1);
+    expect_uniform(&model, "conv1.weight", sqrt(6.0 / (25 * 16 + 25 * 32)));
+    expect_uniform(&model, "conv2.weight", sqrt(6.0 / (9 * 16 + 9 * 32)));
+    hwv_model_initialise(&model, HWV_INIT_PYTORCH, 1);
+    expect_uniform(&model, "conv1.weight", 1 / sqrt(25 * 16.0));
+    expect_uniform(&model, "conv3.bias", 1 / sqrt(9 * 64.0));
+    hwv_model_free(&model);
+}
+
 static void test_draws_belong_to_their_parameter(void **state)
 {
     (void)state;
@@ -160,7 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_he),    cmocka_unit_test(test_xavier_and_pytorch),
         cmocka_unit_test(test_auto),  cmocka_unit_test(test_draws_belong_to_their_parameter),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_names), cmocka_unit_test(test_convolution),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,31 @@ static const model_case lenet = {.name = "model_lenet_mnist",
                                             {.theirs = "fc2.weight"},
                                             {.theirs = "fc2.bias"}}};
 
+#define BN(n)                                                                                                          \
+    {.theirs = n ".weight"}, {.theirs = n ".bias"}, {.theirs = n ".running_mean", .state = true},                      \
+    {                                                                                                                  \
+        .theirs = n ".running_var", .state = true                                                                      \
+    }
+
+static const model_case resnet = {
+    .name = "model_resnet_cifar",
+    .notation =
+        "conv 3 16; bn; act; conv 3 16; bn; act; pool 2; res { conv 3 16; bn; act; conv 3 16; bn }; act; gap; fc 10",
+    .rank = 3,
+    .dims = {32, 32, 3},
+    .batch = 16,
+    .rate = 0.01f,
+    .arrays = {{.theirs = "conv1.weight"},
+               {.theirs = "conv2.weight"},
+               {.theirs = "conv3.weight"},
+               {.theirs = "conv4.weight"},
+               BN("bn1"),
+               BN("bn2"),
+               BN("bn3"),
+               BN("bn4"),
+               {.theirs = "fc.weight", .ours = "fc1.weight"},
+               {.theirs = "fc.bias", .ours = "fc1.bias"}}};
+
 /* Channels first to channels last in blocks of channels * pixels. */
 static void reorder(double *values, float *f32, size_t count, size_t channels, size_t pixels)
 {
@@ -225,11 +250,18 @@ static void test_lenet_mnist(void **state)
     everywhere(&lenet);
 }
 
+static void test_resnet_cifar(void **state)
+{
+    (void)state;
+    everywhere(&resnet);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_mlp_digits),
         cmocka_unit_test(test_lenet_mnist),
+        cmocka_unit_test(test_resnet_cifar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
