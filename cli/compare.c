@@ -153,9 +153,9 @@ const hwv_cli_command hwv_cli_compare = {
                    "medians and ranges over the seeds, the curves of the loss, dead units, and the seconds that the "
                    "training steps took.\n"
                    "The last lines say which differences the seeds support. One learning rate for all activations is "
-                   "not fair to all of them: --lr auto picks one for each, before its runs. It tries five rates or "
-                   "more, a factor of three apart, in runs of a quarter of the length (100 to 300 steps) with three "
-                   "seeds that the real runs do not use, and takes the one with the lowest median loss at their end. "
-                   "A rate at which one of them diverges is out.\n",
+                   "not fair to all of them: --lr auto picks one for each, before its runs. It tries about six "
+                   "rates in runs of a quarter of the length (100 to 300 steps; more where these show nothing) with "
+                   "three seeds that the real runs do not use, and takes the smallest of those that bring the loss "
+                   "down most, away from the rate at which runs diverge.\n",
     .run = run,
 };

@@ -186,26 +186,30 @@ HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_
 /* ---- picking a learning rate ----------------------------------------------------------------------- */
 
 /* Activations are compared fairly only when each has a rate that suits it. The search trains the same network at
- * the rates ..., 0.001, 0.003, 0.01, 0.03, 0.1, ... and takes the one with the lowest loss.
+ * several rates and takes the one that brings the loss down most.
  *
- *   rates      five around a centre, which is the rate of that grid nearest to 0.3 (1 - momentum) for sgd and to
- *              0.001 for adam; then, while the best is the largest or the smallest tried, the next in that
- *              direction, and while none has learned anything (all losses above 0.98 ln(classes); guessing has
- *              ln(classes)), the next in both; at most HWV_RATE_FURTHER in a direction, and none above a rate that
- *              diverged or whose loss is above 1.1 ln(classes)
+ *   rates      of the coarse grid ..., 0.001, 0.003, 0.01, 0.03, ... three around a centre, which is the nearest to
+ *              0.3 (1 - momentum) for sgd and to 0.001 for adam; while the best is the largest or the smallest tried,
+ *              the next in that direction, and while none has learned anything (all losses above 0.98 ln(classes);
+ *              guessing has ln(classes)), the next in both; at most HWV_RATE_FURTHER in a direction, and none above
+ *              a rate that diverged or has a loss above 1.1 ln(classes). Then the two between the best and its
+ *              neighbours: 0.02 and 0.05 beside 0.03, 0.05 and 0.2 beside 0.1
  *   runs       HWV_RATE_SEEDS of each rate, with the seeds options->seed + HWV_RATE_SEED_OFFSET + 0, 1, ...: never
  *              those of the real runs, if these take fewer than that. All other options hold, also the schedule,
  *              which is made for the real run's length; no target, no evaluation, no files
- *   length     a quarter of the real run's steps, 100 to 300, never more than the real run has
- *   compared   the median over the seeds of the mean loss in the last quarter of the steps; of equals the smaller
- *              rate. Where none learned anything differences are noise: the centre is taken
- *   divergence a rate is out as soon as one of its runs has a number that is not finite
+ *   length     a quarter of the real run's steps, 100 to 300, never more than the real run has. Where that was too
+ *              short to learn anything at any rate, the same with twice and then four times the steps
+ *   compared   the median over the seeds of the mean loss in the last quarter of the steps. Taken is the smallest
+ *              rate within 10 % of the lowest loss: such a difference is luck, and smaller is safer. Where none
+ *              learned anything all differences are luck: the centre is taken
+ *   divergence a rate is out as soon as one of its runs has a number that is not finite, or one of the next larger
+ *              rate: so near to the edge some other seed would fall over it
  *
  * The same data, options and instruction set give the same rate, for any number of threads. */
 #define HWV_RATE_SEEDS       3
 #define HWV_RATE_SEED_OFFSET 1000
-#define HWV_RATE_FURTHER     4
-#define HWV_RATE_TRIALS      (5 + 2 * HWV_RATE_FURTHER)
+#define HWV_RATE_FURTHER     5
+#define HWV_RATE_TRIALS      (3 + 2 * HWV_RATE_FURTHER + 2)
 
 typedef struct hwv_rate_trial {
     double rate;
@@ -215,8 +219,8 @@ typedef struct hwv_rate_trial {
 typedef struct hwv_rate_search {
     double rate;                            /* picked */
     bool learned;                           /* false: no rate is better than guessing in so few steps */
-    size_t steps;                           /* of one run */
-    hwv_rate_trial trials[HWV_RATE_TRIALS]; /* ascending rates */
+    size_t steps;                           /* of one run, of the last length */
+    hwv_rate_trial trials[HWV_RATE_TRIALS]; /* of that length, ascending rates */
     size_t trial_count;
 } hwv_rate_search;
 

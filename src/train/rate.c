@@ -3,20 +3,18 @@
  *
  * Picking a learning rate on short runs; the rule is in halfwave/train.h. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "halfwave/clock.h"
 #include "halfwave/memory.h"
 #include "train/trainer.h"
 
-#define FEWEST_STEPS ((size_t)100)
-#define MOST_STEPS   ((size_t)300)
+#define FEWEST_STEPS  ((size_t)100)
+#define MOST_STEPS    ((size_t)300)
+#define MOST_DOUBLING 2
 
-enum { AROUND = 2 }; /* rates on either side of the centre */
-
-static const double grid[] = {1e-7, 3e-7, 1e-6, 3e-6, 1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3,
-                              0.01, 0.03, 0.1,  0.3,  1,    3,    10,   30,   100,  300};
-/* The search may move this far from its centre. */
-enum { GRID = sizeof grid / sizeof grid[0], REACH = AROUND + HWV_RATE_FURTHER };
+/* Positions in the grid of rates, four in a decade: 1, 2, 3, 5; the coarse grid has every second one. */
+enum { COARSE = 2, DECADE = 4, ONE = 8 * DECADE, GRID = 12 * DECADE, REACH = COARSE * (1 + HWV_RATE_FURTHER) + 1 };
 
 typedef struct search {
     const hwv_data *data;
@@ -24,25 +22,36 @@ typedef struct search {
     hwv_model model;
     hwv_rate_watch *watch;
     void *self;
-    size_t steps;        /* of a run; the same for all */
-    double losses[GRID]; /* by position in the grid; NAN: not tried */
+    size_t whole, steps; /* of the real run, of a trial */
+    double losses[GRID]; /* by position; NAN: not tried */
 } search;
+
+/* The decimal's double: mantissa and power are exact, one operation rounds. */
+static double rate_at(int position)
+{
+    static const double mantissa[DECADE] = {1, 2, 3, 5};
+    double power = 1;
+    int decade = position / DECADE - ONE / DECADE;
+    for (int i = 0; i < abs(decade); i++)
+        power *= 10;
+    return decade < 0 ? mantissa[position % DECADE] / power : mantissa[position % DECADE] * power;
+}
 
 static int centre(const hwv_optimizer_options *o)
 {
     double ideal = o->optimizer == HWV_OPTIMIZER_SGD ? 0.3 * (1 - o->momentum) : 1e-3;
-    int nearest = REACH;
-    for (int i = REACH; i < GRID - REACH; i++)
-        if (fabs(log(grid[i] / ideal)) < fabs(log(grid[nearest] / ideal)))
+    int first = (REACH + COARSE - 1) / COARSE * COARSE, nearest = first;
+    for (int i = first; i < GRID - REACH; i += COARSE)
+        if (fabs(log(rate_at(i) / ideal)) < fabs(log(rate_at(nearest) / ideal)))
             nearest = i;
     return nearest;
 }
 
-/* Steps of a trial for a real run of `whole`. */
-static size_t trial_steps(size_t whole)
+static size_t trial_steps(size_t whole, int doubling)
 {
     size_t steps = whole / 4;
     steps = steps < FEWEST_STEPS ? FEWEST_STEPS : steps > MOST_STEPS ? MOST_STEPS : steps;
+    steps <<= doubling;
     return steps < whole ? steps : whole;
 }
 
@@ -54,7 +63,6 @@ static hwv_status run(search *s, double rate, size_t seed, double *loss, hwv_err
     options.seed += HWV_RATE_SEED_OFFSET + seed;
     hwv_trainer *trainer;
     HWV_TRY(hwv_trainer_create(&trainer, &s->model, s->data, &options, NULL, error));
-    s->steps = trial_steps(trainer->limit);
     size_t window = (s->steps + 3) / 4;
     double sum = 0;
     hwv_status status = HWV_OK;
@@ -77,7 +85,7 @@ static hwv_status try_rate(search *s, int position, hwv_error *error)
 {
     double losses[HWV_RATE_SEEDS];
     for (size_t seed = 0; seed < HWV_RATE_SEEDS; seed++) {
-        HWV_TRY(run(s, grid[position], seed, &losses[seed], error));
+        HWV_TRY(run(s, rate_at(position), seed, &losses[seed], error));
         if (!isfinite(losses[seed])) {
             s->losses[position] = (double)INFINITY;
             return HWV_OK;
@@ -87,13 +95,29 @@ static hwv_status try_rate(search *s, int position, hwv_error *error)
     return HWV_OK;
 }
 
-/* Of the positions first .. last; the first of equals, also when all diverged. */
-static int best_of(const search *s, int first, int last)
+/* The lowest loss of those tried; of equals the smallest rate. */
+static int lowest(const search *s)
 {
-    int best = first;
-    for (int i = first + 1; i <= last; i++)
-        if (s->losses[i] < s->losses[best])
+    int best = -1;
+    for (int i = 0; i < GRID; i++)
+        if (!isnan(s->losses[i]) && (best < 0 || s->losses[i] < s->losses[best]))
             best = i;
+    return best;
+}
+
+/* What to take: away from the edge, and no larger than needed. */
+static int prudent(const search *s)
+{
+    search safe = *s;
+    for (int i = 0; i + 1 < GRID; i++)
+        if (s->losses[i + 1] == (double)INFINITY)
+            safe.losses[i] = (double)INFINITY;
+    int best = lowest(&safe);
+    if (!isfinite(safe.losses[best]))
+        return lowest(s);
+    for (int i = 0; i < best; i++)
+        if (safe.losses[i] <= 1.1 * safe.losses[best])
+            return i;
     return best;
 }
 
@@ -103,28 +127,70 @@ static double relative_loss(const search *s, int position)
     return s->losses[position] / log((double)s->data->classes);
 }
 
-static hwv_status search_all(search *s, hwv_rate_search *out, hwv_error *error)
+static bool lost(const search *s, int best)
 {
-    int middle = centre(&s->options.optimizer), first = middle - AROUND, last = middle + AROUND;
-    for (int i = first; i <= last; i++)
+    return !(relative_loss(s, best) <= 0.98);
+}
+
+/* Around the centre, and beyond it where that helps. both: in both directions while nothing is learned. */
+static hwv_status search_coarse(search *s, int middle, bool both, hwv_error *error)
+{
+    int first = middle - COARSE, last = middle + COARSE;
+    for (int i = first; i <= last; i += COARSE)
         HWV_TRY(try_rate(s, i, error));
-    int best = best_of(s, first, last);
     for (int further = 0; further < HWV_RATE_FURTHER; further++) {
-        bool lost = relative_loss(s, best) > 0.98;
-        bool down = lost || best == first, up = (lost || best == last) && relative_loss(s, last) < 1.1;
+        int best = lowest(s);
+        bool any = both && lost(s, best);
+        bool down = any || best == first, up = (any || best == last) && relative_loss(s, last) < 1.1;
         if (down)
-            HWV_TRY(try_rate(s, --first, error));
+            HWV_TRY(try_rate(s, first -= COARSE, error));
         if (up)
-            HWV_TRY(try_rate(s, ++last, error));
-        best = best_of(s, first, last);
+            HWV_TRY(try_rate(s, last += COARSE, error));
     }
-    out->learned = relative_loss(s, best) <= 0.98;
-    out->rate = grid[out->learned || !isfinite(s->losses[middle]) ? best : middle];
-    for (int i = first; i <= last; i++)
-        out->trials[out->trial_count++] = (hwv_rate_trial){grid[i], s->losses[i]};
+    return HWV_OK;
+}
+
+static hwv_status search_all(search *s, int middle, hwv_error *error)
+{
+    for (int doubling = 0; doubling <= MOST_DOUBLING; doubling++) {
+        if (doubling > 0 && s->steps == s->whole)
+            break;
+        s->steps = trial_steps(s->whole, doubling);
+        for (int i = 0; i < GRID; i++)
+            s->losses[i] = (double)NAN;
+        HWV_TRY(search_coarse(s, middle, doubling == 0, error));
+        int best = lowest(s);
+        if (lost(s, best))
+            continue;
+        HWV_TRY(try_rate(s, best - 1, error));
+        return try_rate(s, best + 1, error);
+    }
+    return HWV_OK;
+}
+
+static hwv_status conclude(const search *s, int middle, hwv_rate_search *out, hwv_error *error)
+{
+    int best = prudent(s);
+    out->steps = s->steps;
+    out->learned = !lost(s, best);
+    out->rate = rate_at(out->learned || !isfinite(s->losses[middle]) ? best : middle);
+    for (int i = 0; i < GRID; i++)
+        if (!isnan(s->losses[i]))
+            out->trials[out->trial_count++] = (hwv_rate_trial){rate_at(i), s->losses[i]};
     if (!isfinite(s->losses[best]))
-        return hwv_fail(error, HWV_ERR_NUMERIC, "training diverges at every rate tried, %g to %g", grid[first],
-                        grid[last]);
+        return hwv_fail(error, HWV_ERR_NUMERIC, "training diverges at every rate tried, %g to %g", out->trials[0].rate,
+                        out->trials[out->trial_count - 1].rate);
+    return HWV_OK;
+}
+
+/* Checks the options, too. */
+static hwv_status whole_steps(search *s, hwv_error *error)
+{
+    hwv_trainer *trainer;
+    s->options.optimizer.lr = 0;
+    HWV_TRY(hwv_trainer_create(&trainer, &s->model, s->data, &s->options, NULL, error));
+    s->whole = trainer->limit;
+    hwv_trainer_destroy(trainer);
     return HWV_OK;
 }
 
@@ -138,8 +204,12 @@ hwv_status hwv_rate_pick(hwv_rate_search *out, const char *notation, const hwv_m
     s.options.checkpoint = NULL;
     s.options.log = NULL;
     HWV_TRY(hwv_model_build(&s.model, notation, model, error));
-    hwv_status status = search_all(&s, out, error);
-    out->steps = s.steps;
+    int middle = centre(&options->optimizer);
+    hwv_status status = whole_steps(&s, error);
+    if (status == HWV_OK)
+        status = search_all(&s, middle, error);
+    if (status == HWV_OK)
+        status = conclude(&s, middle, out, error);
     hwv_model_free(&s.model);
     return status;
 }

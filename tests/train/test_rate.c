@@ -70,6 +70,15 @@ static double loss_by_hand(const hwv_train_options *options, double rate, uint64
     return l.sum / (double)((steps + 3) / 4);
 }
 
+/* Ascending rates of the grid 1, 2, 3, 5 without a gap in its coarse half 1, 3. */
+static void assert_grid(const hwv_rate_search *search)
+{
+    for (size_t i = 1; i < search->trial_count; i++) {
+        double step = search->trials[i].rate / search->trials[i - 1].rate;
+        assert_true(step > 1.49 && step < 3.4);
+    }
+}
+
 static void test_trials_are_as_documented(void **state)
 {
     (void)state;
@@ -82,21 +91,23 @@ static void test_trials_are_as_documented(void **state)
     hwv_error error;
     assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
     assert_int_equal(search.steps, 20 * 44 / 4);
-    assert_int_equal(search.trial_count, 5);
-    const double rates[] = {0.003, 0.01, 0.03, 0.1, 0.3};
+    assert_true(search.learned && search.trial_count >= 5);
+    assert_grid(&search);
     options.until_train_error = 0;
-    for (size_t i = 0; i < 5; i++) {
-        assert_true(search.trials[i].rate == rates[i]);
+    double least = search.trials[0].loss;
+    for (size_t i = 0; i < search.trial_count; i++) {
         double by_seed[HWV_RATE_SEEDS];
-        for (size_t s = 0; s < HWV_RATE_SEEDS; s++)
-            by_seed[s] = loss_by_hand(&options, rates[i], 7 + HWV_RATE_SEED_OFFSET + s, search.steps);
+        for (size_t k = 0; k < HWV_RATE_SEEDS; k++)
+            by_seed[k] = loss_by_hand(&options, search.trials[i].rate, 7 + HWV_RATE_SEED_OFFSET + k, search.steps);
         double a = by_seed[0], b = by_seed[1], c = by_seed[2];
         assert_true(search.trials[i].loss == fmax(fmin(a, b), fmin(fmax(a, b), c)));
+        least = fmin(least, search.trials[i].loss);
     }
-    size_t best = 0;
-    for (size_t i = 1; i < 5; i++)
-        best = search.trials[i].loss < search.trials[best].loss ? i : best;
-    assert_true(search.learned && search.rate == search.trials[best].rate);
+    size_t taken = 0;
+    while (search.trials[taken].loss > 1.1 * least)
+        taken++;
+    assert_true(search.rate == search.trials[taken].rate);
+    assert_true(search.rate >= 0.02 && search.rate <= 0.2);
 }
 
 static void test_same_for_any_number_of_threads(void **state)
@@ -117,15 +128,6 @@ static void test_same_for_any_number_of_threads(void **state)
         assert_memory_equal(&one.trials[i], &three.trials[i], sizeof one.trials[i]);
 }
 
-/* Ascending rates without a gap. */
-static void assert_grid(const hwv_rate_search *search)
-{
-    for (size_t i = 1; i < search->trial_count; i++) {
-        double step = search->trials[i].rate / search->trials[i - 1].rate;
-        assert_true(fabs(step - 3) < 1e-9 || fabs(step - 10.0 / 3) < 1e-9);
-    }
-}
-
 static void test_goes_on_beyond_the_ends(void **state)
 {
     (void)state;
@@ -133,26 +135,44 @@ static void test_goes_on_beyond_the_ends(void **state)
     hwv_rate_search search;
     hwv_error error;
     options.epochs = 5;
-    /* Larger pixels need smaller rates: three further down, none further up. */
+    /* Larger pixels need smaller rates: further down, and none further up. */
     hwv_data large = digits;
-    large.scale *= 100;
+    large.scale *= 30;
     assert_int_equal(pick(&search, &large, HWV_OP_RELU, &options, &error), HWV_OK);
     assert_grid(&search);
-    assert_true(search.learned && search.rate == search.trials[1].rate);
-    assert_true(search.trial_count > 6 && search.trials[search.trial_count - 1].rate == 0.3);
+    assert_true(search.learned && search.rate <= 0.005 && search.trials[0].rate < search.rate);
+    assert_true(search.trials[search.trial_count - 1].rate == 0.1);
     /* The reverse. */
     hwv_data small = digits;
     small.scale /= 6;
     assert_int_equal(pick(&search, &small, HWV_OP_RELU, &options, &error), HWV_OK);
     assert_grid(&search);
-    assert_true(search.learned && search.rate == search.trials[search.trial_count - 2].rate);
-    assert_true(search.trial_count > 5 && search.trials[0].rate == 0.003);
-    /* So small that nothing is learned in so few steps: both directions, and then the centre. */
-    small.scale = digits.scale / 100;
+    assert_true(search.learned && search.rate >= 0.2 && search.rate < search.trials[search.trial_count - 1].rate);
+    assert_true(search.trials[0].rate == 0.01);
+}
+
+static void test_nothing_learned(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    options.epochs = 5;
+    /* Pixels near 0: more steps, up to the whole run, and then the centre. */
+    hwv_data small = digits;
+    small.scale /= 100;
     assert_int_equal(pick(&search, &small, HWV_OP_RELU, &options, &error), HWV_OK);
     assert_grid(&search);
     assert_true(!search.learned && search.rate == 0.03);
-    assert_true(search.trials[0].rate == 3e-5 && search.trials[search.trial_count - 1].rate > 1);
+    assert_int_equal(search.steps, 220);
+    /* Three layers of sigmoid are slow to start: a quarter of the run shows nothing at any rate, the half does. */
+    options.epochs = 20;
+    hwv_model_options model = for_digits(HWV_OP_SIGMOID);
+    assert_int_equal(hwv_rate_pick(&search, "fc 32; act; fc 32; act; fc 32; act; fc 10", &model, &digits, &options,
+                                   NULL, NULL, &error),
+                     HWV_OK);
+    assert_int_equal(search.steps, 440);
+    assert_true(search.learned && search.rate >= 0.1 && search.rate <= 1);
 }
 
 static void test_centres(void **state)
@@ -168,11 +188,11 @@ static void test_centres(void **state)
     /* Momentum 0.999: centre 0.0003. */
     options.optimizer.momentum = 0.999;
     assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
-    assert_true(search.trials[0].rate <= 3e-5);
+    assert_true(search.trials[0].rate <= 1e-4);
     options = hwv_train_defaults();
     options.optimizer.optimizer = HWV_OPTIMIZER_ADAM;
     assert_int_equal(pick(&search, &digits, HWV_OP_RELU, &options, &error), HWV_OK);
-    assert_true(search.trials[0].rate == 1e-4);
+    assert_true(search.trials[0].rate == 3e-4);
     assert_true(search.rate >= 0.003 && search.rate <= 0.03);
 }
 
@@ -200,18 +220,23 @@ static void test_divergence(void **state)
     hwv_rate_search search;
     hwv_error error;
     options.epochs = 5;
-    /* prelu at 0.3: one of its seeds diverges, and that rate is out, whatever the others reach. */
-    assert_int_equal(pick(&search, &digits, HWV_OP_PRELU, &options, &error), HWV_OK);
-    assert_true(search.rate < 0.3 && isfinite(search.trials[0].loss));
+    /* The lowest loss is the last before the edge, which is too near. */
+    hwv_data small = digits;
+    small.scale /= 10;
+    assert_int_equal(pick(&search, &small, HWV_OP_PRELU, &options, &error), HWV_OK);
+    size_t best = 0;
+    for (size_t i = 1; i < search.trial_count; i++)
+        best = search.trials[i].loss < search.trials[best].loss ? i : best;
+    assert_true(search.trials[best + 1].loss == (double)INFINITY && search.rate == search.trials[best - 1].rate);
     /* Numbers that no rate survives. */
     hwv_data large = digits;
     large.scale = 1e30f;
     assert_int_equal(pick(&search, &large, HWV_OP_RELU, &options, &error), HWV_ERR_NUMERIC);
-    assert_int_equal(search.trial_count, 5 + HWV_RATE_FURTHER);
+    assert_int_equal(search.trial_count, 3 + HWV_RATE_FURTHER);
     assert_true(search.rate == search.trials[0].rate && search.rate == 3e-5);
     for (size_t i = 0; i < search.trial_count; i++)
         assert_true(search.trials[i].loss == (double)INFINITY);
-    assert_string_equal(error.text, "training diverges at every rate tried, 3e-05 to 0.3");
+    assert_string_equal(error.text, "training diverges at every rate tried, 3e-05 to 0.1");
 }
 
 static volatile int stop;
@@ -275,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_trials_are_as_documented),
         cmocka_unit_test(test_same_for_any_number_of_threads),
         cmocka_unit_test(test_goes_on_beyond_the_ends),
+        cmocka_unit_test(test_nothing_learned),
         cmocka_unit_test(test_centres),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_divergence),
