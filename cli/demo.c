@@ -193,12 +193,13 @@ const hwv_cli_command hwv_cli_demo = {
     .operands = "[CLAIM...]",
     .operand_max = CLAIMS,
     .operand_names = claim_name,
-    .examples = {{"halfwave demo", "four claims about ReLU, each with its experiment and a verdict from the figures"},
+    .examples = {{"halfwave demo", "five claims about ReLU, each with its experiment and a verdict from the figures"},
                  {"halfwave demo death --pictures shots", "one of them, and its pictures as SVG files in a folder"},
                  {"halfwave demo --html relu.html", "another place for the page"}},
     .description =
-        "Measures what ReLU costs beside sigmoid and tanh, how it carries gradients through depth, how it learns, "
-        "and how its units die at a large learning rate, on this machine and on handwritten digits that are built "
+        "Measures what ReLU costs beside sigmoid and tanh, how it carries gradients through depth, how fast "
+        "networks of dense layers and of convolutions learn with it, and how its units die at a large learning rate, "
+        "on this machine and on handwritten digits that are built "
         "in. Every verdict is computed from the figures; where they contradict what is usually said, the text says "
         "so.\n"
         "All of it goes into one HTML file too, to be read on any screen, printed or mailed: it loads nothing and "

@@ -58,7 +58,7 @@ _halfwave()
     --color) names='auto always never' ;;
     *)
         case ${COMP_WORDS[1]} in
-        demo) names='cost gradient learning death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        demo) names='cost gradient learning convergence death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
         train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;

@@ -6,11 +6,30 @@
 
 #include <string.h>
 
-hwv_status hwv_study_model(const hwv_study *study, const char *notation, hwv_op op, hwv_model *model, hwv_error *error)
+static hwv_model_options model_options(const hwv_study *study, hwv_op op)
 {
     hwv_model_options options = {.act = hwv_act_make(op), .rank = study->data->rank, .classes = study->data->classes};
     memcpy(options.dims, study->data->dims, sizeof options.dims);
+    return options;
+}
+
+hwv_status hwv_study_model(const hwv_study *study, const char *notation, hwv_op op, hwv_model *model, hwv_error *error)
+{
+    hwv_model_options options = model_options(study, op);
     return hwv_model_build(model, notation, &options, error);
+}
+
+hwv_status hwv_study_rate(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,
+                          double *rate, hwv_error *error)
+{
+    hwv_model_options model = model_options(study, op);
+    hwv_train_options filled = *options;
+    filled.executor = study->executor;
+    filled.interrupt = study->interrupt;
+    hwv_rate_search search;
+    HWV_TRY(hwv_rate_pick(&search, notation, &model, study->data, &filled, NULL, NULL, error));
+    *rate = search.rate;
+    return HWV_OK;
 }
 
 hwv_status hwv_study_train(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,

@@ -15,6 +15,10 @@
 hwv_status hwv_study_train(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,
                            const hwv_train_hooks *hooks, hwv_model *model, hwv_train_result *result, hwv_error *error);
 
+/* Picks a learning rate for such runs (hwv_rate_pick). HWV_ERR_NUMERIC: they diverge at every rate tried. */
+hwv_status hwv_study_rate(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,
+                          double *rate, hwv_error *error);
+
 /* The built model alone, weights not initialised. */
 hwv_status hwv_study_model(const hwv_study *study, const char *notation, hwv_op op, hwv_model *model, hwv_error *error);
 
