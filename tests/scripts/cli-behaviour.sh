@@ -5,12 +5,7 @@
 # What a stored output cannot show: the same bits for any number of threads and after a resumed run,
 # interruption, broken streams, shortage of memory, JSON of every command, colour, width.
 . "$(dirname "$0")/../support/script.sh"
-tool=$build_dir/halfwave
-get=$build_dir/tests/json-get
-if [ ! -x "$tool" ] || [ ! -x "$get" ]; then
-    skip "the tool is not built"
-fi
-cd "$scratch" || exit 1
+use_tool
 unset NO_COLOR HALFWAVE_ISA COLUMNS LINES LANG LC_CTYPE || true
 TERM=xterm
 export TERM

@@ -30,6 +30,16 @@ finish() {
     exit $wrong
 }
 
+# From here on $tool is the tool, $get reads its JSON, and the current folder is $scratch.
+use_tool() {
+    tool=$build_dir/halfwave
+    get=$build_dir/tests/json-get
+    if [ ! -x "$tool" ] || [ ! -x "$get" ]; then
+        skip "the tool is not built"
+    fi
+    cd "$scratch" || exit 1
+}
+
 # The files of the project, relative to the source folder: what git tracks or would track, else (in an
 # unpacked archive) everything outside build folders.
 project_files() {

@@ -1,0 +1,34 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Copyright (c) 2026 the halfwave authors
+#
+# The CNNs of the zoo end with the same bits for 1, 2 and 3 threads. With HALFWAVE_FULL after 100 steps of full
+# size on MNIST, if it is at hand; else after a few steps on the digits, on every instruction set.
+. "$(dirname "$0")/../support/script.sh"
+use_tool
+
+# alike ISA OPTION...: one set, three numbers of threads.
+alike() {
+    isa=$1
+    shift
+    one=$("$tool" train -q --json --isa "$isa" --threads 1 "$@" | "$get" weights_sha256)
+    [ -n "$one" ] || finding "$isa, $*: no weights"
+    for threads in 2 3; do
+        [ "$one" = "$("$tool" train -q --json --isa "$isa" --threads $threads "$@" | "$get" weights_sha256)" ] ||
+            finding "$isa, $threads threads: other weights than with one: $*"
+    done
+}
+
+sets=$("$tool" info | sed -n 's/^runnable *//p')
+if [ -z "${HALFWAVE_FULL:-}" ]; then
+    for isa in $sets; do
+        alike "$isa" --data digits --model lenet --batch 16 --max-steps 3
+    done
+    finish
+fi
+shared=$source_dir/../shared/data
+mnist=$shared/mnist
+[ -d "$mnist" ] || skip "no MNIST here"
+isa=${sets%% *}
+alike "$isa" --data "mnist:$mnist" --model lenet --batch 64 --max-steps 100
+finish
