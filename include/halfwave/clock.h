@@ -34,6 +34,9 @@ HWV_API hwv_status hwv_rounds(hwv_candidate *candidates, size_t count, size_t ro
 
 /* Median of values[count], which is reordered; 0 for count 0. */
 HWV_API double hwv_median(double *values, size_t count);
+/* The same, and its 90 % interval by order statistics: the extremes where there are too few values for it. count is
+ * at least 1. */
+HWV_API double hwv_median_interval(double *values, size_t count, double *low, double *high);
 
 HWV_END
 

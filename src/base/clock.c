@@ -76,6 +76,15 @@ static size_t interval_rank(size_t count)
     return rank < 1.0 ? 0 : (size_t)rank - 1;
 }
 
+double hwv_median_interval(double *values, size_t count, double *low, double *high)
+{
+    size_t rank = interval_rank(count);
+    double median = hwv_median(values, count);
+    *low = values[rank];
+    *high = values[count - 1 - rank];
+    return median;
+}
+
 hwv_status hwv_rounds(hwv_candidate *candidates, size_t count, size_t rounds, double round_seconds, hwv_error *error)
 {
     if (count == 0 || rounds == 0)
@@ -95,15 +104,12 @@ hwv_status hwv_rounds(hwv_candidate *candidates, size_t count, size_t rounds, do
         for (size_t c = 0; c < count; c++)
             seconds[c * rounds + r] =
                 time_undisturbed(&candidates[c], candidates[c].repeats) / (double)candidates[c].repeats;
-    size_t rank = interval_rank(rounds);
     /* From the last candidate down: the median below reorders a row, and row 0 is needed to the end. */
     for (size_t c = count; c-- > 0;) {
         double *own = seconds + c * rounds;
         for (size_t r = 0; r < rounds; r++)
             ratios[r] = own[r] > 0.0 ? seconds[r] / own[r] : 1.0;
-        candidates[c].ratio = hwv_median(ratios, rounds);
-        candidates[c].ratio_low = ratios[rank];
-        candidates[c].ratio_high = ratios[rounds - 1 - rank];
+        candidates[c].ratio = hwv_median_interval(ratios, rounds, &candidates[c].ratio_low, &candidates[c].ratio_high);
         candidates[c].seconds = hwv_median(own, rounds);
     }
     hwv_free(seconds);

@@ -20,6 +20,15 @@ static void test_median(void **state)
     assert_true(hwv_median(NULL, 0) == 0.0);
 }
 
+static void test_median_interval(void **state)
+{
+    (void)state;
+    /* Of nine values the second and the second last: 96 %, where the third ones have 82 %. */
+    double nine[] = {9, 1, 8, 2, 7, 3, 6, 4, 5}, one[] = {3}, low, high;
+    assert_true(hwv_median_interval(nine, 9, &low, &high) == 5 && low == 2 && high == 8);
+    assert_true(hwv_median_interval(one, 1, &low, &high) == 3 && low == 3 && high == 3);
+}
+
 static void spin(void *context, size_t repeats)
 {
     volatile uint32_t sink = 1;
@@ -78,6 +87,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_median),
+        cmocka_unit_test(test_median_interval),
         cmocka_unit_test(test_rounds),
         cmocka_unit_test(test_rounds_failure),
         cmocka_unit_test(test_clock_moves_forward),
