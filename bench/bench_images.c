@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Pooling and batch norm beside memcpy of as many bytes (half of what an operation reads and writes, copied), in
- * interleaved rounds, one thread, every set of this machine but the scalar one.
- *     bench_images [pool] [norm]        pin it: taskset -c 1 bench_images */
+ * Pooling, batch norm and dropout beside memcpy of as many bytes (half of what an operation reads and writes, copied),
+ * in interleaved rounds, one thread, every set of this machine but the scalar one.
+ *     bench_images [pool] [norm] [drop]        pin it: taskset -c 1 bench_images */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "linalg/batch_norm.h"
+#include "linalg/dropout.h"
 #include "linalg/pooling.h"
 
 #define ROUNDS        21
@@ -183,6 +184,27 @@ static hwv_status norms(const arrays *a, hwv_error *error)
     return HWV_OK;
 }
 
+static const hwv_dropout dropout = {.rate = 0.5f, .seed = 1, .stream = 4};
+
+static void drop_forward(const work *w)
+{
+    hwv_dropout_forward(&dropout, NULL, w->images, w->a->x, w->a->y, w->a->workspace);
+}
+
+static void drop_backward(const work *w)
+{
+    hwv_dropout_backward(&dropout, NULL, w->images, w->a->x, w->a->workspace, w->a->y);
+}
+
+/* 64 rows of 512 features. */
+static hwv_status dropouts(const arrays *a, hwv_error *error)
+{
+    work w = {.a = a, .images = (size_t)64 * 512, .bytes = (size_t)64 * 512 * (2 * sizeof(float)), .run = drop_forward};
+    HWV_TRY(compare(w, "32768", "dropout", error));
+    w.run = drop_backward;
+    return compare(w, "32768", "dropout backward", error);
+}
+
 static bool asked(int count, char **arguments, const char *what)
 {
     for (int i = 1; i < count; i++)
@@ -213,6 +235,8 @@ static hwv_status bench(int count, char **arguments, hwv_error *error)
         status = pools(&a, error);
     if (status == HWV_OK && asked(count, arguments, "norm"))
         status = norms(&a, error);
+    if (status == HWV_OK && asked(count, arguments, "drop"))
+        status = dropouts(&a, error);
     hwv_arena_free(&arena);
     return status;
 }

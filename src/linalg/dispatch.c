@@ -12,7 +12,8 @@
     extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;                                               \
     extern const hwv_depthwise_kernels hwv_depthwise_kernels_##name;                                                   \
     extern const hwv_pooling_kernels hwv_pooling_kernels_##name;                                                       \
-    extern const hwv_batch_norm_kernels hwv_batch_norm_kernels_##name;
+    extern const hwv_batch_norm_kernels hwv_batch_norm_kernels_##name;                                                 \
+    extern const hwv_dropout_kernels hwv_dropout_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
 #define ENTRY(name)                                                                                                    \
@@ -22,7 +23,8 @@ HWV_BUILT_LIST(DECLARE)
                         .conv_weight = &hwv_conv_weight_kernels_##name,                                                \
                         .depthwise = &hwv_depthwise_kernels_##name,                                                    \
                         .pooling = &hwv_pooling_kernels_##name,                                                        \
-                        .batch_norm = &hwv_batch_norm_kernels_##name},
+                        .batch_norm = &hwv_batch_norm_kernels_##name,                                                  \
+                        .dropout = &hwv_dropout_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 

@@ -10,6 +10,7 @@
 
 #include "halfwave/isa.h"
 #include "linalg/conv_kernels.h"
+#include "linalg/dropout.h"
 #include "linalg/microkernel.h"
 #include "linalg/pooling.h"
 
@@ -54,6 +55,14 @@ typedef struct hwv_batch_norm_kernels {
     void (*map)(size_t rows, const hwv_batch_norm_map *map, const float *x, const float *dy, float *to);
 } hwv_batch_norm_kernels;
 
+/* Contracts in dropout.h. */
+typedef struct hwv_dropout_kernels {
+    /* bits of `words` words from number `first` on; an element is kept where its draw is `threshold` or more */
+    void (*draw)(size_t first, size_t words, uint32_t threshold, const hwv_dropout *dropout, uint64_t *kept);
+    /* y = kept ? x * scale : 0; y may be x */
+    void (*apply)(size_t n, float scale, const float *x, const uint64_t *kept, float *y);
+} hwv_dropout_kernels;
+
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
@@ -62,6 +71,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_pooling_kernels *pooling;
     const hwv_depthwise_kernels *depthwise;
     const hwv_batch_norm_kernels *batch_norm;
+    const hwv_dropout_kernels *dropout;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

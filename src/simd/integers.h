@@ -3,7 +3,8 @@
  *
  * Words on integers that few kernels need.
  *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
- *   reads as 0 or is left alone, and not touched  vi_eq(a, b): a mask */
+ *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed: a mask
+ *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product */
 #ifndef HWV_SIMD_INTEGERS_H
 #define HWV_SIMD_INTEGERS_H
 
@@ -25,6 +26,16 @@ HWV_WORD vm vi_eq(vi a, vi b)
 {
     return _mm512_cmpeq_epi32_mask(a, b);
 }
+HWV_WORD vm vi_lt(vi a, vi b)
+{
+    return _mm512_cmplt_epi32_mask(a, b);
+}
+HWV_WORD vi vi_product(vi a, vi b, vi *high)
+{
+    __m512i even = _mm512_mul_epu32(a, b), odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
+    *high = _mm512_mask_blend_epi32(0xaaaa, _mm512_srli_epi64(even, 32), odd);
+    return _mm512_mask_blend_epi32(0xaaaa, even, _mm512_slli_epi64(odd, 32));
+}
 
 #elif defined(HWV_SIMD_avx2)
 
@@ -40,6 +51,16 @@ HWV_WORD void vi_store_u8(uint8_t *p, vi a)
 HWV_WORD vm vi_eq(vi a, vi b)
 {
     return v_as_f(_mm256_cmpeq_epi32(a, b));
+}
+HWV_WORD vm vi_lt(vi a, vi b)
+{
+    return v_as_f(_mm256_cmpgt_epi32(b, a));
+}
+HWV_WORD vi vi_product(vi a, vi b, vi *high)
+{
+    __m256i even = _mm256_mul_epu32(a, b), odd = _mm256_mul_epu32(_mm256_srli_epi64(a, 32), _mm256_srli_epi64(b, 32));
+    *high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), odd, 0xaa);
+    return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xaa);
 }
 
 #elif defined(HWV_SIMD_sse2)
@@ -59,6 +80,17 @@ HWV_WORD void vi_store_u8(uint8_t *p, vi a)
 HWV_WORD vm vi_eq(vi a, vi b)
 {
     return v_as_f(_mm_cmpeq_epi32(a, b));
+}
+HWV_WORD vm vi_lt(vi a, vi b)
+{
+    return v_as_f(_mm_cmplt_epi32(a, b));
+}
+HWV_WORD vi vi_product(vi a, vi b, vi *high)
+{
+    const __m128i low = _mm_set1_epi64x(UINT32_MAX);
+    __m128i even = _mm_mul_epu32(a, b), odd = _mm_mul_epu32(_mm_srli_epi64(a, 32), _mm_srli_epi64(b, 32));
+    *high = _mm_or_si128(_mm_srli_epi64(even, 32), _mm_andnot_si128(low, odd));
+    return _mm_or_si128(_mm_and_si128(low, even), _mm_slli_epi64(odd, 32));
 }
 
 #elif defined(HWV_SIMD_neon)
@@ -80,6 +112,18 @@ HWV_WORD vm vi_eq(vi a, vi b)
 {
     return vceqq_s32(a, b);
 }
+HWV_WORD vm vi_lt(vi a, vi b)
+{
+    return vcltq_s32(a, b);
+}
+HWV_WORD vi vi_product(vi a, vi b, vi *high)
+{
+    uint32x4_t x = vreinterpretq_u32_s32(a), y = vreinterpretq_u32_s32(b);
+    uint32x4_t first = vreinterpretq_u32_u64(vmull_u32(vget_low_u32(x), vget_low_u32(y)));
+    uint32x4_t second = vreinterpretq_u32_u64(vmull_u32(vget_high_u32(x), vget_high_u32(y)));
+    *high = vreinterpretq_s32_u32(vuzp2q_u32(first, second));
+    return vreinterpretq_s32_u32(vuzp1q_u32(first, second));
+}
 
 #else
 
@@ -94,6 +138,16 @@ HWV_WORD void vi_store_u8(uint8_t *p, vi a)
 HWV_WORD vm vi_eq(vi a, vi b)
 {
     return a == b;
+}
+HWV_WORD vm vi_lt(vi a, vi b)
+{
+    return a < b;
+}
+HWV_WORD vi vi_product(vi a, vi b, vi *high)
+{
+    uint64_t product = (uint64_t)(uint32_t)a * (uint32_t)b;
+    *high = (vi)(product >> 32);
+    return (vi)(uint32_t)product;
 }
 
 #endif
