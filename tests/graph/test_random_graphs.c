@@ -78,7 +78,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
         snprintf(name, sizeof name, "n%zu", count);
-        switch (count == 1 ? 0 : draw(seed, &index, 8)) {
+        switch (count == 1 ? 0 : draw(seed, &index, 9)) {
         case 0:
             a = node_add(graph, HWV_NODE_DENSE, name, (hwv_node_attributes){0}, a, weights[draw(seed, &index, 2)]);
             break;
@@ -95,6 +95,10 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
             break;
         case 5:
             a = batch_norm_draw(graph, name, a, norm, draw(seed, &index, 3) == 0);
+            break;
+        case 6:
+            a = node_add(graph, HWV_NODE_DROPOUT, name, (hwv_node_attributes){.rate = 0.25f, .stream = (uint32_t)count},
+                         a, HWV_NO_ID);
             break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
@@ -182,6 +186,7 @@ static outcome run_twice(const subject *s, unsigned passes, bool training)
     for (int again = 0; again < 2; again++) {
         if (hwv_plan_data(plan, s->x))
             inputs_draw(plan, s->x, s->elements / ROWS, HWV_NO_ID, ROWS, 1, 8);
+        hwv_plan_seed(plan, 3, (uint32_t)again);
         hwv_plan_forward(plan);
         memcpy(o.output, hwv_plan_data(plan, s->output), s->elements * sizeof(float));
         if (!training)
