@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Pooling, batch norm and dropout beside memcpy of as many bytes (half of what an operation reads and writes, copied),
- * in interleaved rounds, one thread, every set of this machine but the scalar one.
- *     bench_images [pool] [norm] [drop]        pin it: taskset -c 1 bench_images */
+ * Pooling, batch norm, dropout and sums of columns beside memcpy of as many bytes (half of what an operation reads and
+ * writes, copied), in interleaved rounds, one thread, every set of this machine but the scalar one.
+ *     bench_images [pool] [norm] [drop] [sum]        pin it: taskset -c 1 bench_images */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "linalg/batch_norm.h"
 #include "linalg/dropout.h"
 #include "linalg/pooling.h"
+#include "linalg/vector.h"
 
 #define ROUNDS        21
 #define ROUND_SECONDS 0.004
@@ -205,6 +206,27 @@ static hwv_status dropouts(const arrays *a, hwv_error *error)
     return compare(w, "32768", "dropout backward", error);
 }
 
+static void sum_plain(const work *w)
+{
+    hwv_column_sum(w->norm.rows, w->norm.channels, w->a->x, w->norm.channels, false, channel[0]);
+}
+
+static void sum_blocks(const work *w)
+{
+    hwv_column_sum_on(NULL, w->norm.rows, w->norm.channels, w->a->x, w->norm.channels, false, channel[0],
+                      w->a->workspace);
+}
+
+/* A bias gradient of images. */
+static hwv_status sums(const arrays *a, hwv_error *error)
+{
+    work w = {.a = a, .norm = {.rows = 64 * 28 * 28, .channels = 32}, .run = sum_plain};
+    w.bytes = w.norm.rows * w.norm.channels * sizeof(float);
+    HWV_TRY(compare(w, "50176 x 32", "column sum", error));
+    w.run = sum_blocks;
+    return compare(w, "50176 x 32", "sum of blocks", error);
+}
+
 static bool asked(int count, char **arguments, const char *what)
 {
     for (int i = 1; i < count; i++)
@@ -237,6 +259,8 @@ static hwv_status bench(int count, char **arguments, hwv_error *error)
         status = norms(&a, error);
     if (status == HWV_OK && asked(count, arguments, "drop"))
         status = dropouts(&a, error);
+    if (status == HWV_OK && asked(count, arguments, "sum"))
+        status = sums(&a, error);
     hwv_arena_free(&arena);
     return status;
 }

@@ -24,6 +24,10 @@ hwv_status hwv_node_bias_plan(hwv_demand *demand)
     demand->overwrites = HWV_BIT(X);
     demand->gradient_same = HWV_BIT(X);
     demand->accumulates = HWV_BIT(BIAS);
+    if (demand->wanted & HWV_BIT(BIAS))
+        demand->backward_workspace = hwv_column_sum_workspace(demand->rows, demand->cols);
+    if (demand->backward_workspace == SIZE_MAX)
+        return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: too many rows for memory", demand->node->name);
     return HWV_OK;
 }
 
@@ -39,8 +43,8 @@ void hwv_node_bias_backward(const hwv_record *record, const hwv_run *run)
 {
     size_t rows = hwv_record_rows(record, run);
     if (record->input_gradient[BIAS])
-        hwv_column_sum(rows, record->cols, record->output_gradient[0], record->cols, hwv_record_add(record, run, BIAS),
-                       record->input_gradient[BIAS]);
+        hwv_column_sum_on(run->executor, rows, record->cols, record->output_gradient[0], record->cols,
+                          hwv_record_add(record, run, BIAS), record->input_gradient[BIAS], run->workspace);
     if (record->input_gradient[X])
         hwv_copy_floats(record->input_gradient[X], record->output_gradient[0], rows * record->cols);
 }

@@ -11,26 +11,24 @@
 #include "halfwave/memory.h"
 #include "linalg/dispatch.h"
 
-/* Rows of a block: at most 256 KiB, and few enough that sums in float around a centre from the block's first rows are
- * accurate: if those lie k deviations off the mean of the block, FIRST / rows of it do at least, so k^2 is at most
- * rows / FIRST, and squares around them lose no more than a factor of 1 + k^2. */
-#define BLOCK_ELEMENTS ((size_t)65536)
-#define BLOCK_ROWS     ((size_t)512)
-#define FIRST          ((size_t)32)
+/* Rows of a block at most: few enough that sums in float around a centre from the block's first rows are accurate. If
+ * those lie k deviations off the mean of the block, FIRST / rows of it do at least, so k^2 is at most rows / FIRST, and
+ * squares around them lose no more than a factor of 1 + k^2. */
+#define BLOCK_ROWS ((size_t)512)
+#define FIRST      ((size_t)32)
 /* Floats a channel: of a block (a centre and two sums), and of a map (centre, scale, offset, slope). */
 #define SUMS 3
 #define MAPS 4
 
 static size_t block_rows(size_t channels)
 {
-    size_t rows = BLOCK_ELEMENTS / channels / FIRST * FIRST;
-    return rows < FIRST ? FIRST : rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
+    size_t rows = hwv_sum_block(channels);
+    return rows < BLOCK_ROWS ? rows : BLOCK_ROWS;
 }
 
 static size_t block_count(size_t rows, size_t channels)
 {
-    size_t block = block_rows(channels);
-    return rows / block + (rows % block != 0);
+    return hwv_block_count(rows, block_rows(channels));
 }
 
 size_t hwv_batch_norm_workspace(size_t rows, size_t channels)

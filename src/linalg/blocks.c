@@ -28,7 +28,7 @@ void hwv_blocks_run(const hwv_executor *executor, size_t rows, size_t block, hwv
                     const void *context)
 {
     blocks b = {.function = function, .context = context, .rows = rows, .block = block};
-    size_t count = rows / block + (rows % block != 0);
+    size_t count = hwv_block_count(rows, block);
     hwv_executor_run(count < FEW ? NULL : executor, count, block_run, &b);
 }
 

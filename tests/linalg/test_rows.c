@@ -16,6 +16,7 @@
 #include "compare.h"
 #include "halfwave/isa.h"
 #include "halfwave/random.h"
+#include "linalg/blocks.h"
 #include "linalg/softmax.h"
 #include "linalg/vector.h"
 #include "page.h"
@@ -214,6 +215,55 @@ static void test_column_sums(void **state)
     on_every_set(check_column_sums);
 }
 
+/* Tall matrices: the sums of blocks in their order, for any number of threads; one block gives the plain sum. */
+static void check_tall_sums(const char *isa)
+{
+    static const size_t shapes[][2] = {{5000, 70}, {70000, 3}, {100, 7000}, {200, 32}, {1, 5}};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        size_t rows = shapes[i][0], cols = shapes[i][1], block = hwv_sum_block(cols);
+        page_edge x = page_edge_make(rows * cols * sizeof(float)), out = page_edge_make(cols * sizeof(float));
+        float *wanted = malloc(cols * sizeof *wanted), *sums = malloc((rows / block + 1) * cols * sizeof *sums);
+        void *workspace = malloc(hwv_column_sum_workspace(rows, cols) + 1);
+        assert_true(wanted && sums && workspace);
+        fill(x.data, rows * cols, 1, 1.0f);
+        for (int accumulate = 0; accumulate < 2; accumulate++) {
+            fill(wanted, cols, 2, 1.0f);
+            for (size_t r = 0; r < rows; r += block)
+                hwv_column_sum(rows - r < block ? rows - r : block, cols, (float *)x.data + r * cols, cols, false,
+                               sums + r / block * cols);
+            if (rows <= block) {
+                assert_int_equal(hwv_column_sum_workspace(rows, cols), 0);
+                hwv_column_sum(rows, cols, x.data, cols, accumulate, wanted);
+            } else {
+                hwv_column_sum(hwv_block_count(rows, block), cols, sums, cols, accumulate, wanted);
+            }
+            for (size_t threads = 0; threads <= 3; threads++) {
+                hwv_pool *pool = NULL;
+                if (threads)
+                    assert_int_equal(hwv_pool_create(&pool, threads, NULL), HWV_OK);
+                fill(out.data, cols, 2, 1.0f);
+                hwv_column_sum_on(pool ? hwv_pool_executor(pool) : NULL, rows, cols, x.data, cols, accumulate, out.data,
+                                  workspace);
+                assert_true(compare_bits(isa, out.data, wanted, cols));
+                hwv_pool_destroy(pool);
+            }
+        }
+        free(wanted);
+        free(sums);
+        free(workspace);
+        page_edge_free(&x);
+        page_edge_free(&out);
+    }
+    assert_true(hwv_column_sum_workspace(SIZE_MAX, 64) < SIZE_MAX); /* a row for every 1024 */
+    assert_true(hwv_column_sum_workspace(SIZE_MAX, 1024) == SIZE_MAX);
+}
+
+static void test_tall_sums(void **state)
+{
+    (void)state;
+    on_every_set(check_tall_sums);
+}
+
 static double squares_wanted[80];
 
 static void check_vectors(const char *isa)
@@ -264,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_softmax_of_any_width),
         cmocka_unit_test(test_extreme_logits),
         cmocka_unit_test(test_column_sums),
+        cmocka_unit_test(test_tall_sums),
         cmocka_unit_test(test_vectors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

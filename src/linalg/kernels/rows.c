@@ -47,6 +47,8 @@ static void column_sum(size_t rows, size_t cols, const float *x, size_t stride, 
     size_t c = 0;
     for (; cols - c >= 4 * V_LANES; c += 4 * V_LANES)
         column_sum_body(4, V_LANES, rows, x + c, stride, accumulate, out + c);
+    for (; cols - c >= 2 * V_LANES; c += 2 * V_LANES)
+        column_sum_body(2, V_LANES, rows, x + c, stride, accumulate, out + c);
     for (; cols - c >= V_LANES; c += V_LANES)
         column_sum_body(1, V_LANES, rows, x + c, stride, accumulate, out + c);
     if (c < cols)
