@@ -6,6 +6,7 @@
  * it, else from x; which of them never depends on anything that could change the result. */
 #include "graph/elementwise.h"
 #include "graph/kind.h"
+#include "linalg/vector.h"
 
 enum { X, SLOPE };
 enum { METHOD, SLOPE_STEP }; /* geometry */
@@ -34,6 +35,19 @@ hwv_status hwv_node_activation_infer(hwv_shaping *shaping)
     return HWV_OK;
 }
 
+/* Sums of slopes of the blocks of rows, and dx where nobody wants it: it is computed all the same. */
+static size_t prelu_workspace(const hwv_demand *demand)
+{
+    size_t slopes = demand->geometry[SLOPE_STEP] ? demand->cols : 1, floats, dx = 0, bytes;
+    if (!demand->training || !demand->wanted)
+        return 0;
+    if (!hwv_size_mul(hwv_block_count(demand->rows, hwv_sum_block(demand->cols)), slopes, &floats) ||
+        (!(demand->wanted & HWV_BIT(X)) && !hwv_size_mul(demand->rows, demand->cols, &dx)) ||
+        !hwv_size_add(floats, dx, &floats) || !hwv_size_mul(floats, sizeof(float), &bytes))
+        return SIZE_MAX;
+    return bytes;
+}
+
 hwv_status hwv_node_activation_plan(hwv_demand *demand)
 {
     unsigned claims = hwv_act_claims(&demand->node->attributes.act);
@@ -44,8 +58,9 @@ hwv_status hwv_node_activation_plan(hwv_demand *demand)
         demand->geometry[SLOPE_STEP] = slope->shape.dim[0] > 1;
         demand->backward_inputs = HWV_BIT(X) | HWV_BIT(SLOPE);
         demand->accumulates = HWV_BIT(SLOPE);
-        if (!(demand->wanted & HWV_BIT(X)) && demand->training) /* dx is computed all the same */
-            demand->backward_workspace = demand->rows * demand->cols * sizeof(float);
+        demand->backward_workspace = prelu_workspace(demand);
+        if (demand->backward_workspace == SIZE_MAX)
+            return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: too many rows for memory", demand->node->name);
     } else if (demand->use_mask) {
         method = FROM_MASK;
     } else if ((claims & HWV_PIECEWISE) == 0 && claims & HWV_GRADIENT_FROM_Y) {
@@ -109,16 +124,37 @@ void hwv_node_activation_forward(const hwv_record *record, const hwv_run *run)
     hwv_rows_run(run->executor, hwv_record_rows(record, run), b.cols, forward_block, &b);
 }
 
-/* The sum over rows for a slope has a fixed order: prelu's backward is not cut. */
+/* prelu's backward: each block of rows sums its slopes' gradients. */
+typedef struct prelu_job {
+    const hwv_record *record;
+    float *dx;
+    size_t rows, slopes; /* of a block */
+    float *sums;         /* of the blocks; NULL where the slope's gradient is not wanted */
+} prelu_job;
+
+static void prelu_block(const void *context, size_t first, size_t rows)
+{
+    const prelu_job *j = context;
+    const hwv_record *record = j->record;
+    size_t cols = record->cols, at = first * cols;
+    float *sums = j->sums ? j->sums + first / j->rows * j->slopes : NULL;
+    if (sums)
+        memset(sums, 0, j->slopes * sizeof *sums);
+    hwv_prelu_backward(HWV_F32, rows, cols, j->dx + at, cols, record->output_gradient[0] + at, cols,
+                       (const float *)record->input[X] + at, cols, record->input[SLOPE], record->geometry[SLOPE_STEP],
+                       sums);
+}
+
 static void prelu_backward(const hwv_record *record, const hwv_run *run)
 {
-    size_t rows = hwv_record_rows(record, run), cols = record->cols;
-    float *dslope = record->input_gradient[SLOPE];
-    float *dx = record->input_gradient[X] ? record->input_gradient[X] : run->workspace;
-    if (dslope && !hwv_record_add(record, run, SLOPE))
-        memset(dslope, 0, (record->geometry[SLOPE_STEP] ? cols : 1) * sizeof *dslope);
-    hwv_prelu_backward(HWV_F32, rows, cols, dx, cols, record->output_gradient[0], cols, record->input[X], cols,
-                       record->input[SLOPE], record->geometry[SLOPE_STEP], dslope);
+    size_t rows = hwv_record_rows(record, run), cols = record->cols, each = hwv_sum_block(cols);
+    size_t blocks = hwv_block_count(rows, each), slopes = record->geometry[SLOPE_STEP] ? cols : 1;
+    float *dslope = record->input_gradient[SLOPE], *sums = run->workspace;
+    float *dx = record->input_gradient[X] ? record->input_gradient[X] : sums + blocks * slopes;
+    prelu_job j = {.record = record, .dx = dx, .rows = each, .slopes = slopes, .sums = dslope ? sums : NULL};
+    hwv_blocks_run(run->executor, rows, each, prelu_block, &j);
+    if (dslope)
+        hwv_column_sum(blocks, slopes, sums, slopes, hwv_record_add(record, run, SLOPE), dslope);
 }
 
 void hwv_node_activation_backward(const hwv_record *record, const hwv_run *run)

@@ -59,6 +59,34 @@ static inline hwv_id fc_add(hwv_graph *graph, const char *name, hwv_id x, size_t
     return node_add(graph, HWV_NODE_BIAS, name, (hwv_node_attributes){0}, product, bias);
 }
 
+/* What a batch norm reads beside x: NAME.weight, NAME.bias, and as state NAME.mean, NAME.variance. */
+enum { NORM_WEIGHT, NORM_BIAS, NORM_MEAN, NORM_VARIANCE, NORM_VALUES };
+
+static inline void norm_values_add(hwv_graph *graph, const char *name, size_t channels, hwv_id values[NORM_VALUES])
+{
+    static const char *const parts[] = {"weight", "bias", "mean", "variance"};
+    const hwv_shape shape = shape_of(1, channels, 0, 0);
+    for (size_t i = 0; i < NORM_VALUES; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "%s.%s", name, parts[i]);
+        if (i <= NORM_BIAS)
+            values[i] = parameter_add(graph, text, shape);
+        else
+            assert_int_equal(hwv_graph_state(graph, text, &shape, &values[i], NULL), HWV_OK);
+    }
+}
+
+static inline hwv_id norm_add(hwv_graph *graph, const char *name, hwv_node_attributes attributes, hwv_id x,
+                              const hwv_id values[NORM_VALUES])
+{
+    const hwv_id inputs[] = {x, values[0], values[1], values[2], values[3]};
+    hwv_id output;
+    hwv_error error;
+    if (hwv_graph_node(graph, HWV_NODE_BATCH_NORM, name, &attributes, inputs, 5, &output, &error) != HWV_OK)
+        fail_msg("%s", error.text);
+    return output;
+}
+
 /* A residual net of everything: x [batch, 3, 4] -> flatten -> fc, op -> h; h + op(fc h) -> prelu -> fc that shares the
  * weight of the second -> loss. */
 typedef struct net {

@@ -16,35 +16,28 @@
 #define UNITS 70
 #define STEPS 3
 
-enum { WEIGHT, BIAS, MEAN, VARIANCE, OF };
-
 /* x [batch, UNITS] -> dense -> batch norm -> relu */
 typedef struct normed {
     hwv_graph *graph;
     hwv_weights *weights;
-    hwv_id x, product, of[OF], norm, y;
+    hwv_id x, product, of[NORM_VALUES], norm, y;
 } normed;
 
 static normed normed_make(bool frozen)
 {
     normed n;
     hwv_node_attributes attributes = {.epsilon = 1e-3f, .momentum = 0.25f, .frozen = frozen};
-    hwv_shape units = shape_of(1, UNITS, 0, 0);
     assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
     n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, UNITS, 0));
     n.product = node_add(n.graph, HWV_NODE_DENSE, "product", (hwv_node_attributes){0}, n.x,
                          parameter_add(n.graph, "fc.weight", shape_of(2, UNITS, UNITS, 0)));
-    n.of[WEIGHT] = parameter_add(n.graph, "weight", units);
-    n.of[BIAS] = parameter_add(n.graph, "bias", units);
-    assert_int_equal(hwv_graph_state(n.graph, "mean", &units, &n.of[MEAN], NULL), HWV_OK);
-    assert_int_equal(hwv_graph_state(n.graph, "variance", &units, &n.of[VARIANCE], NULL), HWV_OK);
-    hwv_id inputs[] = {n.product, n.of[WEIGHT], n.of[BIAS], n.of[MEAN], n.of[VARIANCE]};
-    assert_int_equal(hwv_graph_node(n.graph, HWV_NODE_BATCH_NORM, "bn", &attributes, inputs, 5, &n.norm, NULL), HWV_OK);
+    norm_values_add(n.graph, "bn", UNITS, n.of);
+    n.norm = norm_add(n.graph, "bn", attributes, n.product, n.of);
     n.y = act_add(n.graph, "y", HWV_OP_RELU, n.norm, HWV_NO_ID);
     assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
     weights_draw(n.weights, 7);
     for (size_t i = 0; i < UNITS; i++)
-        hwv_weights_data(n.weights, n.of[VARIANCE])[i] = 1 + (float)i;
+        hwv_weights_data(n.weights, n.of[NORM_VARIANCE])[i] = 1 + (float)i;
     return n;
 }
 
@@ -77,8 +70,8 @@ static void test_statistics_run(void **state)
     hwv_plan *plan = normed_plan(&n, true, 0);
     double mean[UNITS], variance[UNITS];
     for (size_t c = 0; c < UNITS; c++) {
-        mean[c] = (double)hwv_weights_data(n.weights, n.of[MEAN])[c];
-        variance[c] = (double)hwv_weights_data(n.weights, n.of[VARIANCE])[c];
+        mean[c] = (double)hwv_weights_data(n.weights, n.of[NORM_MEAN])[c];
+        variance[c] = (double)hwv_weights_data(n.weights, n.of[NORM_VARIANCE])[c];
     }
     for (size_t step = 0; step < STEPS; step++) {
         size_t rows = ROWS - step; /* a batch may be short */
@@ -93,9 +86,9 @@ static void test_statistics_run(void **state)
         }
         hwv_plan_backward(plan, false); /* does not move them again */
     }
-    assert_true(compare_maximum("running mean", hwv_weights_data(n.weights, n.of[MEAN]), mean, UNITS, 1e-6));
+    assert_true(compare_maximum("running mean", hwv_weights_data(n.weights, n.of[NORM_MEAN]), mean, UNITS, 1e-6));
     assert_true(
-        compare_maximum("running variance", hwv_weights_data(n.weights, n.of[VARIANCE]), variance, UNITS, 1e-6));
+        compare_maximum("running variance", hwv_weights_data(n.weights, n.of[NORM_VARIANCE]), variance, UNITS, 1e-6));
     hwv_plan_destroy(plan);
     normed_free(&n);
 }
@@ -109,10 +102,10 @@ static void test_statistics_stay(void **state)
     for (int frozen = 0; frozen < 2; frozen++) {
         normed n = normed_make(frozen);
         hwv_plan *plan = normed_plan(&n, frozen, 0);
-        const float *weight = hwv_weights_data(n.weights, n.of[WEIGHT]),
-                    *bias = hwv_weights_data(n.weights, n.of[BIAS]);
+        const float *weight = hwv_weights_data(n.weights, n.of[NORM_WEIGHT]),
+                    *bias = hwv_weights_data(n.weights, n.of[NORM_BIAS]);
         for (size_t i = 0; i < 2; i++)
-            memcpy(before[i], hwv_weights_data(n.weights, n.of[MEAN + i]), sizeof before[i]);
+            memcpy(before[i], hwv_weights_data(n.weights, n.of[NORM_MEAN + i]), sizeof before[i]);
         inputs_draw(plan, n.x, UNITS, HWV_NO_ID, ROWS, 1, 3);
         hwv_plan_forward(plan);
         if (frozen)
@@ -124,7 +117,7 @@ static void test_statistics_stay(void **state)
         }
         assert_true(compare_maximum("normalised", hwv_plan_data(plan, n.norm), exact, ROWS * UNITS, 4 * 0x1p-24));
         for (size_t i = 0; i < 2; i++)
-            assert_memory_equal(before[i], hwv_weights_data(n.weights, n.of[MEAN + i]), sizeof before[i]);
+            assert_memory_equal(before[i], hwv_weights_data(n.weights, n.of[NORM_MEAN + i]), sizeof before[i]);
         hwv_plan_destroy(plan);
         normed_free(&n);
     }
@@ -171,7 +164,7 @@ static void test_wrong_nodes(void **state)
     const hwv_node_attributes good = {.epsilon = 1e-5f, .momentum = 0.1f};
     hwv_node_attributes bad = good;
     hwv_id other = parameter_add(n.graph, "other", shape_of(1, UNITS + 1, 0, 0));
-    hwv_id inputs[] = {n.x, n.of[WEIGHT], n.of[BIAS], n.of[MEAN], n.of[VARIANCE]};
+    hwv_id inputs[] = {n.x, n.of[NORM_WEIGHT], n.of[NORM_BIAS], n.of[NORM_MEAN], n.of[NORM_VARIANCE]};
     bad.epsilon = 0;
     refused(&bad, inputs, n.graph, HWV_ERR_ARGUMENT, "epsilon 0; more than 0 is accepted");
     bad.epsilon = NAN;
@@ -181,12 +174,12 @@ static void test_wrong_nodes(void **state)
     refused(&bad, inputs, n.graph, HWV_ERR_ARGUMENT, "momentum 1.5; 0 to 1");
     inputs[4] = inputs[3];
     refused(&good, inputs, n.graph, HWV_ERR_SHAPE, "two states");
-    inputs[4] = n.of[BIAS];
+    inputs[4] = n.of[NORM_BIAS];
     refused(&good, inputs, n.graph, HWV_ERR_SHAPE, "two states");
-    inputs[4] = n.of[VARIANCE];
+    inputs[4] = n.of[NORM_VARIANCE];
     inputs[1] = other;
-    refused(&good, inputs, n.graph, HWV_ERR_SHAPE, "other [71], bias [70]");
-    inputs[0] = n.of[BIAS];
+    refused(&good, inputs, n.graph, HWV_ERR_SHAPE, "other [71], bn.bias [70]");
+    inputs[0] = n.of[NORM_BIAS];
     refused(&good, inputs, n.graph, HWV_ERR_SHAPE, "x [..., channels]");
     normed_free(&n);
 }

@@ -42,38 +42,28 @@ static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_
                      : node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
 }
 
-/* Statistics of the batch, or running ones that another node of the graph may move. */
-static hwv_id batch_norm_draw(hwv_graph *graph, const char *name, hwv_id a, const hwv_id *of, bool frozen)
-{
-    /* so large an epsilon keeps gradients of many of them in a row finite */
-    const hwv_node_attributes attributes = {.epsilon = 0.1f, .momentum = 0.25f, .frozen = frozen};
-    const hwv_id inputs[] = {a, of[0], of[1], of[2], of[3]};
-    hwv_id output;
-    assert_int_equal(hwv_graph_node(graph, HWV_NODE_BATCH_NORM, name, &attributes, inputs, 5, &output, NULL), HWV_OK);
-    return output;
-}
-
 /* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
  * fits. */
 static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
 {
     static const hwv_op ops[] = {HWV_OP_RELU, HWV_OP_LEAKY_RELU, HWV_OP_TANH, HWV_OP_IDENTITY, HWV_OP_PRELU};
     const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, SIDE, SIDE, UNITS}};
+    /* so large an epsilon keeps gradients of many of them in a row finite */
+    const hwv_node_attributes of_batch = {.epsilon = 0.1f, .momentum = 0.25f};
+    const hwv_node_attributes frozen = {.epsilon = 0.1f, .momentum = 0.25f, .frozen = true};
     const hwv_shape taps = {.rank = 4, .dim = {UNITS, UNITS, 3, 3}};
     hwv_graph *graph;
-    const hwv_shape units = shape_of(1, UNITS, 0, 0);
-    hwv_id values[NODES + 1], weights[2], bias, slope, kernel, norm[4];
+    hwv_id values[NODES + 1], weights[2], bias, slope, kernel, norm[NORM_VALUES];
     uint64_t index = 0;
     size_t count = 0;
     assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
     values[count++] = *x = input_add(graph, "x", HWV_ELEMENT_F32, images ? image : shape_of(2, HWV_BATCH, UNITS, 0));
     weights[0] = parameter_add(graph, "w0", shape_of(2, UNITS, UNITS, 0));
     weights[1] = parameter_add(graph, "w1", shape_of(2, UNITS, UNITS, 0));
-    norm[0] = slope = parameter_add(graph, "s", units);
-    norm[1] = bias = parameter_add(graph, "b", units);
+    norm_values_add(graph, "n", UNITS, norm);
+    slope = norm[NORM_WEIGHT]; /* shared */
+    bias = norm[NORM_BIAS];
     kernel = parameter_add(graph, "k", taps); /* read by images only */
-    assert_int_equal(hwv_graph_state(graph, "mean", &units, &norm[2], NULL), HWV_OK);
-    assert_int_equal(hwv_graph_state(graph, "variance", &units, &norm[3], NULL), HWV_OK);
     while (count <= NODES) {
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
@@ -94,7 +84,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
                        : node_add(graph, HWV_NODE_FLATTEN, name, (hwv_node_attributes){0}, a, HWV_NO_ID);
             break;
         case 5:
-            a = batch_norm_draw(graph, name, a, norm, draw(seed, &index, 3) == 0);
+            a = norm_add(graph, name, draw(seed, &index, 3) ? of_batch : frozen, a, norm);
             break;
         case 6:
             a = node_add(graph, HWV_NODE_DROPOUT, name, (hwv_node_attributes){.rate = 0.25f, .stream = (uint32_t)count},
@@ -135,7 +125,7 @@ static void weights_keep(subject *s, uint64_t seed)
 {
     size_t elements;
     float *block = hwv_weights_block(s->weights, &elements);
-    float *variance = hwv_weights_data(s->weights, hwv_graph_find(s->graph, "variance"));
+    float *variance = hwv_weights_data(s->weights, hwv_graph_find(s->graph, "n.variance"));
     assert_true(elements <= GRADIENTS);
     weights_draw(s->weights, seed);
     for (size_t i = 0; i < UNITS; i++)

@@ -24,6 +24,10 @@ typedef struct outcome {
 static outcome run_threads(const hwv_graph *graph, hwv_weights *weights, hwv_id loss, size_t threads, unsigned passes)
 {
     outcome o;
+    hwv_id x = hwv_graph_find(graph, "x");
+    size_t cols = 1;
+    for (size_t i = 1; i < hwv_graph_value(graph, x)->shape.rank; i++)
+        cols *= hwv_graph_value(graph, x)->shape.dim[i];
     hwv_pool *pool = NULL;
     if (threads > 0)
         assert_int_equal(hwv_pool_create(&pool, threads, NULL), HWV_OK);
@@ -31,7 +35,7 @@ static outcome run_threads(const hwv_graph *graph, hwv_weights *weights, hwv_id 
         graph, weights, loss,
         (hwv_plan_options){
             .batch = ROWS, .training = true, .passes = passes, .executor = pool ? hwv_pool_executor(pool) : NULL});
-    inputs_draw(plan, hwv_graph_find(graph, "x"), 784, hwv_graph_find(graph, "labels"), ROWS, 10, 3);
+    inputs_draw(plan, x, cols, hwv_graph_find(graph, "labels"), ROWS, 10, 3);
     hwv_plan_forward(plan);
     hwv_plan_backward(plan, false);
     o.loss = *(float *)hwv_plan_data(plan, loss);
@@ -42,6 +46,22 @@ static outcome run_threads(const hwv_graph *graph, hwv_weights *weights, hwv_id 
     hwv_plan_destroy(plan);
     hwv_pool_destroy(pool);
     return o;
+}
+
+static void same_outcome(const hwv_graph *graph, hwv_weights *weights, hwv_id loss, const char *name)
+{
+    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes += HWV_PASS_ALL) {
+        outcome alone = run_threads(graph, weights, loss, 0, passes);
+        for (size_t threads = 1; threads <= 3; threads++) {
+            char label[80];
+            snprintf(label, sizeof label, "%s, %zu threads, passes %u", name, threads, passes);
+            outcome many = run_threads(graph, weights, loss, threads, passes);
+            assert_true(compare_bits(label, &many.loss, &alone.loss, 1));
+            assert_true(compare_bits(label, many.gradients, alone.gradients, alone.elements));
+            free(many.gradients);
+        }
+        free(alone.gradients);
+    }
 }
 
 static void same_for_any_threads(hwv_op op)
@@ -59,18 +79,42 @@ static void same_for_any_threads(hwv_op op)
     hwv_id loss = node_add(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", (hwv_node_attributes){0}, logits, labels);
     assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
     weights_draw(weights, 4);
-    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes += HWV_PASS_ALL) {
-        outcome alone = run_threads(graph, weights, loss, 0, passes);
-        for (size_t threads = 1; threads <= 3; threads++) {
-            char label[80];
-            snprintf(label, sizeof label, "%s, %zu threads, passes %u", hwv_op_row(op)->name, threads, passes);
-            outcome many = run_threads(graph, weights, loss, threads, passes);
-            assert_true(compare_bits(label, &many.loss, &alone.loss, 1));
-            assert_true(compare_bits(label, many.gradients, alone.gradients, alone.elements));
-            free(many.gradients);
-        }
-        free(alone.gradients);
-    }
+    same_outcome(graph, weights, loss, hwv_op_row(op)->name);
+    hwv_weights_destroy(weights);
+    hwv_graph_destroy(graph);
+}
+
+/* Every node of images, on sizes that are cut. */
+static void test_threads_on_images(void **state)
+{
+    (void)state;
+    enum { CHANNELS = 33 };
+    const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, 9, 10, 3}}, units = shape_of(1, CHANNELS, 0, 0);
+    const hwv_shape kernel = {.rank = 4, .dim = {CHANNELS, 3, 3, 3}};
+    const hwv_window same = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, half = {{2, 2}, {2, 2}, {0, 0}, {0, 0}};
+    const hwv_node_attributes conv = {.window = same, .groups = 1}, none = {0};
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id norm[NORM_VALUES];
+    assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
+    hwv_id x = input_add(graph, "x", HWV_ELEMENT_F32, image);
+    hwv_id labels = input_add(graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
+    hwv_id h = node_add(graph, HWV_NODE_CONV2D, "conv", conv, x, parameter_add(graph, "kernel", kernel));
+    norm_values_add(graph, "bn", CHANNELS, norm);
+    h = norm_add(graph, "bn", (hwv_node_attributes){.epsilon = 1e-5f, .momentum = 0.1f}, h, norm);
+    h = act_add(graph, "act1", HWV_OP_RELU, h, HWV_NO_ID);
+    h = node_add(graph, HWV_NODE_BIAS, "bias", none, h, parameter_add(graph, "b", units));
+    h = act_add(graph, "act2", HWV_OP_PRELU, h, parameter_add(graph, "one", shape_of(1, 1, 0, 0)));
+    h = node_add(graph, HWV_NODE_MAX_POOL2D, "max", conv, h, HWV_NO_ID);
+    h = act_add(graph, "act3", HWV_OP_PRELU, h, parameter_add(graph, "each", units));
+    h = node_add(graph, HWV_NODE_AVG_POOL2D, "mean", (hwv_node_attributes){.window = half}, h, HWV_NO_ID);
+    h = node_add(graph, HWV_NODE_DROPOUT, "drop", (hwv_node_attributes){.rate = 0.25f}, h, HWV_NO_ID);
+    h = node_add(graph, HWV_NODE_GLOBAL_AVG_POOL2D, "all", none, h, HWV_NO_ID);
+    hwv_id logits = fc_add(graph, "fc", h, CHANNELS, 10);
+    hwv_id loss = node_add(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", none, logits, labels);
+    assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
+    weights_draw(weights, 4);
+    same_outcome(graph, weights, loss, "images");
     hwv_weights_destroy(weights);
     hwv_graph_destroy(graph);
 }
@@ -87,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_threads_on_images),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
