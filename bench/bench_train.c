@@ -4,7 +4,7 @@
  * A training step of whole networks, beside another framework's in a process of its own that takes turns with ours.
  *     bench_train [--threads N] [--peer PROGRAM SCRIPT] [MODEL...]
  *     bench_train --worker MODEL THREADS
- * Pin it, the peer inherits that: taskset -c 1 bench_train. Models: lenet. A worker, here and in the
+ * Pin it, the peer inherits that: taskset -c 1 bench_train. Models: lenet, vgg-small. A worker, here and in the
  * peer (bench/train_peer.py), says "ready WHO" and then, for each line "go N", takes N steps and answers "SECONDS
  * CPU-SECONDS". Gathering the batch and the update are part of a step. With one thread the time is the CPU's:
  * whoever else runs on this machine does not count. */
@@ -35,6 +35,7 @@ typedef struct subject {
 
 static const subject subjects[] = {
     {"lenet", "lenet", 28, 1, 64},
+    {"vgg-small", "vgg-small", 32, 3, 128},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
@@ -49,7 +50,7 @@ static const subject *find(const char *name)
     for (size_t i = 0; i < SUBJECTS; i++)
         if (strcmp(subjects[i].name, name) == 0)
             return &subjects[i];
-    die(name, "no such model; known: lenet");
+    die(name, "no such model; known: lenet, vgg-small");
     return NULL;
 }
 

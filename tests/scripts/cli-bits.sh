@@ -3,7 +3,7 @@
 # Copyright (c) 2026 the halfwave authors
 #
 # The CNNs of the zoo end with the same bits for 1, 2 and 3 threads. With HALFWAVE_FULL after 100 steps of full
-# size on MNIST, if it is at hand; else after a few steps on the digits, on every instruction set.
+# size on MNIST and CIFAR-10, if they are at hand; else after a few steps on the digits, on every instruction set.
 . "$(dirname "$0")/../support/script.sh"
 use_tool
 
@@ -23,12 +23,16 @@ sets=$("$tool" info | sed -n 's/^runnable *//p')
 if [ -z "${HALFWAVE_FULL:-}" ]; then
     for isa in $sets; do
         alike "$isa" --data digits --model lenet --batch 16 --max-steps 3
+        alike "$isa" --data digits --model vgg-small --batch 16 --max-steps 2
     done
     finish
 fi
 shared=$source_dir/../shared/data
-mnist=$shared/mnist
-[ -d "$mnist" ] || skip "no MNIST here"
+mnist=$shared/mnist cifar=$shared/cifar10
+if [ ! -d "$mnist" ] || [ ! -d "$cifar" ]; then
+    skip "no MNIST and CIFAR-10 here"
+fi
 isa=${sets%% *}
 alike "$isa" --data "mnist:$mnist" --model lenet --batch 64 --max-steps 100
+alike "$isa" --data "cifar10:$cifar" --model vgg-small --batch 128 --max-steps 100
 finish

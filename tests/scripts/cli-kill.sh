@@ -10,7 +10,7 @@ unset HALFWAVE_ISA || true
 
 # The tool takes the place of the shell, so that it is what a kill of $! hits: (train ...) &
 train() {
-    exec "$tool" train -q --model 'conv 3 8; act; pool 2; conv 3 16; act; fc 10' --batch 16 --epochs 1000000 --json \
+    exec "$tool" train -q --model 'conv 3 8; act; pool 2; conv 3 16; bn; act; fc 10' --batch 16 --epochs 1000000 --json \
         --threads 2 "$@"
 }
 
