@@ -157,7 +157,8 @@ typedef struct hwv_train_hooks {
 
 typedef struct hwv_trainer hwv_trainer;
 
-/* Plans everything (training steps allocate nothing). model must have been built for data's shape; its
+/* Plans everything (training steps allocate nothing). Where the executor has two workers or more and leaves
+ * a CPU free, batches of 32,768 elements or more are gathered ahead by a thread, which changes no number. model must have been built for data's shape; its
  * weights are initialised here by options->init and seed. model, data, executor, the options' strings and what
  * the hooks point to must outlive it. HWV_ERR_ARGUMENT: an option; HWV_ERR_SHAPE, HWV_ERR_FORMAT: data that
  * does not fit the model; HWV_ERR_IO: no folder for the checkpoint; HWV_ERR_MISMATCH: at its path is a file

@@ -82,27 +82,26 @@ static bool weights_update(hwv_trainer *t)
 
 /* ---- the step ------------------------------------------------------------------------------------ */
 
-static void gather(hwv_trainer *t)
+/* The step's batch, into the plan; the next one of the epoch is gathered while the step runs. */
+static void fetch(hwv_trainer *t)
 {
-    const hwv_train_options *o = &t->options;
-    const uint32_t *rows = t->order + t->position * o->batch;
-    if (t->scratch)
-        hwv_data_gather_augmented(t->data, &t->data->train, rows, o->batch, &o->augment, o->seed, (uint32_t)t->epoch,
-                                  t->scratch, t->x, t->labels);
-    else
-        hwv_data_gather(t->data, &t->data->train, rows, 0, o->batch, t->x, t->labels);
+    if (t->ordered != t->epoch) {
+        hwv_prefetch_forget(t->prefetch);
+        hwv_trainer_shuffle(t, t->epoch);
+    }
+    if (!hwv_prefetch_take(t->prefetch, t->epoch, t->position, t->x, t->labels))
+        hwv_batch_gather(t, t->epoch, t->position, t->x, t->labels);
+    if (t->position + 1 < t->steps_per_epoch && t->step + 1 < t->limit)
+        hwv_prefetch_ask(t->prefetch, t->epoch, t->position + 1);
 }
 
 hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
 {
     const hwv_train_options *o = &t->options;
     size_t batch = o->batch;
-    if (t->ordered != t->epoch)
-        hwv_trainer_shuffle(t, t->epoch);
     if (t->position == 0)
         hwv_meter_begin_epoch(&t->meter);
-    gather(t);
-
+    fetch(t);
     hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
     hwv_plan_forward(t->plan);
     t->wrong_count =

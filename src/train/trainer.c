@@ -143,7 +143,9 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     HWV_TRY(hwv_trainer_reserve(t, epochs < HISTORY ? epochs + 1 : HISTORY, error));
     t->ordered = SIZE_MAX;
     t->loss = t->rate = t->norm = (double)NAN;
-    return HWV_OK;
+    bool ahead = hwv_prefetch_pays(hwv_executor_workers(t->options.executor), hwv_cpu_count(),
+                                   t->options.batch * data->features);
+    return ahead ? hwv_prefetch_start(&t->prefetch, t, error) : HWV_OK;
 }
 
 hwv_status hwv_trainer_create(hwv_trainer **out, hwv_model *model, const hwv_data *data,
@@ -172,6 +174,7 @@ void hwv_trainer_destroy(hwv_trainer *t)
 {
     if (t == NULL)
         return;
+    hwv_prefetch_stop(t->prefetch);
     (void)hwv_log_close(&t->log, NULL);
     hwv_plan_destroy(t->plan);
     hwv_arena_free(&t->moments);

@@ -4,6 +4,7 @@
  * The trainer's parts:
  *     trainer.c     creation: everything is planned and allocated here
  *     step.c        one step: order, gather, forward, backward, clip, update
+ *     prefetch.c    gathering batches, ahead where that pays
  *     run.c         the loop: epochs, hooks, log, stopping, the result
  *     diagnose.c    where the first number stopped being finite
  *     checkpoint_*  writing, reading, resuming */
@@ -15,6 +16,7 @@
 #include "train/log.h"
 #include "train/meter.h"
 #include "train/optimizer.h"
+#include "train/prefetch.h"
 
 /* A run of the weights' block that is updated by one rule; state lies between runs. */
 typedef struct hwv_span {
@@ -45,7 +47,8 @@ struct hwv_trainer {
     float *scratch;  /* one sample, where images are changed at random; else NULL */
     uint32_t *order; /* of all training samples in epoch `ordered` */
     size_t ordered;  /* SIZE_MAX: none yet */
-    uint8_t *wrong;  /* of each sample of the batch */
+    hwv_prefetch *prefetch;
+    uint8_t *wrong; /* of each sample of the batch */
     size_t wrong_count;
 
     size_t steps_per_epoch;
