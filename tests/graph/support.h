@@ -129,6 +129,38 @@ static inline void net_free(net *n)
     hwv_graph_destroy(n->graph);
 }
 
+/* Every node of images: x [batch, height, width, 3] -> ... -> loss. */
+static inline net image_net_make(size_t height, size_t width, size_t channels, size_t classes)
+{
+    const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, height, width, 3}}, units = shape_of(1, channels, 0, 0);
+    const hwv_shape kernel = {.rank = 4, .dim = {channels, 3, 3, 3}};
+    const hwv_node_attributes norm = {.epsilon = 1e-3f, .momentum = 0.1f}, none = {0};
+    const hwv_node_attributes half = {.window = {{2, 2}, {2, 2}, {0, 0}, {0, 0}}};
+    const hwv_node_attributes same = {.window = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, .groups = 1};
+    hwv_id values[NORM_VALUES];
+    net n = {0};
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, image);
+    n.labels = input_add(n.graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
+    hwv_id h = node_add(n.graph, HWV_NODE_CONV2D, "conv", same, n.x, parameter_add(n.graph, "kernel", kernel));
+    norm_values_add(n.graph, "bn", channels, values);
+    h = act_add(n.graph, "act1", HWV_OP_RELU, norm_add(n.graph, "bn", norm, h, values), HWV_NO_ID);
+    h = node_add(n.graph, HWV_NODE_BIAS, "bias", none, h, parameter_add(n.graph, "b", units));
+    h = act_add(n.graph, "act2", HWV_OP_PRELU, h, parameter_add(n.graph, "one slope", shape_of(1, 1, 0, 0)));
+    h = node_add(n.graph, HWV_NODE_MAX_POOL2D, "max", same, h, HWV_NO_ID);
+    n.hidden = h = act_add(n.graph, "act3", HWV_OP_PRELU, h, parameter_add(n.graph, "slopes", units));
+    h = node_add(n.graph, HWV_NODE_AVG_POOL2D, "mean", half, h, HWV_NO_ID);
+    h = node_add(n.graph, HWV_NODE_DROPOUT, "drop", (hwv_node_attributes){.rate = 0.25f}, h, HWV_NO_ID);
+    h = node_add(n.graph, HWV_NODE_GLOBAL_AVG_POOL2D, "all", none, h, HWV_NO_ID);
+    n.logits = fc_add(n.graph, "fc", h, channels, classes);
+    n.loss = node_add(n.graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", none, n.logits, n.labels);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    weights_draw(n.weights, 4);
+    for (size_t i = 0; i < channels; i++)
+        hwv_weights_data(n.weights, values[NORM_VARIANCE])[i] = 1 + (float)(i % 3);
+    return n;
+}
+
 static inline hwv_plan *plan_make(const hwv_graph *graph, hwv_weights *weights, hwv_id output, hwv_plan_options options)
 {
     hwv_plan *plan;

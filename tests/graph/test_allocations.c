@@ -11,14 +11,12 @@
 #include "allocations.h"
 #include "support.h"
 
-static void test_runs_allocate_nothing(void **state)
+static void runs_allocate_nothing(net n, size_t cols, uint32_t classes)
 {
-    (void)state;
-    net n = net_make(HWV_OP_RELU);
     for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes++) {
         hwv_plan *plan =
             plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = 8, .training = true, .passes = passes});
-        inputs_draw(plan, n.x, 12, n.labels, 8, 70, 1);
+        inputs_draw(plan, n.x, cols, n.labels, 8, classes, 1);
         size_t before = allocations_count();
         for (size_t rows = 1; rows <= 8; rows++) {
             hwv_plan_rows(plan, rows);
@@ -29,6 +27,13 @@ static void test_runs_allocate_nothing(void **state)
         hwv_plan_destroy(plan);
     }
     net_free(&n);
+}
+
+static void test_runs_allocate_nothing(void **state)
+{
+    (void)state;
+    runs_allocate_nothing(net_make(HWV_OP_RELU), 12, 70);
+    runs_allocate_nothing(image_net_make(5, 4, 6, 10), 5 * 4 * 3, 10);
 }
 
 /* Calls body with the 1st, 2nd, ... allocation failing until it succeeds. */
@@ -99,6 +104,9 @@ static void test_each_allocation_fails(void **state)
     fail_each(graph_body, NULL);
     fail_each(plan_body, &n);
     fail_each(gradcheck_body, NULL);
+    net_free(&n);
+    n = image_net_make(5, 4, 6, 10);
+    fail_each(plan_body, &n);
     net_free(&n);
 }
 

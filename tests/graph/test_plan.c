@@ -50,6 +50,19 @@ static void same_outcome(const char *label, const outcome *a, const outcome *b, 
     assert_true(compare_bits(label, &a->loss, &b->loss, 1));
 }
 
+static void passes_change_no_bit(const net *n, const char *name)
+{
+    static outcome plain, other;
+    plain = run_once(n, 0, ROWS, ROWS, false);
+    assert_true(plain.loss > 0);
+    for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
+        char label[64];
+        snprintf(label, sizeof label, "%s, passes %u", name, passes);
+        other = run_once(n, passes, ROWS, ROWS, false);
+        same_outcome(label, &plain, &other, ROWS);
+    }
+}
+
 static void test_passes_change_no_bit(void **state)
 {
     (void)state;
@@ -59,25 +72,18 @@ static void test_passes_change_no_bit(void **state)
             if (hwv_op_get(r)->claims & HWV_SLOPE_ARRAY)
                 continue; /* in the net as act3 anyway */
             net n = net_make(hwv_op_get(r)->op);
-            static outcome plain, other;
-            plain = run_once(&n, 0, ROWS, ROWS, false);
-            assert_true(plain.loss > 0);
-            for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
-                char label[64];
-                snprintf(label, sizeof label, "%s, passes %u", hwv_op_get(r)->name, passes);
-                other = run_once(&n, passes, ROWS, ROWS, false);
-                same_outcome(label, &plain, &other, ROWS);
-            }
+            passes_change_no_bit(&n, hwv_op_get(r)->name);
             net_free(&n);
         }
+        net n = image_net_make(2, 2, 6, CLASSES);
+        passes_change_no_bit(&n, "images");
+        net_free(&n);
     }
     assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(0)), NULL), HWV_OK);
 }
 
-static void test_short_batches(void **state)
+static void short_batches(net n)
 {
-    (void)state;
-    net n = net_make(HWV_OP_RELU);
     for (size_t rows = 1; rows <= ROWS; rows++) {
         static outcome exact, within;
         exact = run_once(&n, HWV_PASS_ALL, rows, rows, false);
@@ -85,6 +91,13 @@ static void test_short_batches(void **state)
         same_outcome("a short batch", &exact, &within, rows);
     }
     net_free(&n);
+}
+
+static void test_short_batches(void **state)
+{
+    (void)state;
+    short_batches(net_make(HWV_OP_RELU));
+    short_batches(image_net_make(2, 2, 6, CLASSES));
 }
 
 static void test_rows_are_clamped(void **state)

@@ -84,39 +84,13 @@ static void same_for_any_threads(hwv_op op)
     hwv_graph_destroy(graph);
 }
 
-/* Every node of images, on sizes that are cut. */
+/* On sizes that are cut. */
 static void test_threads_on_images(void **state)
 {
     (void)state;
-    enum { CHANNELS = 33 };
-    const hwv_shape image = {.rank = 4, .dim = {HWV_BATCH, 9, 10, 3}}, units = shape_of(1, CHANNELS, 0, 0);
-    const hwv_shape kernel = {.rank = 4, .dim = {CHANNELS, 3, 3, 3}};
-    const hwv_window same = {{3, 3}, {1, 1}, {1, 1}, {1, 1}}, half = {{2, 2}, {2, 2}, {0, 0}, {0, 0}};
-    const hwv_node_attributes conv = {.window = same, .groups = 1}, none = {0};
-    hwv_graph *graph;
-    hwv_weights *weights;
-    hwv_id norm[NORM_VALUES];
-    assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
-    hwv_id x = input_add(graph, "x", HWV_ELEMENT_F32, image);
-    hwv_id labels = input_add(graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
-    hwv_id h = node_add(graph, HWV_NODE_CONV2D, "conv", conv, x, parameter_add(graph, "kernel", kernel));
-    norm_values_add(graph, "bn", CHANNELS, norm);
-    h = norm_add(graph, "bn", (hwv_node_attributes){.epsilon = 1e-5f, .momentum = 0.1f}, h, norm);
-    h = act_add(graph, "act1", HWV_OP_RELU, h, HWV_NO_ID);
-    h = node_add(graph, HWV_NODE_BIAS, "bias", none, h, parameter_add(graph, "b", units));
-    h = act_add(graph, "act2", HWV_OP_PRELU, h, parameter_add(graph, "one", shape_of(1, 1, 0, 0)));
-    h = node_add(graph, HWV_NODE_MAX_POOL2D, "max", conv, h, HWV_NO_ID);
-    h = act_add(graph, "act3", HWV_OP_PRELU, h, parameter_add(graph, "each", units));
-    h = node_add(graph, HWV_NODE_AVG_POOL2D, "mean", (hwv_node_attributes){.window = half}, h, HWV_NO_ID);
-    h = node_add(graph, HWV_NODE_DROPOUT, "drop", (hwv_node_attributes){.rate = 0.25f}, h, HWV_NO_ID);
-    h = node_add(graph, HWV_NODE_GLOBAL_AVG_POOL2D, "all", none, h, HWV_NO_ID);
-    hwv_id logits = fc_add(graph, "fc", h, CHANNELS, 10);
-    hwv_id loss = node_add(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", none, logits, labels);
-    assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
-    weights_draw(weights, 4);
-    same_outcome(graph, weights, loss, "images");
-    hwv_weights_destroy(weights);
-    hwv_graph_destroy(graph);
+    net n = image_net_make(9, 10, 33, 10);
+    same_outcome(n.graph, n.weights, n.loss, "images");
+    net_free(&n);
 }
 
 static void test_threads(void **state)
