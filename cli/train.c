@@ -163,6 +163,7 @@ const hwv_cli_command hwv_cli_train = {
           "  avgpool K       mean of K x K windows; also: stride S, pad P\n"
           "  gap             mean of the whole image\n"
           "  bn              batch norm\n"
+          "  drop R          dropout of the share R: drop 0.25, drop 25%\n"
           "  res { LAYERS }  adds to what the layers give what they got\n"
           "  flatten         samples to rows; implied before fc\n"
           "A convolution in front of bn has no bias. Where the layers of res change the shape, a 1 x 1 "

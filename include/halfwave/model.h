@@ -25,6 +25,7 @@ HWV_BEGIN
  *     avgpool K       mean over them (zeros of a pad count)
  *     gap             mean over the whole image
  *     bn              batch norm over channels or features (eps 1e-5, momentum 0.1)
+ *     drop R          dropout of the share R in training (0.25 or 25%)
  *     res { LAYERS }  what the layers give plus what they got; where they change the shape, the shortcut is a 1 x 1
  *                     convolution with batch norm (He et al. 2016, option B)
  * Images are [height, width, channels]; flatten keeps that order. One word that is no layer is a name of the zoo.

@@ -173,3 +173,13 @@ hwv_status hwv_layer_bn(hwv_builder *builder)
 {
     return hwv_builder_bn(builder);
 }
+
+hwv_status hwv_layer_drop(hwv_builder *builder)
+{
+    hwv_node_attributes attributes = {0};
+    char name[64];
+    HWV_TRY(hwv_builder_share(builder, "drop R: the share to drop", &attributes.rate));
+    hwv_builder_name(builder, HWV_NODE_DROPOUT, "drop", name);
+    attributes.stream = (uint32_t)builder->layer;
+    return hwv_builder_node(builder, HWV_NODE_DROPOUT, name, &attributes, HWV_NO_ID);
+}

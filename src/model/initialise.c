@@ -49,7 +49,7 @@ static const hwv_node *reader(const hwv_graph *graph, hwv_id value, size_t *at)
 /* What may stand between a product and the activation it goes into. */
 static bool passes_on(hwv_node_kind kind)
 {
-    return kind == HWV_NODE_BIAS || kind == HWV_NODE_BATCH_NORM || kind == HWV_NODE_ADD ||
+    return kind == HWV_NODE_BIAS || kind == HWV_NODE_BATCH_NORM || kind == HWV_NODE_ADD || kind == HWV_NODE_DROPOUT ||
            kind == HWV_NODE_MAX_POOL2D || kind == HWV_NODE_AVG_POOL2D || kind == HWV_NODE_GLOBAL_AVG_POOL2D ||
            kind == HWV_NODE_FLATTEN;
 }

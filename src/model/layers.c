@@ -92,6 +92,7 @@ static const hwv_layer layers[] = {
     {"avgpool", "avgpool K [stride S] [pad P]", hwv_layer_avgpool},
     {"gap", "gap", hwv_layer_gap},
     {"bn", "bn", hwv_layer_bn},
+    {"drop", "drop SHARE", hwv_layer_drop},
     {"res", "res { LAYERS }", hwv_layer_res},
 };
 

@@ -110,9 +110,10 @@ static void test_image_layers(void **state)
 {
     (void)state;
     hwv_model model = build("conv 5 8; act prelu; pool 2; conv 3 16 valid stride 2; bn; act; avgpool 3 stride 2 pad 1; "
-                            "conv 4 16 groups 8 nobias; gap; fc classes",
+                            "drop 25%; conv 4 16 groups 8 nobias; gap; fc classes",
                             image_options(28, 1));
-    expect_nodes(&model, "conv1.product conv1 act1 pool1 conv2 bn1 act2 avgpool1 conv3 gap1 fc1.product fc1 loss");
+    expect_nodes(&model,
+                 "conv1.product conv1 act1 pool1 conv2 bn1 act2 avgpool1 drop1 conv3 gap1 fc1.product fc1 loss");
     expect_shape(&model, "conv1", 28, 28, 8);
     expect_shape(&model, "pool1", 14, 14, 8);
     expect_shape(&model, "conv2", 6, 6, 16);
@@ -122,6 +123,8 @@ static void test_image_layers(void **state)
     assert_int_equal(hwv_model_parameters(&model), 208 + 8 + 1152 + 32 + 512 + 170);
     const hwv_value *variance = hwv_graph_value(model.graph, hwv_graph_find(model.graph, "bn1.running_var"));
     assert_int_equal(variance->role, HWV_ROLE_STATE);
+    hwv_id drop = hwv_graph_value(model.graph, hwv_graph_find(model.graph, "drop1"))->producer;
+    assert_true(hwv_graph_node_at(model.graph, drop)->attributes.rate == 0.25f);
     hwv_model_free(&model);
 }
 
@@ -177,6 +180,11 @@ static const wrong wrongs[] = {
     {"gap; fc 10", HWV_ERR_SHAPE, "layer 1, column 4: gap works on images"},
     {"conv", HWV_ERR_ARGUMENT, "layer 1, column 5: conv K C: the side of the kernel is a whole number"},
     {"conv 3", HWV_ERR_ARGUMENT, "layer 1, column 7: conv K C: the number of filters is a whole number"},
+    {"drop; fc 10", HWV_ERR_ARGUMENT, "layer 1, column 5: drop R: the share to drop is a number from 0 to below 1"},
+    {"drop 1; fc 10", HWV_ERR_ARGUMENT, "or percent; found '1'"},
+    {"drop 100%; fc 10", HWV_ERR_ARGUMENT, "or percent; found '100'"},
+    {"drop 0.1.1; fc 10", HWV_ERR_ARGUMENT, "found '0.1.1'"},
+    {"drop -0.1; fc 10", HWV_ERR_ARGUMENT, "found '-0.1'"},
     {"res fc 10", HWV_ERR_ARGUMENT, "layer 1, column 5: res is followed by layers in braces"},
     {"res { fc 64; act", HWV_ERR_ARGUMENT, "column 17: the brace of res is not closed with '}'"},
     {"res { }; fc 10", HWV_ERR_ARGUMENT, "layer 2, column 7: a layer starts with a word; found the end of the layer"},
