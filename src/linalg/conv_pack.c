@@ -9,6 +9,19 @@ size_t hwv_conv_panel_floats(const hwv_conv_pass *p)
     return p->taps[0] * p->taps[1] * p->depth * HWV_PANEL;
 }
 
+/* One row of a panel. */
+static void pack_row(float *to, const float *from, size_t step, size_t columns)
+{
+    if (columns == HWV_PANEL) {
+        for (size_t j = 0; j < HWV_PANEL; j++)
+            to[j] = from[j * step];
+        return;
+    }
+    for (size_t j = 0; j < HWV_PANEL; j++)
+        to[j] = j < columns ? from[j * step] : 0.0f;
+}
+
+/* Taps are the inner loop: they are neighbours in the weights, which are read once this way. */
 void hwv_conv_pack(const hwv_conv_pass *p, const hwv_conv_packing *k, size_t group, size_t panel, float *to)
 {
     const size_t area = k->kernel[0] * k->kernel[1], from = panel * HWV_PANEL;
@@ -17,14 +30,9 @@ void hwv_conv_pack(const hwv_conv_pass *p, const hwv_conv_packing *k, size_t gro
     const size_t column_step = k->transposed ? area : p->depth * area;
     const size_t depth_step = k->transposed ? p->columns * area : area;
     const float *weight = k->weight + group * p->columns * p->depth * area + from * column_step;
-    for (size_t y = 0; y < p->taps[0]; y++) {
-        for (size_t x = 0; x < p->taps[1]; x++) {
-            const size_t tap = hwv_conv_packed_tap(k, y, x);
-            for (size_t d = 0; d < p->depth; d++) {
-                for (size_t j = 0; j < HWV_PANEL; j++)
-                    to[j] = j < columns ? weight[j * column_step + d * depth_step + tap] : 0.0f;
-                to += HWV_PANEL;
-            }
-        }
-    }
+    for (size_t d = 0; d < p->depth; d++)
+        for (size_t y = 0; y < p->taps[0]; y++)
+            for (size_t x = 0; x < p->taps[1]; x++)
+                pack_row(to + ((y * p->taps[1] + x) * p->depth + d) * HWV_PANEL,
+                         weight + d * depth_step + hwv_conv_packed_tap(k, y, x), column_step, columns);
 }
