@@ -72,9 +72,10 @@ typedef struct job {
     hwv_conv_packing packing;
     bool depthwise;
     float *panels;
-    void *taps;                  /* lists of all workers */
-    size_t images, block_images; /* of the batch, of a block */
-    size_t block_lines, blocks;  /* blocks of lines; more than one only where a block has one image */
+    void *taps; /* lists of all workers */
+    size_t images;
+    size_t image_blocks;             /* into which the images are cut */
+    size_t block_lines, line_blocks; /* more than one of lines only where a block has one image */
     bool across;
     bool pointwise; /* images are pixels */
     hwv_conv_finish *finish;
@@ -105,8 +106,9 @@ static void pack_task(void *context, size_t task, size_t worker)
 static void block_task(void *context, size_t task, size_t worker)
 {
     const job *j = context;
-    const size_t first = task / j->blocks * j->block_images, top = task % j->blocks * j->block_lines;
-    const hwv_conv_block block = {first, hwv_conv_least(first + j->block_images, j->images), top,
+    const size_t part = task / j->line_blocks, top = task % j->line_blocks * j->block_lines;
+    const size_t first = hwv_conv_part_start(j->images, j->image_blocks, part);
+    const hwv_conv_block block = {first, hwv_conv_part_start(j->images, j->image_blocks, part + 1), top,
                                   hwv_conv_least(top + j->block_lines, j->pass.out_size[0]), j->across};
     if (j->depthwise)
         hwv_depthwise_run_block(&j->pass, &block,
@@ -155,15 +157,16 @@ static void cut(job *j)
     j->pointwise = !j->depthwise && fold(j);
     j->across = j->pointwise || (!j->depthwise && goes_across(j, rows));
     j->block_lines = p->out_size[0];
-    j->block_images = j->across ? rows : 1;
+    size_t block_images = j->across ? rows : 1;
     if (j->pointwise) {
         const size_t fit = NEAR_BYTES / (p->in_pixel * sizeof(float)) / ROWS_MULTIPLE;
         const size_t even = hwv_conv_parts(j->images, TASKS * ROWS_MULTIPLE);
-        j->block_images = (fit < 1 ? 1 : hwv_conv_least(fit, even)) * ROWS_MULTIPLE;
+        block_images = (fit < 1 ? 1 : hwv_conv_least(fit, even)) * ROWS_MULTIPLE;
     } else if (!j->across) {
         j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, j->block_lines) : 1;
     }
-    j->blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
+    j->image_blocks = hwv_conv_parts(j->images, block_images);
+    j->line_blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
 }
 
 static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
@@ -176,7 +179,7 @@ static void run_pass(job *j, const hwv_executor *executor, size_t images, void *
     j->images = images;
     cut(j);
     hwv_executor_run(executor, panels_of(j), pack_task, j);
-    hwv_executor_run(executor, hwv_conv_parts(j->images, j->block_images) * j->blocks, block_task, j);
+    hwv_executor_run(executor, j->image_blocks * j->line_blocks, block_task, j);
 }
 
 void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,

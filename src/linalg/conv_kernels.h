@@ -15,8 +15,11 @@
 
 #include "linalg/microkernel.h"
 
-/* The most pixels that a segment can be without. */
-#define HWV_CONV_CUT      4
+/* The most pixels that a segment of a tile can be without, fewer than the tile has. */
+static inline size_t hwv_conv_cut_most(size_t rows)
+{
+    return rows <= HWV_TILE_ROWS ? 4 : 2;
+}
 #define HWV_CONV_CUT_LAST 8
 
 typedef struct hwv_conv_segment {
@@ -40,6 +43,16 @@ typedef void hwv_conv_tile_function(const hwv_conv_tile *tile, const float *a, c
 
 /* Rows of the tallest tile over all sets. */
 #define HWV_CONV_ROWS 16
+
+/* Rows of the next tile where `left` are left: all tiles nearly equal. Above HWV_TILE_ROWS there are even heights only,
+ * each is much code. */
+static inline size_t hwv_conv_tile_rows(size_t left, size_t tallest)
+{
+    const size_t tiles = (left + tallest - 1) / tallest, rows = (left + tiles - 1) / tiles;
+    if (rows <= HWV_TILE_ROWS || rows % 2 == 0)
+        return rows;
+    return rows < left ? rows + 1 : (rows + 1) / 2;
+}
 
 typedef struct hwv_conv_kernels {
     size_t rows[HWV_TILE_VECTORS];                                  /* of the tallest tile of one and of two vectors */

@@ -39,7 +39,7 @@ static size_t segments_of(const hwv_conv_pass *p, size_t column, size_t rows, hw
         if (first >= end)
             continue;
         size_t before = first - column, after = column + rows - end;
-        if ((before > 0 && after > 0) || before > HWV_CONV_CUT || after > HWV_CONV_CUT)
+        if ((before > 0 && after > 0) || before > hwv_conv_cut_most(rows) || after > hwv_conv_cut_most(rows))
             return SIZE_MAX;
         hwv_conv_segment *s = &segments[count];
         s->a = ((size_t)((ptrdiff_t)(first * p->step[1] + tap) + p->offset[1])) * p->in_pixel;
@@ -101,13 +101,13 @@ static void run_columns(run *r, size_t image, size_t column, size_t rows)
 /* Tiles of neighbours in a line. */
 static void run_lines(run *r)
 {
-    const size_t width = r->pass->out_size[1], tiles = hwv_conv_parts(width, r->kernels->conv->rows[r->vectors - 1]);
+    const size_t width = r->pass->out_size[1], tallest = r->kernels->conv->rows[r->vectors - 1];
     r->tile.a_stride = r->pass->step[1] * r->pass->in_pixel;
     r->tile.c_stride = r->pass->out_pixel;
     for (size_t image = r->block->first; image < r->block->end; image++) {
-        for (size_t t = 0; t < tiles; t++) {
-            const size_t column = hwv_conv_part_start(width, tiles, t);
-            run_columns(r, image, column, hwv_conv_part_start(width, tiles, t + 1) - column);
+        for (size_t column = 0, rows; column < width; column += rows) {
+            rows = hwv_conv_tile_rows(width - column, tallest);
+            run_columns(r, image, column, rows);
         }
     }
 }
@@ -116,18 +116,14 @@ static void run_lines(run *r)
 static void run_across(run *r)
 {
     const hwv_conv_pass *p = r->pass;
-    const size_t images = r->block->end - r->block->first,
-                 tiles = hwv_conv_parts(images, r->kernels->conv->rows[r->vectors - 1]);
-    const size_t height = images / tiles, taller = images % tiles;
+    const size_t end = r->block->end, tallest = r->kernels->conv->rows[r->vectors - 1];
     r->tile.a_stride = p->in_image;
     r->tile.c_stride = p->out_image;
     for (size_t column = 0; column < p->out_size[1]; column++) {
-        size_t image = r->block->first;
         r->tile.count = segments_of(p, column, 1, r->segments);
-        for (size_t t = 0; t < tiles; t++) {
-            const size_t rows = height + (t < taller);
+        for (size_t image = r->block->first, rows; image < end; image += rows) {
+            rows = hwv_conv_tile_rows(end - image, tallest);
             run_tiles(r, rows, r->in + image * p->in_image, r->out + image * p->out_image + column * p->out_pixel);
-            image += rows;
         }
     }
 }

@@ -51,11 +51,11 @@ HWV_WORD void segment(const size_t first, const size_t last, const size_t vector
 
 #define WITHOUT(n)                                                                                                     \
     case n:                                                                                                            \
-        if (n < rows)                                                                                                  \
+        if (n < rows && n <= hwv_conv_cut_most(rows))                                                                  \
             segment(n, rows, vectors, sum, s->depth, as, t->a_stride, bs);                                             \
         break;                                                                                                         \
     case HWV_CONV_CUT_LAST + n:                                                                                        \
-        if (n < rows)                                                                                                  \
+        if (n < rows && n <= hwv_conv_cut_most(rows))                                                                  \
             segment(0, rows - n, vectors, sum, s->depth, as, t->a_stride, bs);                                         \
         break;
 
@@ -129,9 +129,9 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
 #endif
 #define TO_8(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
 #if ROWS_1 == 16
-#define EACH_1(X) TO_8(X) X(9, 1) X(10, 1) X(11, 1) X(12, 1) X(13, 1) X(14, 1) X(15, 1) X(16, 1)
+#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1) X(14, 1) X(16, 1)
 #elif ROWS_1 == 12
-#define EACH_1(X) TO_8(X) X(9, 1) X(10, 1) X(11, 1) X(12, 1)
+#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1)
 #else
 #define EACH_1(X) TO_8(X)
 #endif
