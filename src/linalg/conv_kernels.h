@@ -34,7 +34,8 @@ typedef struct hwv_conv_tile {
     size_t batch, a_batch, b_batch;
     size_t a_stride, c_stride; /* from pixel to pixel */
     const hwv_conv_segment *segments;
-    size_t count; /* of segments */
+    size_t count;  /* of segments */
+    bool prefetch; /* fetch C before the sum begins: for sums so short that the stores would wait for it */
 } hwv_conv_tile;
 
 /* columns, bias: as hwv_tile_function. */

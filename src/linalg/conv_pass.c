@@ -9,6 +9,9 @@
 #include "halfwave/isa.h"
 #include "linalg/dispatch.h"
 
+/* A sum of so many products is over before its result's place has come from memory. */
+#define SHORT ((size_t)80)
+
 /* Smallest o with o * step >= at. */
 static size_t outputs_below(ptrdiff_t at, size_t step)
 {
@@ -136,6 +139,7 @@ void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv
     r.tile.segments = segments;
     r.tile.a_batch = p->in_size[1] * p->in_pixel;
     r.tile.b_batch = p->taps[1] * p->depth * HWV_PANEL;
+    r.tile.prefetch = p->taps[0] * p->taps[1] * p->depth <= SHORT;
     for (size_t group = 0; group < p->groups; group++) {
         r.in = p->in + group * p->depth;
         for (size_t j = 0; j < p->columns; j += wide) {

@@ -19,6 +19,9 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
+/* In floats. */
+#define CACHE_LINE ((size_t)16)
+
 HWV_WORD vf load_columns(const float *p, size_t n)
 {
     return n == V_LANES ? v_load(p) : v_load_n(p, n);
@@ -71,6 +74,14 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
         HWV_UNROLL
         for (size_t v = 0; v < vectors; v++)
             sum[i][v] = v_zero();
+    }
+    if (t->prefetch) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            HWV_UNROLL
+            for (size_t v = 0; v < vectors * V_LANES; v += CACHE_LINE)
+                v_prefetch(c + i * t->c_stride + v);
+        }
     }
     for (size_t n = 0; n < t->batch; n++) {
         for (const hwv_conv_segment *s = t->segments, *end = s + t->count; s < end; s++) {
