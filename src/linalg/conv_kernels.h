@@ -69,6 +69,9 @@ typedef struct hwv_conv_sum {
     size_t depth, a_stride, b_stride;
     size_t c_stride;
     bool accumulate;
+    /* While it sums a line it fetches as much of what comes later: `ahead` elements at B + ahead_from, the next line
+     * those behind them. */
+    size_t ahead, ahead_from;
 } hwv_conv_sum;
 
 typedef void hwv_conv_sum_function(const hwv_conv_sum *sum, const float *a, const float *b, float *c);

@@ -20,6 +20,7 @@
 #define UNIT_PIXELS ((size_t)512)
 /* Bytes of x and dy of a unit, about: they are read once for each tap. */
 #define UNIT_BYTES ((size_t)256 << 10)
+#define CACHE_LINE ((size_t)16) /* in floats */
 /* Below so many channels the taps of a line of the kernel are summed together. */
 #define FEW ((size_t)8)
 /* Channels of a panel whose shards one task adds. */
@@ -124,6 +125,7 @@ typedef struct panel {
     const float *dy; /* of the unit's first pixel */
     size_t stride;
     float *sums;
+    size_t next;    /* floats from the unit's dy to that of the next one, 0: it need not be fetched */
     size_t channel; /* of x, the group's first */
     size_t columns;
 } panel;
@@ -189,6 +191,11 @@ static void add_window(const job *j, const unit *u, const panel *n, const window
         dy += ((lines.first - u->top) * p->width + w->left) * n->stride;
     }
     float *to = n->sums + (w->y * c->kernel[1] + w->tap) * p->depth * p->panel_width;
+    /* Each line of the kernel fetches its share of the next unit. */
+    if (n->next > 0 && !w->down) {
+        sum.ahead = sum.b_line / c->kernel[0] / CACHE_LINE * CACHE_LINE;
+        sum.ahead_from = (size_t)(n->dy - dy) + n->next + w->y * sum.images * count * sum.ahead;
+    }
     if (p->depthwise)
         sum_channels(j->kernels->depthwise, &sum, x, dy, to, n->columns);
     else
@@ -243,6 +250,9 @@ static void add_unit(const job *j, const unit *u, size_t from, size_t to, float 
                    .sums = sums + i * p->panel_floats,
                    .channel = p->depthwise ? f : group * p->depth,
                    .columns = hwv_conv_least(p->panel, p->filters - f)};
+        /* Few channels are summed faster than dy comes from memory. */
+        if (lines && !p->packs && pixels <= ((j->images - u->first) * p->height - u->top) * p->width / 2)
+            n.next = pixels * n.stride;
         if (p->packs) {
             j->kernels->gemm->pack(scratch, pixels, n.columns, n.dy, c->filters, false);
             n.dy = scratch;

@@ -19,6 +19,9 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
+/* In floats. */
+#define CACHE_LINE ((size_t)16)
+
 HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_sum *s, const float *a, const float *b,
                        float *c)
 {
@@ -42,6 +45,8 @@ HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_s
     for (size_t n = 0; n < s->images; n++) {
         for (size_t l = 0; l < s->lines; l++) {
             const float *as = a + n * s->a_image + l * s->a_line, *bs = b + n * s->b_image + l * s->b_line;
+            for (size_t p = 0; p < s->ahead; p += CACHE_LINE)
+                v_prefetch(b + s->ahead_from + (n * s->lines + l) * s->ahead + p);
             for (size_t k = 0; k < depth; k++) {
                 vf bv[VECTORS];
                 HWV_UNROLL
