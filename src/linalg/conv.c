@@ -18,9 +18,9 @@
 #define ACROSS_BYTES ((size_t)512 << 10)
 /* Bytes of a pointwise convolution's x that a first-level cache holds, for all panels to read. */
 #define NEAR_BYTES ((size_t)32 << 10)
-/* Tasks that the pixels of a pointwise convolution are cut into, at least, where there are enough; their number in
- * each is one that the tiles of all sets divide. */
-#define TASKS         ((size_t)16)
+/* Tasks for workers, if there are as many blocks. */
+#define TASKS ((size_t)32)
+/* Pixels of a block of a pointwise convolution: a multiple of this, which the tiles of all sets divide. */
 #define ROWS_MULTIPLE ((size_t)48)
 
 static float *aligned(void *workspace)
@@ -72,10 +72,11 @@ typedef struct job {
     hwv_conv_packing packing;
     bool depthwise;
     float *panels;
-    void *taps; /* lists of all workers */
-    size_t images;
+    void *taps;                      /* lists of all workers */
     size_t image_blocks;             /* into which the images are cut */
     size_t block_lines, line_blocks; /* more than one of lines only where a block has one image */
+    size_t tasks;                    /* runs of blocks */
+    bool alone;                      /* there is one worker */
     bool across;
     bool pointwise; /* images are pixels */
     hwv_conv_finish *finish;
@@ -103,13 +104,16 @@ static void pack_task(void *context, size_t task, size_t worker)
         hwv_conv_pack(&j->pass, &j->packing, task / panels, task % panels, j->panels + task * panel_floats(j));
 }
 
-static void block_task(void *context, size_t task, size_t worker)
+static void run_block(const job *j, size_t number, bool next, size_t worker)
 {
-    const job *j = context;
-    const size_t part = task / j->line_blocks, top = task % j->line_blocks * j->block_lines;
-    const size_t first = hwv_conv_part_start(j->images, j->image_blocks, part);
-    const hwv_conv_block block = {first, hwv_conv_part_start(j->images, j->image_blocks, part + 1), top,
-                                  hwv_conv_least(top + j->block_lines, j->pass.out_size[0]), j->across};
+    const size_t part = number / j->line_blocks, top = number % j->line_blocks * j->block_lines;
+    const size_t first = hwv_conv_part_start(j->pass.images, j->image_blocks, part);
+    const hwv_conv_block block = {.first = first,
+                                  .end = hwv_conv_part_start(j->pass.images, j->image_blocks, part + 1),
+                                  .top = top,
+                                  .bottom = hwv_conv_least(top + j->block_lines, j->pass.out_size[0]),
+                                  .across = j->across,
+                                  .next = next};
     if (j->depthwise)
         hwv_depthwise_run_block(&j->pass, &block,
                                 (hwv_depthwise_tap *)j->taps + worker * j->pass.taps[0] * j->pass.taps[1]);
@@ -124,6 +128,16 @@ static void block_task(void *context, size_t task, size_t worker)
         j->finish(j->context, (image * height + top) * width, each * (block.bottom - top) * width);
 }
 
+/* Blocks that follow each other, so that each can bring the next one's input to the cache. */
+static void block_task(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    const size_t blocks = j->image_blocks * j->line_blocks;
+    const size_t end = hwv_conv_part_start(blocks, j->tasks, task + 1);
+    for (size_t b = hwv_conv_part_start(blocks, j->tasks, task); b < end; b++)
+        run_block(j, b, b + 1 < end || j->alone, worker);
+}
+
 /* A kernel of one tap with stride 1 sees no lines: each pixel is an image of its own. */
 static bool fold(job *j)
 {
@@ -133,7 +147,7 @@ static bool fold(job *j)
             return false;
     if (p->out_line != p->out_size[1] * p->out_pixel || p->out_image != p->out_size[0] * p->out_line)
         return false;
-    j->images *= p->in_size[0] * p->in_size[1];
+    j->pass.images *= p->in_size[0] * p->in_size[1];
     p->in_size[0] = p->in_size[1] = p->out_size[0] = p->out_size[1] = 1;
     p->in_image = p->in_pixel;
     p->out_image = p->out_pixel;
@@ -145,14 +159,14 @@ static bool goes_across(const job *j, size_t rows)
 {
     const size_t width = j->pass.out_size[1], tiles = hwv_conv_parts(width, rows);
     const size_t bytes = (j->pass.in_image + j->pass.out_image) * sizeof(float);
-    return 3 * (width / tiles) <= 2 * rows && j->images >= 4 * rows && bytes <= ACROSS_BYTES / rows;
+    return 3 * (width / tiles) <= 2 * rows && j->pass.images >= 4 * rows && bytes <= ACROSS_BYTES / rows;
 }
 
 static void cut(job *j)
 {
     const hwv_conv_pass *p = &j->pass;
     const hwv_linalg_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current());
-    const size_t rows = kernels->conv->rows[p->columns > kernels->gemm->lanes];
+    const size_t rows = hwv_conv_least(kernels->conv->rows[p->columns > kernels->gemm->lanes], HWV_TILE_ROWS);
     const size_t line_bytes = p->out_size[1] * p->groups * p->columns * sizeof(float);
     j->pointwise = !j->depthwise && fold(j);
     j->across = j->pointwise || (!j->depthwise && goes_across(j, rows));
@@ -160,13 +174,14 @@ static void cut(job *j)
     size_t block_images = j->across ? rows : 1;
     if (j->pointwise) {
         const size_t fit = NEAR_BYTES / (p->in_pixel * sizeof(float)) / ROWS_MULTIPLE;
-        const size_t even = hwv_conv_parts(j->images, TASKS * ROWS_MULTIPLE);
+        const size_t even = hwv_conv_parts(j->pass.images, TASKS * ROWS_MULTIPLE);
         block_images = (fit < 1 ? 1 : hwv_conv_least(fit, even)) * ROWS_MULTIPLE;
     } else if (!j->across) {
         j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, j->block_lines) : 1;
     }
-    j->image_blocks = hwv_conv_parts(j->images, block_images);
+    j->image_blocks = hwv_conv_parts(j->pass.images, block_images);
     j->line_blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
+    j->tasks = hwv_conv_least(j->image_blocks * j->line_blocks, TASKS);
 }
 
 static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
@@ -176,10 +191,11 @@ static void run_pass(job *j, const hwv_executor *executor, size_t images, void *
     j->panels = aligned(workspace);
     j->pass.panels = j->panels;
     j->taps = aligned(j->panels + panels_of(j) * panel_floats(j));
-    j->images = images;
+    j->pass.images = images;
+    j->alone = hwv_executor_workers(executor) == 1;
     cut(j);
     hwv_executor_run(executor, panels_of(j), pack_task, j);
-    hwv_executor_run(executor, j->image_blocks * j->line_blocks, block_task, j);
+    hwv_executor_run(executor, j->tasks, block_task, j);
 }
 
 void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,

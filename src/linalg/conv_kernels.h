@@ -15,6 +15,8 @@
 
 #include "linalg/microkernel.h"
 
+#define HWV_CACHE_LINE ((size_t)16) /* in floats */
+
 /* The most pixels that a segment of a tile can be without, fewer than the tile has. */
 static inline size_t hwv_conv_cut_most(size_t rows)
 {
@@ -34,8 +36,11 @@ typedef struct hwv_conv_tile {
     size_t batch, a_batch, b_batch;
     size_t a_stride, c_stride; /* from pixel to pixel */
     const hwv_conv_segment *segments;
-    size_t count;  /* of segments */
-    bool prefetch; /* fetch C before the sum begins: for sums so short that the stores would wait for it */
+    size_t count; /* of segments */
+    bool fetch_c; /* bring C to the cache before the sum begins: if so short that its stores would wait */
+    /* What comes later and is brought to the cache while the tile is computed: cache lines from `next`. */
+    const float *next;
+    size_t next_lines;
 } hwv_conv_tile;
 
 /* columns, bias: as hwv_tile_function. */
@@ -69,9 +74,9 @@ typedef struct hwv_conv_sum {
     size_t depth, a_stride, b_stride;
     size_t c_stride;
     bool accumulate;
-    /* While it sums a line it fetches as much of what comes later: `ahead` elements at B + ahead_from, the next line
-     * those behind them. */
-    size_t ahead, ahead_from;
+    /* What comes later and is brought to the cache meanwhile: with each line of each image some cache lines. */
+    const float *next;
+    size_t next_lines;
 } hwv_conv_sum;
 
 typedef void hwv_conv_sum_function(const hwv_conv_sum *sum, const float *a, const float *b, float *c);

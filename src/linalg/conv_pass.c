@@ -12,6 +12,9 @@
 /* A sum of so many products is over before its result's place has come from memory. */
 #define SHORT ((size_t)80)
 
+/* Rows of a tile so many floats apart share a set of a first-level cache, which holds eight of them but not sixteen. */
+#define SAME_SET ((size_t)512)
+
 /* Smallest o with o * step >= at. */
 static size_t outputs_below(ptrdiff_t at, size_t step)
 {
@@ -68,7 +71,27 @@ typedef struct run {
     float *out;
     const float *bias;
     size_t columns, vectors;
+    size_t next_left, next_share; /* cache lines: of the next block's input, of each tile's share */
 } run;
+
+/* The input of the next block, in equal shares for all tiles of this one. What lies in memory behind the input of this
+ * one stands for it: a block of the next lines or images. */
+static void plan_next(run *r)
+{
+    const hwv_conv_pass *p = r->pass;
+    const hwv_conv_block *b = r->block;
+    const size_t line = p->in_size[1] * p->in_pixel, tallest = r->kernels->conv->rows[1];
+    const size_t slices = p->groups * hwv_conv_parts(p->columns, HWV_TILE_VECTORS * r->kernels->gemm->lanes);
+    const size_t images = b->end - b->first, lines = b->bottom - b->top;
+    const size_t tiles =
+        b->across ? p->out_size[1] * hwv_conv_parts(images, tallest) : hwv_conv_parts(p->out_size[1], tallest) * images;
+    size_t start = b->end * p->in_image;
+    if (b->bottom < p->out_size[0])
+        start = (b->end - 1) * p->in_image + hwv_conv_least(b->bottom * p->step[0], p->in_size[0]) * line;
+    r->tile.next = p->in + start;
+    r->next_left = hwv_conv_least(images * lines * p->step[0] * line, p->images * p->in_image - start) / HWV_CACHE_LINE;
+    r->next_share = hwv_conv_parts(r->next_left, tiles * lines * slices);
+}
 
 /* Tiles below each other, one on each line of the block. */
 static void run_tiles(run *r, size_t rows, const float *in, float *out)
@@ -83,8 +106,11 @@ static void run_tiles(run *r, size_t rows, const float *in, float *out)
             r->tile.batch = taps.end - taps.first;
             from = (size_t)((ptrdiff_t)(line * p->step[0] + taps.first) + p->offset[0]) * r->tile.a_batch;
         }
+        r->tile.next_lines = hwv_conv_least(r->next_share, r->next_left);
+        r->next_left -= r->tile.next_lines;
         function(&r->tile, in + from, r->panel + taps.first * r->tile.b_batch, out + line * p->out_line, r->columns,
                  r->bias);
+        r->tile.next += r->tile.next_lines * HWV_CACHE_LINE;
     }
 }
 
@@ -119,7 +145,10 @@ static void run_lines(run *r)
 static void run_across(run *r)
 {
     const hwv_conv_pass *p = r->pass;
-    const size_t end = r->block->end, tallest = r->kernels->conv->rows[r->vectors - 1];
+    const size_t end = r->block->end;
+    size_t tallest = r->kernels->conv->rows[r->vectors - 1];
+    if (p->in_image % SAME_SET == 0)
+        tallest = hwv_conv_least(tallest, HWV_TILE_ROWS);
     r->tile.a_stride = p->in_image;
     r->tile.c_stride = p->out_image;
     for (size_t column = 0; column < p->out_size[1]; column++) {
@@ -139,7 +168,9 @@ void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv
     r.tile.segments = segments;
     r.tile.a_batch = p->in_size[1] * p->in_pixel;
     r.tile.b_batch = p->taps[1] * p->depth * HWV_PANEL;
-    r.tile.prefetch = p->taps[0] * p->taps[1] * p->depth <= SHORT;
+    r.tile.fetch_c = p->taps[0] * p->taps[1] * p->depth <= SHORT;
+    if (block->next)
+        plan_next(&r);
     for (size_t group = 0; group < p->groups; group++) {
         r.in = p->in + group * p->depth;
         for (size_t j = 0; j < p->columns; j += wide) {

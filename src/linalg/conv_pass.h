@@ -10,6 +10,7 @@
 #include "linalg/conv_kernels.h"
 
 typedef struct hwv_conv_pass {
+    size_t images;
     const float *in;
     float *out;                 /* pixel (0, 0) of the grid */
     size_t in_size[2];          /* height, width */
@@ -85,6 +86,7 @@ void hwv_conv_pack(const hwv_conv_pass *pass, const hwv_conv_packing *packing, s
 typedef struct hwv_conv_block {
     size_t first, end, top, bottom;
     bool across;
+    bool next; /* the block that follows in memory will be computed next: its input is brought to the cache */
 } hwv_conv_block;
 
 /* segments: room for taps[1] segments. */

@@ -20,7 +20,6 @@
 #define UNIT_PIXELS ((size_t)512)
 /* Bytes of x and dy of a unit, about: they are read once for each tap. */
 #define UNIT_BYTES ((size_t)256 << 10)
-#define CACHE_LINE ((size_t)16) /* in floats */
 /* Below so many channels the taps of a line of the kernel are summed together. */
 #define FEW ((size_t)8)
 /* Channels of a panel whose shards one task adds. */
@@ -104,12 +103,19 @@ typedef struct job {
     float *sums, *scratch;
     float *dweight;
     bool accumulate;
+    bool alone; /* there is one worker */
 } job;
 
 /* Images first .. end-1, lines top .. bottom-1 of y; more than one image only with all their lines. */
 typedef struct unit {
     size_t first, end, top, bottom;
     bool accumulate; /* not the first of its shard */
+    /* Input of the unit that follows, x and dy, and the cache lines of each that a call brings to the cache. */
+    struct {
+        const float *at;
+        size_t lines;
+    } next[2];
+    size_t share;
 } unit;
 
 /* Part of a product: taps `tap`, tap + 1, ... of line y of the kernel, at columns left .. right-1 of y; down: of one
@@ -125,13 +131,26 @@ typedef struct panel {
     const float *dy; /* of the unit's first pixel */
     size_t stride;
     float *sums;
-    size_t next;    /* floats from the unit's dy to that of the next one, 0: it need not be fetched */
     size_t channel; /* of x, the group's first */
     size_t columns;
 } panel;
 
-/* Strips of rows by one or two vectors of filters. */
-static void sum_tiles(const hwv_linalg_kernels *kernels, const hwv_conv_sum *sum, size_t rows, const float *x,
+/* The share of one call, in equal parts for the lines that it sums. */
+static void share_next(unit *u, hwv_conv_sum *sum)
+{
+    const size_t which = u->next[0].lines == 0, lines = sum->images * sum->lines;
+    sum->next_lines = lines > 0 ? hwv_conv_parts(hwv_conv_least(u->share, u->next[which].lines), lines) : 0;
+    if (sum->next_lines * lines > u->next[which].lines) {
+        u->next[which].lines = 0; /* a rest smaller than a share */
+        sum->next_lines = 0;
+    }
+    sum->next = u->next[which].at;
+    u->next[which].at += sum->next_lines * lines * HWV_CACHE_LINE;
+    u->next[which].lines -= sum->next_lines * lines;
+}
+
+/* Strips of rows by one or two vectors of filters. u: whose next unit is brought to the cache, or NULL. */
+static void sum_tiles(const hwv_linalg_kernels *kernels, hwv_conv_sum *sum, unit *u, size_t rows, const float *x,
                       const float *dy, float *to, size_t columns)
 {
     const hwv_conv_weight_kernels *k = kernels->conv_weight;
@@ -141,6 +160,8 @@ static void sum_tiles(const hwv_linalg_kernels *kernels, const hwv_conv_sum *sum
         hwv_conv_sum_function *const *functions = k->sums[columns - f > lanes];
         for (size_t s = 0; s < strips; s++) {
             size_t row = hwv_conv_part_start(rows, strips, s), end = hwv_conv_part_start(rows, strips, s + 1);
+            if (u)
+                share_next(u, sum);
             functions[end - row - 1](sum, x + row, dy + f, to + row * sum->c_stride + f);
         }
     }
@@ -155,7 +176,7 @@ static void sum_channels(const hwv_depthwise_kernels *k, const hwv_conv_sum *sum
     }
 }
 
-static void add_window(const job *j, const unit *u, const panel *n, const window *w)
+static void add_window(const job *j, unit *u, const panel *n, const window *w)
 {
     const hwv_conv *c = j->conv;
     const plan *p = &j->plan;
@@ -191,15 +212,10 @@ static void add_window(const job *j, const unit *u, const panel *n, const window
         dy += ((lines.first - u->top) * p->width + w->left) * n->stride;
     }
     float *to = n->sums + (w->y * c->kernel[1] + w->tap) * p->depth * p->panel_width;
-    /* Each line of the kernel fetches its share of the next unit. */
-    if (n->next > 0 && !w->down) {
-        sum.ahead = sum.b_line / c->kernel[0] / CACHE_LINE * CACHE_LINE;
-        sum.ahead_from = (size_t)(n->dy - dy) + n->next + w->y * sum.images * count * sum.ahead;
-    }
     if (p->depthwise)
         sum_channels(j->kernels->depthwise, &sum, x, dy, to, n->columns);
     else
-        sum_tiles(j->kernels, &sum, rows, x, dy, to, n->columns);
+        sum_tiles(j->kernels, &sum, w->down ? NULL : u, rows, x, dy, to, n->columns);
 }
 
 static hwv_conv_range columns_of(const job *j, size_t tap)
@@ -209,7 +225,7 @@ static hwv_conv_range columns_of(const job *j, size_t tap)
 }
 
 /* Each tap by itself. */
-static void add_taps(const job *j, const unit *u, const panel *n, size_t y)
+static void add_taps(const job *j, unit *u, const panel *n, size_t y)
 {
     for (size_t tap = 0; tap < j->conv->kernel[1]; tap++) {
         const hwv_conv_range r = columns_of(j, tap);
@@ -218,7 +234,7 @@ static void add_taps(const job *j, const unit *u, const panel *n, size_t y)
 }
 
 /* A line of taps at once, where all lie inside; the other columns of y one by one, with the taps that do. */
-static void add_lines(const job *j, const unit *u, const panel *n, size_t y)
+static void add_lines(const job *j, unit *u, const panel *n, size_t y)
 {
     const size_t taps = j->conv->kernel[1], width = j->plan.width;
     const hwv_conv_range all =
@@ -236,13 +252,42 @@ static void add_lines(const job *j, const unit *u, const panel *n, size_t y)
     }
 }
 
+static bool by_lines(const plan *p)
+{
+    return p->depth < FEW && p->groups == 1 && !p->depthwise;
+}
+
+/* What lies behind a unit's input in memory is that of the next one. */
+static void plan_next(const job *j, unit *u, size_t panels)
+{
+    const hwv_conv *c = j->conv;
+    const plan *p = &j->plan;
+    const size_t images = u->end - u->first, lines = u->bottom - u->top;
+    const size_t x_line = c->width * c->channels, y_line = p->width * c->filters;
+    const size_t line = hwv_conv_least(u->bottom * c->stride[0], c->height);
+    const size_t x = (u->bottom < p->height ? (u->end - 1) * c->height + line : u->end * c->height) * x_line;
+    const size_t y = ((u->end - 1) * p->height + u->bottom) * y_line;
+    u->next[0].at = j->x + x;
+    u->next[0].lines =
+        hwv_conv_least(images * lines * c->stride[0] * x_line, j->images * c->height * x_line - x) / HWV_CACHE_LINE;
+    u->next[1].at = j->dy + y;
+    u->next[1].lines = hwv_conv_least(images * lines * y_line, j->images * p->height * y_line - y) / HWV_CACHE_LINE;
+
+    const size_t rows = by_lines(p) ? c->kernel[1] * p->depth : p->depth;
+    const size_t strips = rows <= j->kernels->conv_weight->rows ? 1 : hwv_conv_parts(rows, j->kernels->gemm->rows);
+    const size_t columns =
+        hwv_conv_parts(hwv_conv_least(p->filters, p->panel), HWV_TILE_VECTORS * j->kernels->gemm->lanes);
+    const size_t calls = panels * (by_lines(p) ? c->kernel[0] : p->taps) * strips * columns;
+    u->share = hwv_conv_parts(u->next[0].lines + u->next[1].lines, calls);
+}
+
 /* Panels from .. to-1 of all groups. */
-static void add_unit(const job *j, const unit *u, size_t from, size_t to, float *sums, float *scratch)
+static void add_unit(const job *j, unit *u, size_t from, size_t to, float *sums, float *scratch)
 {
     const hwv_conv *c = j->conv;
     const plan *p = &j->plan;
     const size_t pixels = (u->end - u->first) * (u->bottom - u->top) * p->width;
-    const bool lines = p->depth < FEW && p->groups == 1 && !p->depthwise;
+    const bool lines = by_lines(p);
     for (size_t i = from; i < to; i++) {
         const size_t group = i / p->panels, f = i % p->panels * p->panel;
         panel n = {.dy = j->dy + (u->first * p->height + u->top) * p->width * c->filters + group * p->filters + f,
@@ -250,9 +295,6 @@ static void add_unit(const job *j, const unit *u, size_t from, size_t to, float 
                    .sums = sums + i * p->panel_floats,
                    .channel = p->depthwise ? f : group * p->depth,
                    .columns = hwv_conv_least(p->panel, p->filters - f)};
-        /* Few channels are summed faster than dy comes from memory. */
-        if (lines && !p->packs && pixels <= ((j->images - u->first) * p->height - u->top) * p->width / 2)
-            n.next = pixels * n.stride;
         if (p->packs) {
             j->kernels->gemm->pack(scratch, pixels, n.columns, n.dy, c->filters, false);
             n.dy = scratch;
@@ -274,13 +316,18 @@ static void shard_task(void *context, size_t task, size_t worker)
     const size_t shard = task / p->parts, part = task % p->parts, panels = p->panels * p->groups;
     const size_t first = hwv_conv_part_start(j->images, p->shards, shard);
     const size_t end = hwv_conv_part_start(j->images, p->shards, shard + 1);
+    const size_t from = hwv_conv_part_start(panels, p->parts, part);
+    const size_t to = hwv_conv_part_start(panels, p->parts, part + 1);
     for (size_t image = first; image < end; image += p->unit_images) {
         for (size_t line = 0; line < p->height; line += p->unit_lines) {
-            const unit u = {image, hwv_conv_least(image + p->unit_images, end), line,
-                            hwv_conv_least(line + p->unit_lines, p->height), image > first || line > 0};
-            add_unit(j, &u, hwv_conv_part_start(panels, p->parts, part),
-                     hwv_conv_part_start(panels, p->parts, part + 1), j->sums + shard * p->shard_floats,
-                     j->scratch + worker * p->scratch_floats);
+            unit u = {.first = image,
+                      .end = hwv_conv_least(image + p->unit_images, end),
+                      .top = line,
+                      .bottom = hwv_conv_least(line + p->unit_lines, p->height),
+                      .accumulate = image > first || line > 0};
+            if (u.end < end || u.bottom < p->height || j->alone)
+                plan_next(j, &u, to - from);
+            add_unit(j, &u, from, to, j->sums + shard * p->shard_floats, j->scratch + worker * p->scratch_floats);
         }
     }
 }
@@ -316,7 +363,8 @@ void hwv_conv_backward_weight(const hwv_conv *c, const hwv_executor *executor, s
              .x = x,
              .dy = dy,
              .dweight = dweight,
-             .accumulate = accumulate};
+             .accumulate = accumulate,
+             .alone = hwv_executor_workers(executor) == 1};
     if (!plan_of(c, images, &j.plan))
         return;
     j.sums = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));

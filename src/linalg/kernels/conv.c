@@ -19,9 +19,6 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
-/* In floats. */
-#define CACHE_LINE ((size_t)16)
-
 HWV_WORD vf load_columns(const float *p, size_t n)
 {
     return n == V_LANES ? v_load(p) : v_load_n(p, n);
@@ -75,14 +72,16 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
         for (size_t v = 0; v < vectors; v++)
             sum[i][v] = v_zero();
     }
-    if (t->prefetch) {
+    if (t->fetch_c) {
         HWV_UNROLL
         for (size_t i = 0; i < rows; i++) {
             HWV_UNROLL
-            for (size_t v = 0; v < vectors * V_LANES; v += CACHE_LINE)
+            for (size_t v = 0; v < vectors * V_LANES; v += HWV_CACHE_LINE)
                 v_prefetch(c + i * t->c_stride + v);
         }
     }
+    for (size_t l = 0; l < t->next_lines; l++)
+        v_prefetch(t->next + l * HWV_CACHE_LINE);
     for (size_t n = 0; n < t->batch; n++) {
         for (const hwv_conv_segment *s = t->segments, *end = s + t->count; s < end; s++) {
             const float *as = a + s->a, *bs = b + s->b;

@@ -19,9 +19,6 @@
 
 #define VECTORS HWV_TILE_VECTORS
 
-/* In floats. */
-#define CACHE_LINE ((size_t)16)
-
 HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_sum *s, const float *a, const float *b,
                        float *c)
 {
@@ -42,11 +39,13 @@ HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_s
                 sum[i][v] = v_load(c + i * c_stride + v * V_LANES);
         }
     }
+    const float *next = s->next;
     for (size_t n = 0; n < s->images; n++) {
         for (size_t l = 0; l < s->lines; l++) {
             const float *as = a + n * s->a_image + l * s->a_line, *bs = b + n * s->b_image + l * s->b_line;
-            for (size_t p = 0; p < s->ahead; p += CACHE_LINE)
-                v_prefetch(b + s->ahead_from + (n * s->lines + l) * s->ahead + p);
+            for (size_t p = 0; p < s->next_lines; p++)
+                v_prefetch(next + p * HWV_CACHE_LINE);
+            next += s->next_lines * HWV_CACHE_LINE;
             for (size_t k = 0; k < depth; k++) {
                 vf bv[VECTORS];
                 HWV_UNROLL
