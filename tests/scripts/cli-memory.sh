@@ -52,6 +52,9 @@ each compare -q --acts relu,tanh --seeds 2 --model 'fc 4; act; fc 10' --epochs 2
 each train -q --model 'fc 4; act; fc 10' --epochs 2 --html page.html
 each compare -q --acts relu,tanh --seeds 2 --model 'fc 4; act; fc 10' --epochs 2 --html page.html
 each eval model.safetensors
+head -n 3 "$source_dir/data/digits.csv" | cut -d , -f 1-64 >three.csv
+each predict model.safetensors three.csv
+each predict model.safetensors three.csv --json -q
 each plot relu tanh -d --svg plot.svg
 each gradcheck relu
 finish

@@ -86,6 +86,45 @@ static void test_rare(void **state)
     hwv_model_free(&model);
 }
 
+/* Channels of a convolution by a 1 x 1 kernel on images of one channel: z = w x + b, so counts can be had from the
+ * pixels; the pass goes over several batches. */
+static void test_convolution(void **state)
+{
+    (void)state;
+    static const float weight[4] = {1, -1, 0.5f, -1}, bias[4] = {0, 0.5f, -0.25f, -2};
+    hwv_data digits = digits_open();
+    hwv_model model = model_make(&digits, "conv 1 4; act; pool 2; act tanh; fc 10", HWV_OP_RELU);
+    hwv_id w = hwv_graph_find(model.graph, "conv1.weight"), b = hwv_graph_find(model.graph, "conv1.bias");
+    memcpy(hwv_weights_data(model.weights, w), weight, sizeof weight);
+    memcpy(hwv_weights_data(model.weights, b), bias, sizeof bias);
+    const hwv_data_part *part = &digits.train;
+    size_t fired[4] = {0}, zeros = 0, looks = part->count * 64, pooled = 0;
+    for (size_t i = 0; i < looks; i++)
+        for (size_t c = 0; c < 4; c++) {
+            float z = weight[c] * ((float)part->bytes[i] / 16) + bias[c];
+            fired[c] += z > 0;
+            zeros += !(z > 0);
+        }
+    hwv_layer_stats *layers;
+    size_t count;
+    hwv_error error;
+    need(hwv_count_units(&model, &digits, part, NULL, &layers, &count, &error), &error, "count");
+    assert_int_equal(count, 2);
+    assert_true(layers[0].units == 4 && layers[0].looks == looks);
+    for (size_t c = 0; c < 4; c++)
+        assert_int_equal(layers[0].fired[c], fired[c]);
+    assert_true(layers[0].dead == 1 && layers[0].rare == 0 && layers[0].always_on == 0);
+    assert_true(layers[0].zeros == (double)zeros / (4 * (double)looks));
+    /* A quarter of the positions after pooling. */
+    assert_true(layers[1].units == 4 && layers[1].looks == looks / 4 && layers[1].dead == 0);
+    for (size_t c = 0; c < 4; c++)
+        pooled += layers[1].fired[c] >= fired[c] / 4 && layers[1].fired[c] <= fired[c];
+    assert_int_equal(pooled, 4);
+    hwv_layer_stats_free(layers, count);
+    hwv_model_free(&model);
+    hwv_data_close(&digits);
+}
+
 static hwv_pass_result pass(hwv_model *model, const hwv_data *data, size_t most, size_t *batch, uint64_t *fired)
 {
     hwv_evaluator evaluator;
@@ -152,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_looks),
         cmocka_unit_test(test_rare),
+        cmocka_unit_test(test_convolution),
         cmocka_unit_test(test_large_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
