@@ -40,7 +40,7 @@ static hwv_data make(bool of_bytes, size_t rank)
     for (size_t i = 0; i < SAMPLES * FEATURES; i++) {
         uint32_t draw[4];
         hwv_philox(3, HWV_STREAM_TEST, 0, i, draw);
-        bytes[i] = i % CHANNELS == 1 ? 77 : (uint8_t)(draw[0] >> (24 + i % CHANNELS / 2));
+        bytes[i] = (uint8_t)(i % CHANNELS == 1 ? 77 : draw[0] >> (24 + i % CHANNELS / 2));
         floats[i] = i % CHANNELS == 1 ? 0.1f : (float)draw[1] * 0x1p-30f + 100.0f * (float)(i % CHANNELS);
     }
     data.train.bytes = of_bytes ? bytes : NULL;
