@@ -155,7 +155,7 @@ const hwv_cli_command hwv_cli_compare = {
                    "The last lines say which differences the seeds support. One learning rate for all activations is "
                    "not fair to all of them: --lr auto picks one for each, before its runs. It tries about six "
                    "rates in runs of a quarter of the length (100 to 300 steps; more where these show nothing) with "
-                   "three seeds that the real runs do not use, and takes the smallest of those that bring the loss "
-                   "down most, away from the rate at which runs diverge.\n",
+                   "three seeds that the real runs do not use, and takes the middle of those that bring the loss down "
+                   "most, away from the rate at which runs diverge.\n",
     .run = run,
 };

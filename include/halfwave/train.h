@@ -200,8 +200,9 @@ HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_
  *              which is made for the real run's length; no target, no evaluation, no files
  *   length     a quarter of the real run's steps, 100 to 300, never more than the real run has. Where that was too
  *              short to learn anything at any rate, the same with twice and then four times the steps
- *   compared   the median over the seeds of the mean loss in the last quarter of the steps. Taken is the smallest
- *              rate within 10 % of the lowest loss: such a difference is luck, and smaller is safer. Where none
+ *   compared   the median over the seeds of the mean loss in the last quarter of the steps. Losses that differ from
+ *              the lowest by less than a tenth, of it or of its distance to guessing, differ by luck: taken is the
+ *              middle of the rates from the smallest to the largest of those (of two the smaller). Where none
  *              learned anything all differences are luck: the centre is taken
  *   divergence a rate is out as soon as one of its runs has a number that is not finite, or one of the next larger
  *              rate: so near to the edge some other seed would fall over it

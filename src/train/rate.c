@@ -105,26 +105,34 @@ static int lowest(const search *s)
     return best;
 }
 
-/* What to take: away from the edge, and no larger than needed. */
+/* In the loss of guessing, which is 1. */
+static double relative_loss(const search *s, int position)
+{
+    return s->losses[position] / log((double)s->data->classes);
+}
+
+/* What to take: away from the edge, in the middle of what is equally good. */
 static int prudent(const search *s)
 {
     search safe = *s;
     for (int i = 0; i + 1 < GRID; i++)
         if (s->losses[i + 1] == (double)INFINITY)
             safe.losses[i] = (double)INFINITY;
-    int best = lowest(&safe);
-    if (!isfinite(safe.losses[best]))
+    int best = lowest(&safe), tried[GRID], first = -1, last = -1, count = 0;
+    double least = safe.losses[best], gained = log((double)s->data->classes) - least;
+    if (!isfinite(least))
         return lowest(s);
-    for (int i = 0; i < best; i++)
-        if (safe.losses[i] <= 1.1 * safe.losses[best])
-            return i;
-    return best;
-}
-
-/* In the loss of guessing, which is 1. */
-static double relative_loss(const search *s, int position)
-{
-    return s->losses[position] / log((double)s->data->classes);
+    double level = least + 0.1 * (gained > 0 && gained < least ? gained : least);
+    for (int i = 0; i < GRID; i++) {
+        if (!isfinite(safe.losses[i]))
+            continue;
+        if (safe.losses[i] <= level) {
+            first = first < 0 ? count : first;
+            last = count;
+        }
+        tried[count++] = i;
+    }
+    return tried[(first + last) / 2];
 }
 
 static bool lost(const search *s, int best)
