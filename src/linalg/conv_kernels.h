@@ -81,9 +81,6 @@ typedef struct hwv_conv_sum {
 
 typedef void hwv_conv_sum_function(const hwv_conv_sum *sum, const float *a, const float *b, float *c);
 
-/* Rows of the tallest of them over all sets. */
-#define HWV_SUM_ROWS 9
-
 /* What becomes the gradient of a panel of filters: sums [tap][channel][stride], one behind the other in each shard. */
 typedef struct hwv_conv_sums {
     const float *sums;
@@ -95,8 +92,8 @@ typedef struct hwv_conv_sums {
 } hwv_conv_sums;
 
 typedef struct hwv_conv_weight_kernels {
-    size_t rows;
-    hwv_conv_sum_function *sums[HWV_TILE_VECTORS][HWV_SUM_ROWS]; /* [vectors - 1][rows - 1] */
+    size_t rows[HWV_TILE_VECTORS];                                /* of the tallest tile of one and of two vectors */
+    hwv_conv_sum_function *sums[HWV_TILE_VECTORS][HWV_CONV_ROWS]; /* [vectors - 1][rows - 1] */
     /* out[filter][channel][tap] = (accumulate ? out : 0) + the shards' sums in their order, channels first .. end-1 */
     void (*combine)(const hwv_conv_sums *sums, size_t first, size_t end, float *out);
 } hwv_conv_weight_kernels;

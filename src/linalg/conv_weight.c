@@ -149,20 +149,27 @@ static void share_next(unit *u, hwv_conv_sum *sum)
     u->next[which].lines -= sum->next_lines * lines;
 }
 
+/* Rows of the next strip, of one or two vectors. The tallest of two is for what it takes at once. */
+static size_t strip_rows(const hwv_linalg_kernels *kernels, size_t two, size_t left)
+{
+    if (two && left <= kernels->conv_weight->rows[1])
+        return left;
+    return hwv_conv_tile_rows(left, two ? kernels->gemm->rows : kernels->conv_weight->rows[0]);
+}
+
 /* Strips of rows by one or two vectors of filters. u: whose next unit is brought to the cache, or NULL. */
 static void sum_tiles(const hwv_linalg_kernels *kernels, hwv_conv_sum *sum, unit *u, size_t rows, const float *x,
                       const float *dy, float *to, size_t columns)
 {
     const hwv_conv_weight_kernels *k = kernels->conv_weight;
     const size_t lanes = kernels->gemm->lanes, wide = HWV_TILE_VECTORS * lanes;
-    const size_t strips = rows <= k->rows ? 1 : hwv_conv_parts(rows, kernels->gemm->rows);
     for (size_t f = 0; f < columns; f += wide) {
-        hwv_conv_sum_function *const *functions = k->sums[columns - f > lanes];
-        for (size_t s = 0; s < strips; s++) {
-            size_t row = hwv_conv_part_start(rows, strips, s), end = hwv_conv_part_start(rows, strips, s + 1);
+        const size_t two = columns - f > lanes;
+        for (size_t row = 0, height; row < rows; row += height) {
+            height = strip_rows(kernels, two, rows - row);
             if (u)
                 share_next(u, sum);
-            functions[end - row - 1](sum, x + row, dy + f, to + row * sum->c_stride + f);
+            k->sums[two][height - 1](sum, x + row, dy + f, to + row * sum->c_stride + f);
         }
     }
 }
@@ -274,7 +281,7 @@ static void plan_next(const job *j, unit *u, size_t panels)
     u->next[1].lines = hwv_conv_least(images * lines * y_line, j->images * p->height * y_line - y) / HWV_CACHE_LINE;
 
     const size_t rows = by_lines(p) ? c->kernel[1] * p->depth : p->depth;
-    const size_t strips = rows <= j->kernels->conv_weight->rows ? 1 : hwv_conv_parts(rows, j->kernels->gemm->rows);
+    const size_t strips = hwv_conv_parts(rows, j->kernels->gemm->rows); /* about */
     const size_t columns =
         hwv_conv_parts(hwv_conv_least(p->filters, p->panel), HWV_TILE_VECTORS * j->kernels->gemm->lanes);
     const size_t calls = panels * (by_lines(p) ? c->kernel[0] : p->taps) * strips * columns;

@@ -8,13 +8,17 @@
 #include "simd/simd.h"
 #include "simd/transpose.h"
 
-/* Tallest tile. Where there are registers for it one row more than in matrix products: three taps of three channels. */
+/* Tallest tiles of one and of two vectors. Where there are registers for it one row more than in matrix products: three
+ * taps of three channels. */
 #if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_neon)
-#define ROWS 9
+#define ROWS_1 16
+#define ROWS_2 9
 #elif defined(HWV_SIMD_avx2)
-#define ROWS 6
+#define ROWS_1 12
+#define ROWS_2 6
 #else
-#define ROWS 4
+#define ROWS_1 8
+#define ROWS_2 4
 #endif
 
 #define VECTORS HWV_TILE_VECTORS
@@ -22,7 +26,7 @@
 HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_sum *s, const float *a, const float *b,
                        float *c)
 {
-    vf sum[ROWS][VECTORS];
+    vf sum[ROWS_1][VECTORS];
     const size_t depth = s->depth, a_stride = s->a_stride, b_stride = s->b_stride, c_stride = s->c_stride;
 
     HWV_UNROLL
@@ -76,38 +80,28 @@ HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_s
     {                                                                                                                  \
         sum_body(ROWS_, VECTORS_, s, a, b, c);                                                                         \
     }
-#define SUMS(ROWS_) SUM(ROWS_, 1) SUM(ROWS_, 2)
 
-SUMS(1)
-SUMS(2)
-SUMS(3)
-SUMS(4)
-#if ROWS >= 6
-SUMS(5)
-SUMS(6)
-#endif
-#if ROWS >= 9
-SUMS(7)
-SUMS(8)
-SUMS(9)
-#endif
-
-#if ROWS >= 9
-#define SUM_ROW(V)                                                                                                     \
-    {                                                                                                                  \
-        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V, sum_5x##V, sum_6x##V, sum_7x##V, sum_8x##V, sum_9x##V              \
-    }
-#elif ROWS >= 6
-#define SUM_ROW(V)                                                                                                     \
-    {                                                                                                                  \
-        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V, sum_5x##V, sum_6x##V                                               \
-    }
+/* X(rows, vectors) for all heights. */
+#if ROWS_2 == 9
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2)
+#elif ROWS_2 == 6
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2)
 #else
-#define SUM_ROW(V)                                                                                                     \
-    {                                                                                                                  \
-        sum_1x##V, sum_2x##V, sum_3x##V, sum_4x##V                                                                     \
-    }
+#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2)
 #endif
+#define TO_8(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
+#if ROWS_1 == 16
+#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1) X(14, 1) X(16, 1)
+#elif ROWS_1 == 12
+#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1)
+#else
+#define EACH_1(X) TO_8(X)
+#endif
+
+EACH_1(SUM)
+EACH_2(SUM)
+
+#define ENTRY(ROWS_, VECTORS_) [ROWS_ - 1] = sum_##ROWS_##x##VECTORS_,
 
 /* Gradients turned at a time. */
 #define CHUNK ((size_t)16)
@@ -159,4 +153,5 @@ static void combine(const hwv_conv_sums *g, size_t first, size_t end, float *out
 }
 
 extern const hwv_conv_weight_kernels HWV_ISA(hwv_conv_weight_kernels);
-const hwv_conv_weight_kernels HWV_ISA(hwv_conv_weight_kernels) = {ROWS, {SUM_ROW(1), SUM_ROW(2)}, combine};
+const hwv_conv_weight_kernels HWV_ISA(hwv_conv_weight_kernels) = {
+    {ROWS_1, ROWS_2}, {{EACH_1(ENTRY)}, {EACH_2(ENTRY)}}, combine};
