@@ -14,7 +14,7 @@
 
 /* Shards: tasks for the workers there may be, but not more sums than a cache holds, and some images in each. */
 #define SHARDS_MOST   ((size_t)16)
-#define SHARDS_BYTES  ((size_t)4 << 20)
+#define SHARDS_BYTES  ((size_t)2 << 20)
 #define SHARDS_IMAGES ((size_t)4)
 /* Pixels of y that a unit has at least, if it can: the longer the sums, the less it costs to begin and end them. */
 #define UNIT_PIXELS ((size_t)512)
