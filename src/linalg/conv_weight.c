@@ -281,7 +281,7 @@ static void plan_next(const job *j, unit *u, size_t panels)
     u->next[1].lines = hwv_conv_least(images * lines * y_line, j->images * p->height * y_line - y) / HWV_CACHE_LINE;
 
     const size_t rows = by_lines(p) ? c->kernel[1] * p->depth : p->depth;
-    const size_t strips = hwv_conv_parts(rows, j->kernels->gemm->rows); /* about */
+    const size_t strips = rows <= j->kernels->conv_weight->rows[1] ? 1 : hwv_conv_parts(rows, j->kernels->gemm->rows);
     const size_t columns =
         hwv_conv_parts(hwv_conv_least(p->filters, p->panel), HWV_TILE_VECTORS * j->kernels->gemm->lanes);
     const size_t calls = panels * (by_lines(p) ? c->kernel[0] : p->taps) * strips * columns;
