@@ -37,7 +37,8 @@ typedef struct hwv_conv_tile {
     size_t a_stride, c_stride; /* from pixel to pixel */
     const hwv_conv_segment *segments;
     size_t count; /* of segments */
-    bool fetch_c; /* bring C to the cache before the sum begins: if so short that its stores would wait */
+    /* C of a later tile, which is brought to the cache: for sums so short that stores would wait for it. Or NULL. */
+    const float *fetch_c;
     /* What comes later and is brought to the cache while the tile is computed: cache lines from `next`. */
     const float *next;
     size_t next_lines;

@@ -71,6 +71,7 @@ typedef struct run {
     float *out;
     const float *bias;
     size_t columns, vectors;
+    bool is_short;
     size_t next_left, next_share; /* cache lines: of the next block's input, of each tile's share */
 } run;
 
@@ -106,6 +107,8 @@ static void run_tiles(run *r, size_t rows, const float *in, float *out)
             r->tile.batch = taps.end - taps.first;
             from = (size_t)((ptrdiff_t)(line * p->step[0] + taps.first) + p->offset[0]) * r->tile.a_batch;
         }
+        if (r->is_short)
+            r->tile.fetch_c = out + (line + (line + 1 < r->block->bottom)) * p->out_line;
         r->tile.next_lines = hwv_conv_least(r->next_share, r->next_left);
         r->next_left -= r->tile.next_lines;
         function(&r->tile, in + from, r->panel + taps.first * r->tile.b_batch, out + line * p->out_line, r->columns,
@@ -168,7 +171,7 @@ void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv
     r.tile.segments = segments;
     r.tile.a_batch = p->in_size[1] * p->in_pixel;
     r.tile.b_batch = p->taps[1] * p->depth * HWV_PANEL;
-    r.tile.fetch_c = p->taps[0] * p->taps[1] * p->depth <= SHORT;
+    r.is_short = p->taps[0] * p->taps[1] * p->depth <= SHORT;
     if (block->next)
         plan_next(&r);
     for (size_t group = 0; group < p->groups; group++) {

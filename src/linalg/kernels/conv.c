@@ -77,7 +77,7 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
         for (size_t i = 0; i < rows; i++) {
             HWV_UNROLL
             for (size_t v = 0; v < vectors * V_LANES; v += HWV_CACHE_LINE)
-                v_prefetch(c + i * t->c_stride + v);
+                v_prefetch(t->fetch_c + i * t->c_stride + v);
         }
     }
     for (size_t l = 0; l < t->next_lines; l++)
