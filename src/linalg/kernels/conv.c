@@ -51,11 +51,11 @@ HWV_WORD void segment(const size_t first, const size_t last, const size_t vector
 
 #define WITHOUT(n)                                                                                                     \
     case n:                                                                                                            \
-        if (n < rows && n <= hwv_conv_cut_most(rows))                                                                  \
+        if (n <= hwv_conv_cut_most(rows))                                                                              \
             segment(n, rows, vectors, sum, s->depth, as, t->a_stride, bs);                                             \
         break;                                                                                                         \
     case HWV_CONV_CUT_LAST + n:                                                                                        \
-        if (n < rows && n <= hwv_conv_cut_most(rows))                                                                  \
+        if (n <= hwv_conv_cut_most(rows))                                                                              \
             segment(0, rows - n, vectors, sum, s->depth, as, t->a_stride, bs);                                         \
         break;
 
