@@ -3,15 +3,15 @@
 # Copyright (c) 2026 the halfwave authors
 #
 # A run that is killed between two checkpoints, three times, and resumed each time ends with the same weights as
-# one that was left alone.
+# one that was left alone: running statistics, dropout and augmentation included.
 . "$(dirname "$0")/../support/script.sh"
 use_tool
 unset HALFWAVE_ISA || true
 
 # The tool takes the place of the shell, so that it is what a kill of $! hits: (train ...) &
 train() {
-    exec "$tool" train -q --model 'conv 3 8; act; pool 2; conv 3 16; bn; act; fc 10' --batch 16 --epochs 1000000 --json \
-        --threads 2 "$@"
+    exec "$tool" train -q --model 'conv 3 8; act; drop 25%; pool 2; conv 3 16; bn; act; fc 10' --shift 1 --flip \
+        --batch 16 --epochs 1000000 --json --threads 2 "$@"
 }
 
 # Kills a training that writes to run.safetensors soon after it has written a checkpoint. WORD...: how it starts.
