@@ -16,6 +16,7 @@
 
 #include "halfwave/model.h"
 #include "compare.h"
+#include "layout.h"
 #include "reference.h"
 
 #define ARRAYS 24
@@ -86,22 +87,14 @@ static const model_case resnet = {
                {.theirs = "fc.weight", .ours = "fc1.weight"},
                {.theirs = "fc.bias", .ours = "fc1.bias"}}};
 
-/* Channels first to channels last in blocks of channels * pixels. */
-static void reorder(double *values, float *f32, size_t count, size_t channels, size_t pixels)
+/* Channels last, in blocks of channels * pixels. */
+static void reorder(reference_array *array, size_t channels, size_t pixels)
 {
-    size_t block = channels * pixels;
-    double *old = malloc(block * sizeof *old);
-    assert_non_null(old);
-    assert_int_equal(count % block, 0);
-    for (size_t from = 0; from < count; from += block) {
-        memcpy(old, values + from, block * sizeof *old);
-        for (size_t i = 0; i < block; i++) {
-            values[from + i] = old[i % channels * pixels + i / channels];
-            if (f32)
-                f32[from + i] = (float)values[from + i];
-        }
-    }
-    free(old);
+    size_t blocks = array->count / (channels * pixels);
+    assert_int_equal(blocks * channels * pixels, array->count);
+    layout_turn(array->values, sizeof *array->values, blocks, channels, pixels);
+    if (array->f32)
+        layout_turn(array->f32, sizeof *array->f32, blocks, channels, pixels);
 }
 
 /* The array "prefix + theirs + suffix" in our order. */
@@ -111,7 +104,7 @@ static void load(const model_case *c, reference_array *array, const char *prefix
     snprintf(name, sizeof name, "%s%s%s", prefix, p->theirs, suffix);
     assert_true(reference_load(array, c->name, name));
     if (p->channels)
-        reorder(array->values, array->f32, array->count, p->channels, array->shape[1] / p->channels);
+        reorder(array, p->channels, array->shape[1] / p->channels);
 }
 
 static void compare(const model_case *c, const char *prefix, const pair *p, const float *got)
@@ -213,7 +206,7 @@ static void run_case(const model_case *c, unsigned passes)
     reference_array x, y;
     assert_true(reference_load(&x, c->name, "in_batch_x") && reference_load(&y, c->name, "in_batch_y"));
     if (c->rank == 3)
-        reorder(x.values, x.f32, x.count, c->dims[2], c->dims[0] * c->dims[1]);
+        reorder(&x, c->dims[2], c->dims[0] * c->dims[1]);
     model_load(c, &model);
     train(c, &model, &x, &y, passes);
     hwv_plan_options options = {.batch = c->batch, .passes = passes};
