@@ -57,7 +57,7 @@ static const hwv_cli_option table[] = {
      .commands = HWV_CLI_EVAL},
     {.group = DATA, .name = "init", .kind = HWV_CLI_CHOICE, FIELD(train.init), .value = "NAME",
      .names = hwv_cli_name_init,
-     .help = "initial weights; auto is he before the ReLU family and xavier before sigmoid and tanh",
+     .help = "initial weights; auto is he before the ReLU family, xavier before sigmoid and tanh, pytorch before batch norm",
      .commands = RUNS},
 
     {.group = OPTIMIZER, .name = "optimizer", .kind = HWV_CLI_CHOICE, FIELD(train.optimizer.optimizer),

@@ -79,9 +79,23 @@ static double he_slope(const hwv_act *act)
     return act->op == HWV_OP_LEAKY_RELU ? (double)act->param[0] : 0;
 }
 
-/* Xavier where the curve is bounded or nothing follows, He for everything that rectifies. */
-static hwv_init auto_choose(const hwv_act *act)
+/* Whether a batch norm reads a product's output, past its bias. */
+static bool norm_after(const hwv_graph *graph, const hwv_node *node)
 {
+    size_t at;
+    const hwv_node *next = reader(graph, node->output[0], &at);
+    if (next && next->kind == HWV_NODE_BIAS)
+        next = reader(graph, next->output[0], &at);
+    return next && next->kind == HWV_NODE_BATCH_NORM;
+}
+
+/* Xavier where the curve is bounded or nothing follows, He for everything that rectifies. A batch norm undoes any
+ * scale of the weights before it, and a step turns small weights further: there PyTorch's default, with a sixth of
+ * He's variance. */
+static hwv_init auto_choose(const hwv_act *act, bool normed)
+{
+    if (normed)
+        return HWV_INIT_PYTORCH;
     return act == NULL || act->op == HWV_OP_IDENTITY || hwv_act_claims(act) & HWV_BOUNDED ? HWV_INIT_XAVIER
                                                                                           : HWV_INIT_HE;
 }
@@ -131,11 +145,13 @@ static double outputs_of(const hwv_value *weight, const hwv_node *node)
     return node->kind == HWV_NODE_CONV2D ? outputs / (double)node->attributes.groups : outputs;
 }
 
-static void weight_draw(const draw *d, hwv_init init, const hwv_value *weight, const hwv_node *node, const hwv_act *act)
+static void weight_draw(const draw *d, hwv_init init, const hwv_graph *graph, const hwv_node *node)
 {
+    const hwv_value *weight = hwv_graph_value(graph, node->input[1]);
+    const hwv_act *act = act_after(graph, node);
     double in = inputs_of(weight), out = outputs_of(weight, node), slope = he_slope(act);
     if (init == HWV_INIT_AUTO)
-        init = auto_choose(act);
+        init = auto_choose(act, norm_after(graph, node));
     if (init == HWV_INIT_HE)
         draw_normal(d, sqrt(2 / ((1 + slope * slope) * in)));
     else if (init == HWV_INIT_XAVIER)
@@ -154,12 +170,11 @@ static const hwv_value *weight_before(const hwv_graph *graph, const hwv_node *bi
 
 static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph, hwv_id id)
 {
-    const hwv_value *value = hwv_graph_value(graph, id);
     size_t at = 0;
     const hwv_node *node = reader(graph, id, &at);
     const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
     if (is_product(node) && at == 1)
-        weight_draw(d, init, value, node, act_after(graph, node));
+        weight_draw(d, init, graph, node);
     else if (node && node->kind == HWV_NODE_BATCH_NORM)
         draw_constant(d, at == 1 ? 1 : 0); /* weight, bias */
     else if (node && node->kind == HWV_NODE_ACTIVATION)

@@ -145,6 +145,10 @@ static void test_convolution(void **state)
     hwv_model_initialise(&model, HWV_INIT_PYTORCH, 1);
     expect_uniform(&model, "conv1.weight", 1 / sqrt(25 * 16.0));
     expect_uniform(&model, "conv3.bias", 1 / sqrt(9 * 64.0));
+    hwv_model_initialise(&model, HWV_INIT_AUTO, 1);
+    expect_variance(&model, "conv1.weight", 2.0 / (25 * 16));
+    expect_uniform(&model, "conv2.weight", 1 / sqrt(9 * 16.0)); /* its norm undoes the scale */
+    expect_constant(&model, "conv1.bias", 0);
     hwv_model_free(&model);
 }
 
