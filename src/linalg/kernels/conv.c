@@ -17,12 +17,9 @@
 #define ROWS_2 4
 #endif
 
-#define VECTORS HWV_TILE_VECTORS
+#include "linalg/tile_heights.h"
 
-HWV_WORD vf load_columns(const float *p, size_t n)
-{
-    return n == V_LANES ? v_load(p) : v_load_n(p, n);
-}
+#define VECTORS HWV_TILE_VECTORS
 
 /* One segment: pixels first .. last-1 of the tile, all constants but the segment's depth. Rows are addressed in fours, so
  * that a tall tile does not need a register for each. */
@@ -102,7 +99,7 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
     }
     if (bias) {
         vf first = vectors == 2 ? v_load(bias) : v_zero();
-        vf second = load_columns(bias + (vectors - 1) * V_LANES, last);
+        vf second = v_load_part(bias + (vectors - 1) * V_LANES, last);
         HWV_UNROLL
         for (size_t i = 0; i < rows; i++) {
             if (vectors == 2)
@@ -128,23 +125,6 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
     {                                                                                                                  \
         tile_body(ROWS_, VECTORS_, t, a, b, c, columns, bias);                                                         \
     }
-
-/* X(rows) for all heights. */
-#if ROWS_2 == 8
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2)
-#elif ROWS_2 == 6
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2)
-#else
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2)
-#endif
-#define TO_8(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
-#if ROWS_1 == 16
-#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1) X(14, 1) X(16, 1)
-#elif ROWS_1 == 12
-#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1)
-#else
-#define EACH_1(X) TO_8(X)
-#endif
 
 EACH_1(TILE)
 EACH_2(TILE)

@@ -21,6 +21,8 @@
 #define ROWS_2 4
 #endif
 
+#include "linalg/tile_heights.h"
+
 #define VECTORS HWV_TILE_VECTORS
 
 HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_sum *s, const float *a, const float *b,
@@ -80,23 +82,6 @@ HWV_WORD void sum_body(const size_t rows, const size_t vectors, const hwv_conv_s
     {                                                                                                                  \
         sum_body(ROWS_, VECTORS_, s, a, b, c);                                                                         \
     }
-
-/* X(rows, vectors) for all heights. */
-#if ROWS_2 == 9
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2) X(7, 2) X(8, 2) X(9, 2)
-#elif ROWS_2 == 6
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2) X(5, 2) X(6, 2)
-#else
-#define EACH_2(X) X(1, 2) X(2, 2) X(3, 2) X(4, 2)
-#endif
-#define TO_8(X) X(1, 1) X(2, 1) X(3, 1) X(4, 1) X(5, 1) X(6, 1) X(7, 1) X(8, 1)
-#if ROWS_1 == 16
-#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1) X(14, 1) X(16, 1)
-#elif ROWS_1 == 12
-#define EACH_1(X) TO_8(X) X(10, 1) X(12, 1)
-#else
-#define EACH_1(X) TO_8(X)
-#endif
 
 EACH_1(SUM)
 EACH_2(SUM)
