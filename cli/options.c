@@ -156,8 +156,8 @@ static const hwv_cli_option table[] = {
      .help = "write it every so many epochs too; 0: only at the end",
      .commands = HWV_CLI_TRAIN},
     {.group = FILES, .name = "resume", .kind = HWV_CLI_FILE, FIELD(resume), .value = "FILE", .initial = "none",
-     .help = "go on from this checkpoint, with its model and options where no others are given; the result has the "
-             "same bits as an uninterrupted run",
+     .help = "go on from this checkpoint with its model and options; of these only how long it goes on and the files "
+             "may be given anew; the result has the same bits as an uninterrupted run",
      .commands = HWV_CLI_TRAIN},
     {.group = FILES, .name = "log", .kind = HWV_CLI_FILE, FIELD(train.log), .value = "FILE", .initial = "none",
      .help = "write a line of JSON for each step and each epoch",

@@ -5,6 +5,7 @@
 #include "training.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "report/number.h"
 
@@ -18,8 +19,12 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu samples wrong)",
                      hwv_number_percent(result->test_error, 2).text, result->test_error * (double)samples, samples);
     }
-    hwv_cli_fact(cli, "training error", "%s (running, over the last 2,000 samples seen)",
-                 hwv_number_percent(result->train_error, 2).text);
+    size_t seen = result->steps * run->options.batch;
+    char window[40] = "last 2,000";
+    if (seen < 2000)
+        snprintf(window, sizeof window, "%zu", seen);
+    hwv_cli_fact(cli, "training error", "%s (running, over the %s samples seen)",
+                 hwv_number_percent(result->train_error, 2).text, window);
     hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch or 100 steps)",
                  hwv_number_plain(result->train_loss).text);
     hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s each (median)", result->steps, result->epochs,
@@ -166,8 +171,9 @@ const hwv_cli_command hwv_cli_train = {
           "  drop R          dropout of the share R: drop 0.25, drop 25%\n"
           "  res { LAYERS }  adds to what the layers give what they got\n"
           "  flatten         samples to rows; implied before fc\n"
-          "A convolution in front of bn has no bias. Where the layers of res change the shape, a 1 x 1 "
-          "convolution with batch norm does the same to what is added. The last layer must have as many outputs "
+          "A convolution in front of bn has no bias. Where the layers of res change the number of channels, or "
+          "the size by a stride, a 1 x 1 convolution with batch norm does the same to what is added. The last layer "
+          "must have as many outputs "
           "as the data has classes; `fc classes` says that. Names of whole networks are mlp, lenet, vgg-small and "
           "resnet-small; `halfwave info` shows their layers.\n"},
          {"Data",
@@ -179,6 +185,8 @@ const hwv_cli_command hwv_cli_train = {
           "data_batch_1.bin to data_batch_5.bin that are there, and test_batch.bin (the binary version). "
           "In npz:FILE the samples are the array x_train, X_train, train_images, x, X, images or data, the labels "
           "y_train, train_labels, y, labels or target, and a test part is x_test, X_test or test_images with "
-          "y_test or test_labels. Images have their channels last. All files but .npz may be compressed (.gz).\n"}},
+          "y_test or test_labels. Images have their channels last. Bytes are divided by 255 (the digits by 16), other "
+          "numbers are taken as they are: --normalize brings them to mean 0 and deviation 1. All files but .npz may be "
+          "compressed (.gz).\n"}},
     .run = run,
 };

@@ -192,7 +192,8 @@ static void run_text(const hwv_cli *cli, hwv_text *text)
     if (train->max_steps > 0 && train->epochs == 0)
         hwv_text_printf(text, "%zu steps", train->max_steps);
     else if (train->max_steps > 0)
-        hwv_text_printf(text, "at most %zu steps and %zu epochs", train->max_steps, train->epochs);
+        hwv_text_printf(text, "at most %zu steps and %zu epoch%s", train->max_steps, train->epochs,
+                        train->epochs == 1 ? "" : "s");
     else
         hwv_text_printf(text, "%zu epoch%s", train->epochs, train->epochs == 1 ? "" : "s");
     if (train->until_train_error > 0)

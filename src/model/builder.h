@@ -60,7 +60,9 @@ size_t hwv_builder_peek(hwv_builder *builder, const char **word);
 void hwv_builder_skip(hwv_builder *builder);
 /* Whether the next word is this one; moves past it if so. */
 bool hwv_builder_accept(hwv_builder *builder, const char *word);
-/* A size, 1 or more, or the word `classes`. */
+/* A whole number, 1 or more. */
+hwv_status hwv_builder_number(hwv_builder *builder, const char *what, size_t *number);
+/* The same, or the word `classes`: outputs of a layer. */
 hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size);
 /* A share, 0 <= share < 1. */
 hwv_status hwv_builder_share(hwv_builder *builder, const char *what, float *share);

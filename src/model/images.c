@@ -17,8 +17,8 @@ static hwv_status images_wanted(hwv_builder *builder, size_t at, const char *lay
     if (shape->rank == 4)
         return HWV_OK;
     return hwv_builder_fail(builder, HWV_ERR_SHAPE, at,
-                            "%s works on images (height x width x channels); %zu values arrive here", layer,
-                            shape->dim[shape->rank - 1]);
+                            "%s works on images (height x width x channels); %zu value%s here", layer,
+                            shape->dim[shape->rank - 1], shape->dim[shape->rank - 1] == 1 ? " arrives" : "s arrive");
 }
 
 /* A window of nothing yet: kernel k, stride `stride`, no pads. */
@@ -78,7 +78,7 @@ hwv_status hwv_layer_conv(hwv_builder *builder)
 {
     size_t at = builder->at, kernel, filters, stride = 1, groups = 1;
     bool valid = false, bias = true;
-    HWV_TRY(hwv_builder_size(builder, "conv K C: the side of the kernel", &kernel));
+    HWV_TRY(hwv_builder_number(builder, "conv K C: the side of the kernel", &kernel));
     HWV_TRY(hwv_builder_size(builder, "conv K C: the number of filters", &filters));
     HWV_TRY(images_wanted(builder, at, "conv"));
     for (;;) {
@@ -88,10 +88,10 @@ hwv_status hwv_layer_conv(hwv_builder *builder)
         else if (hwv_builder_accept(builder, "nobias"))
             bias = false;
         else if (hwv_builder_accept(builder, "stride"))
-            HWV_TRY(hwv_builder_size(builder, "stride S", &stride));
+            HWV_TRY(hwv_builder_number(builder, "stride S", &stride));
         else if (hwv_builder_accept(builder, "groups")) {
             size_t channels = hwv_builder_shape(builder)->dim[3];
-            HWV_TRY(hwv_builder_size(builder, "groups G", &groups));
+            HWV_TRY(hwv_builder_number(builder, "groups G", &groups));
             if (channels % groups != 0 || filters % groups != 0)
                 return hwv_builder_fail(builder, HWV_ERR_SHAPE, word,
                                         "%zu groups do not divide the %zu channels that arrive here and the %zu "
@@ -113,15 +113,15 @@ static hwv_status parse_pool(hwv_builder *builder, hwv_node_kind kind, const cha
     size_t at = builder->at, kernel, stride, pad = 0;
     char what[48], name[64];
     snprintf(what, sizeof what, "%s K: the side of the window", word);
-    HWV_TRY(hwv_builder_size(builder, what, &kernel));
+    HWV_TRY(hwv_builder_number(builder, what, &kernel));
     HWV_TRY(images_wanted(builder, at, word));
     stride = kernel;
     for (;;) {
         size_t option = builder->at;
         if (hwv_builder_accept(builder, "stride"))
-            HWV_TRY(hwv_builder_size(builder, "stride S", &stride));
+            HWV_TRY(hwv_builder_number(builder, "stride S", &stride));
         else if (hwv_builder_accept(builder, "pad")) {
-            HWV_TRY(hwv_builder_size(builder, "pad P", &pad));
+            HWV_TRY(hwv_builder_number(builder, "pad P", &pad));
             if (pad > kernel / 2)
                 return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, option,
                                         "a pad of %zu; at most half of the window, %zu, is accepted", pad, kernel / 2);

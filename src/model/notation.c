@@ -80,27 +80,36 @@ static void found_print(hwv_builder *builder, char *text, size_t size)
         snprintf(text, size, "'%c'", *word);
 }
 
-hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size)
+/* A whole number, 1 or more; `or_else` is what the message says is accepted too. */
+static hwv_status number_read(hwv_builder *builder, const char *what, const char *or_else, size_t *size)
 {
     const char *word;
     char found[64];
-    size_t length, value = 0, digits = 0;
-    if (hwv_builder_accept(builder, "classes")) {
-        *size = builder->options->classes;
-        return HWV_OK;
-    }
-    length = hwv_builder_peek(builder, &word);
+    size_t length = hwv_builder_peek(builder, &word), value = 0, digits = 0;
     for (; digits < length && word[digits] >= '0' && word[digits] <= '9'; digits++)
         if (!hwv_size_mul(value, 10, &value) || !hwv_size_add(value, (size_t)(word[digits] - '0'), &value))
             value = SIZE_MAX;
     if (length == 0 || digits != length || value == 0 || value > UINT32_MAX) {
         found_print(builder, found, sizeof found);
         return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at,
-                                "%s is a whole number from 1 to %lu, or the word 'classes'; found %s", what,
-                                (unsigned long)UINT32_MAX, found);
+                                "%s is a whole number from 1 to %lu%s; found %s", what, (unsigned long)UINT32_MAX,
+                                or_else, found);
     }
     builder->at += length;
     *size = value;
+    return HWV_OK;
+}
+
+hwv_status hwv_builder_number(hwv_builder *builder, const char *what, size_t *number)
+{
+    return number_read(builder, what, "", number);
+}
+
+hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size)
+{
+    if (!hwv_builder_accept(builder, "classes"))
+        return number_read(builder, what, ", or the word 'classes'", size);
+    *size = builder->options->classes;
     return HWV_OK;
 }
 

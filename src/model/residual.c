@@ -6,6 +6,8 @@
 #include "model/builder.h"
 #include "model/notation.h"
 
+#include <stdio.h>
+
 /* Most blocks within each other. */
 #define DEPTH 8
 
@@ -16,6 +18,16 @@ static size_t stride_between(size_t size, size_t got)
         if ((size - 1) / stride + 1 == got)
             return stride;
     return 0;
+}
+
+/* "32 values", "9 x 9 x 3" */
+static const char *shape_print(char text[64], const hwv_shape *shape)
+{
+    if (shape->rank == 4)
+        snprintf(text, 64, "%zu x %zu x %zu", shape->dim[1], shape->dim[2], shape->dim[3]);
+    else
+        snprintf(text, 64, "%zu value%s", shape->dim[shape->rank - 1], shape->dim[shape->rank - 1] == 1 ? "" : "s");
+    return text;
 }
 
 /* The shortcut from `start` to the shape of `end`; its value becomes the current one. */
@@ -33,18 +45,21 @@ static hwv_status shortcut_add(hwv_builder *builder, size_t at, hwv_id start, hw
     bool images = from.rank == 4 && to.rank == 4;
     for (size_t d = 0; images && d < 2; d++)
         window.stride[d] = stride_between(from.dim[1 + d], to.dim[1 + d]);
-    if (!images || window.stride[0] == 0 || window.stride[1] == 0)
+    if (!images || window.stride[0] == 0 || window.stride[1] == 0) {
+        char got[64], given[64];
         return hwv_builder_fail(
             builder, HWV_ERR_SHAPE, at,
-            "the layers of res change the shape, and no stride of a 1 x 1 convolution does the same "
-            "to the shortcut");
+            "res gets %s, its layers give %s; accepted are layers that keep the shape, or of images "
+            "those that divide the size by a stride",
+            shape_print(got, &from), shape_print(given, &to));
+    }
     HWV_TRY(hwv_builder_conv(builder, &window, to.dim[3], 1, false));
     return hwv_builder_bn(builder);
 }
 
 hwv_status hwv_layer_res(hwv_builder *builder)
 {
-    size_t at = builder->at;
+    size_t at = builder->at, layer = builder->layer, last;
     hwv_id start = builder->value, end;
     char name[64];
     if (!hwv_builder_character(builder, '{'))
@@ -57,7 +72,10 @@ hwv_status hwv_layer_res(hwv_builder *builder)
         return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, builder->at, "the brace of res is not closed with '}'");
     builder->depth--;
     end = builder->value;
+    last = builder->layer;
+    builder->layer = layer; /* messages are about the block */
     HWV_TRY(shortcut_add(builder, at, start, end));
+    builder->layer = last;
     hwv_builder_name(builder, HWV_NODE_ADD, "res", name);
     return hwv_builder_node_of(builder, HWV_NODE_ADD, name, NULL, (hwv_id[]){end, builder->value}, 2);
 }

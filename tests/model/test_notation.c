@@ -179,6 +179,8 @@ static const wrong wrongs[] = {
     {"pool 2; fc 10", HWV_ERR_SHAPE, "layer 1, column 5: pool works on images"},
     {"gap; fc 10", HWV_ERR_SHAPE, "layer 1, column 4: gap works on images"},
     {"conv", HWV_ERR_ARGUMENT, "layer 1, column 5: conv K C: the side of the kernel is a whole number"},
+    {"conv classes 8", HWV_ERR_ARGUMENT,
+     "the side of the kernel is a whole number from 1 to 4294967295; found 'classes'"},
     {"conv 3", HWV_ERR_ARGUMENT, "layer 1, column 7: conv K C: the number of filters is a whole number"},
     {"drop; fc 10", HWV_ERR_ARGUMENT, "layer 1, column 5: drop R: the share to drop is a number from 0 to below 1"},
     {"drop 1; fc 10", HWV_ERR_ARGUMENT, "or percent; found '1'"},
@@ -189,7 +191,8 @@ static const wrong wrongs[] = {
     {"res { fc 64; act", HWV_ERR_ARGUMENT, "column 17: the brace of res is not closed with '}'"},
     {"res { }; fc 10", HWV_ERR_ARGUMENT, "layer 2, column 7: a layer starts with a word; found the end of the layer"},
     {"fc 10 }", HWV_ERR_ARGUMENT, "layer 1, column 7: a '}' without its '{'"},
-    {"res { fc 32 }; fc 10", HWV_ERR_SHAPE, "layer 2, column 4: the layers of res change the shape"},
+    {"res { fc 32 }; fc 10", HWV_ERR_SHAPE,
+     "layer 1, column 4: res gets 64 values, its layers give 32 values; accepted"},
     {"res{res{res{res{res{res{res{res{res{act}}}}}}}}}; fc 10", HWV_ERR_ARGUMENT, "more than 8 blocks"},
     {"fc 32; a_word_longer_than_any_that_could_be_meant_by_it 3", HWV_ERR_NAME,
      "unknown layer 'a_word_longer_than_any_that_could_be_mea'"},
@@ -254,8 +257,7 @@ static void test_wrong_on_images(void **state)
         {"conv 3 4 padded; fc 10", HWV_ERR_ARGUMENT, "layer 1, column 10: found 'padded' where ';' or the end"},
         {"conv 3 4 stride 0; fc 10", HWV_ERR_ARGUMENT, "stride S is a whole number from 1"},
         {"pool 3 pad 2; fc 10", HWV_ERR_ARGUMENT, "column 7: a pad of 2; at most half of the window, 1, is accepted"},
-        {"res { pool 2 stride 1 pad 1 }; fc 10", HWV_ERR_SHAPE,
-         "layer 2, column 4: the layers of res change the shape"},
+        {"res { pool 2 stride 1 pad 1 }; fc 10", HWV_ERR_SHAPE, "layer 1, column 4: res gets "},
         {"conv 3 4", HWV_ERR_SHAPE, "layer 1 is the last and has 9x9x4 outputs, the data has 10 classes"},
     };
     (void)state;
