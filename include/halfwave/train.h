@@ -203,7 +203,8 @@ HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_
  *   compared   the median over the seeds of the mean loss in the last quarter of the steps. Losses that differ from
  *              the lowest by less than a tenth, of it or of its distance to guessing, differ by luck: taken is the
  *              middle of the rates from the smallest to the largest of those (of two the smaller). Where none
- *              learned anything all differences are luck: the centre is taken
+ *              learned anything all differences are luck: the centre is taken, unless its loss is above
+ *              1.1 ln(classes)
  *   divergence a rate is out as soon as one of its runs has a number that is not finite, or one of the next larger
  *              rate: so near to the edge some other seed would fall over it
  *

@@ -140,6 +140,12 @@ static bool lost(const search *s, int best)
     return !(relative_loss(s, best) <= 0.98);
 }
 
+/* Whether a rate does harm: its loss is well above that of guessing. */
+static bool harms(const search *s, int position)
+{
+    return !(relative_loss(s, position) < 1.1);
+}
+
 /* Around the centre, and beyond it where that helps. both: in both directions while nothing is learned. */
 static hwv_status search_coarse(search *s, int middle, bool both, hwv_error *error)
 {
@@ -149,7 +155,7 @@ static hwv_status search_coarse(search *s, int middle, bool both, hwv_error *err
     for (int further = 0; further < HWV_RATE_FURTHER; further++) {
         int best = lowest(s);
         bool any = both && lost(s, best);
-        bool down = any || best == first, up = (any || best == last) && relative_loss(s, last) < 1.1;
+        bool down = any || best == first, up = (any || best == last) && !harms(s, last);
         if (down)
             HWV_TRY(try_rate(s, first -= COARSE, error));
         if (up)
@@ -181,7 +187,7 @@ static hwv_status conclude(const search *s, int middle, hwv_rate_search *out, hw
     int best = prudent(s);
     out->steps = s->steps;
     out->learned = !lost(s, best);
-    out->rate = rate_at(out->learned || !isfinite(s->losses[middle]) ? best : middle);
+    out->rate = rate_at(out->learned || harms(s, middle) ? best : middle);
     for (int i = 0; i < GRID; i++)
         if (!isnan(s->losses[i]))
             out->trials[out->trial_count++] = (hwv_rate_trial){rate_at(i), s->losses[i]};

@@ -179,6 +179,24 @@ static void test_nothing_learned(void **state)
     assert_true(search.learned && search.rate >= 0.1 && search.rate <= 1);
 }
 
+/* Pixels up to 1,000 and four steps: nothing learns, and the centre does harm. */
+static void test_nothing_learned_and_harmed(void **state)
+{
+    (void)state;
+    hwv_train_options options = hwv_train_defaults();
+    hwv_rate_search search;
+    hwv_error error;
+    hwv_data large = digits;
+    large.scale *= 1000;
+    options.epochs = 0;
+    options.max_steps = 4;
+    assert_int_equal(pick(&search, &large, HWV_OP_RELU, &options, &error), HWV_OK);
+    assert_true(!search.learned && search.rate < 0.03);
+    for (size_t i = 0; i < search.trial_count; i++)
+        if (search.trials[i].rate == 0.03)
+            assert_true(search.trials[i].loss > 1.1 * log(10));
+}
+
 static void test_centres(void **state)
 {
     (void)state;
@@ -305,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_same_for_any_number_of_threads),
         cmocka_unit_test(test_goes_on_beyond_the_ends),
         cmocka_unit_test(test_nothing_learned),
+        cmocka_unit_test(test_nothing_learned_and_harmed),
         cmocka_unit_test(test_centres),
         cmocka_unit_test(test_length),
         cmocka_unit_test(test_divergence),
