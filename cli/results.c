@@ -118,10 +118,13 @@ static void layers_table(hwv_table *table, hwv_text *note, const hwv_layer_stats
     static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"activation", HWV_LEFT}, {"units", HWV_RIGHT},
                                          {"dead", HWV_RIGHT}, {"rare", HWV_RIGHT},      {"always on", HWV_RIGHT},
                                          {"zeros", HWV_RIGHT}};
+    bool images = false; /* dense layers have one look a sample */
+    for (size_t i = 0; i < count; i++)
+        images = images || layers[i].looks != layers[0].looks;
     hwv_text_printf(note,
                     "Counted over %s. dead: fired for no sample, and the gradient is zero there; rare: fired for less "
-                    "than 1 %%. zeros: share of outputs that are exactly 0, which is not death.",
-                    where);
+                    "than 1 %%. zeros: share of outputs that are exactly 0, which is not death.%s",
+                    where, images ? " A unit of images is a channel, looked at in every position." : "");
     *table = (hwv_table){.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
     table->failed = note->failed;
     table->caption.note = note->data;
