@@ -12,7 +12,7 @@
 
 static hwv_node_attributes attributes_of(const char *name, const reference_array *weight)
 {
-    double stride, pad;
+    double stride = 0, pad = 0;
     assert_true(reference_number(name, "params/stride", &stride) && reference_number(name, "params/padding", &pad));
     size_t s = (size_t)stride, p = (size_t)pad;
     return (hwv_node_attributes){.window = {{weight->shape[2], weight->shape[3]}, {s, s}, {p, p}, {p, p}}, .groups = 1};
