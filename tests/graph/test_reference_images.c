@@ -98,7 +98,7 @@ static const char *const norm_inputs[INPUTS] = {"in_x", "in_weight", "in_bias", 
 static hwv_graph *norm_make(const char *name, bool frozen, const reference_array in[INPUTS], hwv_id ids[INPUTS],
                             hwv_id *y)
 {
-    double epsilon, momentum;
+    double epsilon = 0, momentum = 0;
     hwv_graph *graph;
     assert_true(reference_number(name, "params/eps", &epsilon) && reference_number(name, "params/momentum", &momentum));
     const hwv_node_attributes attributes = {.epsilon = (float)epsilon, .momentum = (float)momentum, .frozen = frozen};
