@@ -198,6 +198,11 @@ bool hwv_draft_kept(const hwv_draft *draft, hwv_id value)
     return value == draft->output;
 }
 
+bool hwv_draft_private(const hwv_draft *draft, hwv_id value)
+{
+    return draft->uses[value] == 1 && !hwv_draft_kept(draft, value);
+}
+
 size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value)
 {
     hwv_id node = draft->graph->values[value].producer;

@@ -82,7 +82,6 @@ typedef struct block {
     size_t cols;
 } block;
 
-/* Without a mask the rows are one long row. */
 static void forward_block(const void *context, size_t first, size_t rows)
 {
     const block *b = context;
@@ -90,16 +89,11 @@ static void forward_block(const void *context, size_t first, size_t rows)
     size_t cols = b->cols, at = first * cols;
     const float *x = (const float *)record->input[X] + at;
     float *y = (float *)record->output[0] + at;
-    uint64_t *mask = record->mask ? record->mask + first * record->mask_stride : NULL;
     if (record->geometry[METHOD] == PRELU)
         hwv_prelu_forward(HWV_F32, rows, cols, y, cols, x, cols, record->input[SLOPE], record->geometry[SLOPE_STEP],
-                          mask, record->mask_stride);
-    else if (record->bias)
-        hwv_act_bias_forward(b->act, HWV_F32, rows, cols, y, cols, x, cols, record->bias, mask, record->mask_stride);
-    else if (mask)
-        hwv_act_forward_mask(b->act, HWV_F32, rows, cols, y, cols, x, cols, mask, record->mask_stride);
+                          record->mask ? record->mask + first * record->mask_stride : NULL, record->mask_stride);
     else
-        hwv_act_forward(b->act, HWV_F32, 1, rows * cols, y, rows * cols, x, rows * cols);
+        hwv_record_activate(record, b->act, first, rows, cols, y, x);
 }
 
 static void backward_block(const void *context, size_t first, size_t rows)

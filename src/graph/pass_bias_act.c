@@ -13,7 +13,7 @@ void hwv_pass_bias_act(hwv_draft *draft)
         hwv_id sum = node->input[0];
         size_t bias = hwv_draft_producer(draft, sum);
         if (bias == HWV_NONE || node->kind != HWV_NODE_ACTIVATION || node->input_count != 1 ||
-            draft->nodes[bias].kind->kind != HWV_NODE_BIAS || draft->uses[sum] != 1 || hwv_draft_kept(draft, sum) ||
+            draft->nodes[bias].kind->kind != HWV_NODE_BIAS || !hwv_draft_private(draft, sum) ||
             (entry->demand.wanted && entry->demand.backward_inputs))
             continue;
         entry->fused_bias = bias;

@@ -18,7 +18,7 @@ void hwv_pass_dense_bias(hwv_draft *draft)
         hwv_id product = entry->demand.node->input[0];
         size_t dense = hwv_draft_producer(draft, product);
         if (dense == HWV_NONE || entry->kind->kind != HWV_NODE_BIAS || entry->folded ||
-            !adds_bias(&draft->nodes[dense]) || draft->uses[product] != 1 || hwv_draft_kept(draft, product) ||
+            !adds_bias(&draft->nodes[dense]) || !hwv_draft_private(draft, product) ||
             draft->graph->values[entry->demand.node->input[1]].producer != HWV_NO_ID) /* may come after the product */
             continue;
         draft->nodes[dense].fused_bias = n;

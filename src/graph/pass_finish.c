@@ -6,12 +6,6 @@
  * then exists nowhere. Only where backward does not read the activation's input. */
 #include "graph/plan.h"
 
-/* Whether one node alone reads a value, and nobody from outside. */
-static bool private_value(const hwv_draft *draft, hwv_id value)
-{
-    return draft->uses[value] == 1 && !hwv_draft_kept(draft, value);
-}
-
 void hwv_pass_finish(hwv_draft *draft)
 {
     for (size_t n = 0; n < draft->node_count; n++) {
@@ -28,7 +22,7 @@ void hwv_pass_finish(hwv_draft *draft)
             between = bias->input[0];
         }
         size_t producer = hwv_draft_producer(draft, between);
-        if (producer == HWV_NONE || !draft->nodes[producer].demand.finishes || !private_value(draft, between))
+        if (producer == HWV_NONE || !draft->nodes[producer].demand.finishes || !hwv_draft_private(draft, between))
             continue;
         draft->nodes[producer].fused_act = n;
         draft->nodes[producer].fused_bias = act->fused_bias;

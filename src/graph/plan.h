@@ -101,6 +101,8 @@ void hwv_draft_free(hwv_draft *draft);
 /* Whether a value must be readable after a run: the output, what a scalar output's node reads (the logits of a
  * loss), and what was asked for. */
 bool hwv_draft_kept(const hwv_draft *draft, hwv_id value);
+/* Whether one node alone reads a value, and nobody from outside: passes may then do without it. */
+bool hwv_draft_private(const hwv_draft *draft, hwv_id value);
 /* The draft's node that computes a value, HWV_NONE for a given one. */
 size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value);
 

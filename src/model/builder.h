@@ -33,7 +33,6 @@ hwv_status hwv_layer_conv(hwv_builder *builder);
 hwv_status hwv_layer_pool(hwv_builder *builder);
 hwv_status hwv_layer_avgpool(hwv_builder *builder);
 hwv_status hwv_layer_gap(hwv_builder *builder);
-hwv_status hwv_layer_bn(hwv_builder *builder);
 hwv_status hwv_layer_drop(hwv_builder *builder);
 hwv_status hwv_layer_res(hwv_builder *builder);
 

@@ -169,11 +169,6 @@ hwv_status hwv_builder_bn(hwv_builder *builder)
     return hwv_builder_node_of(builder, HWV_NODE_BATCH_NORM, name, &attributes, inputs, 5);
 }
 
-hwv_status hwv_layer_bn(hwv_builder *builder)
-{
-    return hwv_builder_bn(builder);
-}
-
 hwv_status hwv_layer_drop(hwv_builder *builder)
 {
     hwv_node_attributes attributes = {0};

@@ -91,7 +91,7 @@ static const hwv_layer layers[] = {
     {"pool", "pool K [stride S] [pad P]", hwv_layer_pool},
     {"avgpool", "avgpool K [stride S] [pad P]", hwv_layer_avgpool},
     {"gap", "gap", hwv_layer_gap},
-    {"bn", "bn", hwv_layer_bn},
+    {"bn", "bn", hwv_builder_bn},
     {"drop", "drop SHARE", hwv_layer_drop},
     {"res", "res { LAYERS }", hwv_layer_res},
 };
