@@ -31,12 +31,18 @@ static inline hwv_data digits_open(void)
     return data;
 }
 
+static inline hwv_model_options model_options(const hwv_data *data, hwv_op op)
+{
+    hwv_model_options options = {.act = hwv_act_make(op), .rank = data->rank, .classes = data->classes};
+    memcpy(options.dims, data->dims, sizeof options.dims);
+    return options;
+}
+
 static inline hwv_model model_make(const hwv_data *data, const char *notation, hwv_op op)
 {
     hwv_model model;
     hwv_error error;
-    hwv_model_options options = {.act = hwv_act_make(op), .rank = data->rank, .classes = data->classes};
-    memcpy(options.dims, data->dims, sizeof options.dims);
+    hwv_model_options options = model_options(data, op);
     need(hwv_model_build(&model, notation, &options, &error), &error, notation);
     return model;
 }

@@ -28,17 +28,10 @@ static int teardown(void **state)
     return 0;
 }
 
-static hwv_model_options for_digits(hwv_op op)
-{
-    hwv_model_options model = {.act = hwv_act_make(op), .rank = digits.rank, .classes = digits.classes};
-    memcpy(model.dims, digits.dims, sizeof model.dims);
-    return model;
-}
-
 static hwv_status pick(hwv_rate_search *search, const hwv_data *data, hwv_op op, const hwv_train_options *options,
                        hwv_error *error)
 {
-    hwv_model_options model = for_digits(op);
+    hwv_model_options model = model_options(&digits, op);
     return hwv_rate_pick(search, SMALL, &model, data, options, NULL, NULL, error);
 }
 
@@ -171,7 +164,7 @@ static void test_nothing_learned(void **state)
     assert_int_equal(search.steps, 220);
     /* Three layers of sigmoid are slow to start: a quarter of the run shows nothing at any rate, the half does. */
     options.epochs = 20;
-    hwv_model_options model = for_digits(HWV_OP_SIGMOID);
+    hwv_model_options model = model_options(&digits, HWV_OP_SIGMOID);
     assert_int_equal(hwv_rate_pick(&search, "fc 32; act; fc 32; act; fc 32; act; fc 10", &model, &digits, &options,
                                    NULL, NULL, &error),
                      HWV_OK);
@@ -275,7 +268,7 @@ static void test_interruption_and_errors(void **state)
 {
     (void)state;
     hwv_train_options options = hwv_train_defaults();
-    hwv_model_options model = for_digits(HWV_OP_RELU);
+    hwv_model_options model = model_options(&digits, HWV_OP_RELU);
     hwv_rate_search search;
     hwv_error error;
     size_t calls = 0;
