@@ -6,8 +6,10 @@
 #ifndef HWV_ACT_SMOOTH_H
 #define HWV_ACT_SMOOTH_H
 
-#include "act/coefficients.h"
+#include "act/coefficients/exp.h"
+#include "act/coefficients/tanh.h"
 #include "act/predicates.h"
+#include "act/smooth/buckets.h"
 
 /* e^x = p * 2^floor(n) for -110 <= x <= 88, p in [0.7, 2): `n` as a float, `sum` = n + a magic number, in whose
  * low bits the integer n stands. A NaN comes out in p. */
@@ -101,27 +103,13 @@ HWV_WORD vw sigmoid_backward(vw dy, vw x, wp p)
     return sigmoid_backward_y(dy, sigmoid_forward(x, p), p);
 }
 
-/* tanh. With a table: a polynomial per bucket of |x|, whose index is the top of the bits of |x| + constant. The
- * last bucket is the constant 1 at and beyond its base. */
-#if V_TABLE >= 32
-#define HWV_TANH(name) HWV_PASTE(name, 32)
-#elif V_TABLE >= 16
-#define HWV_TANH(name) HWV_PASTE(name, 16)
-#elif V_TABLE >= 8
-#define HWV_TANH(name) HWV_PASTE(name, 8)
-#endif
+/* tanh. With a table: a polynomial per bucket of |x|. The last bucket is the constant 1 at and beyond its base. */
 #if V_TABLE
 HWV_WORD vw tanh_forward(vw x, wp p)
 {
     (void)p;
-    vw a = w_min(w_set(HWV_TANH(HWV_TANH_LAST)), w_abs(x));
-    wi i = wi_shr(w_as_i(w_add(a, w_set(HWV_TANH(HWV_TANH_OFFSET)))), HWV_TANH(HWV_TANH_SHIFT));
-    vw t = w_sub(a, w_table(HWV_TANH(hwv_tanh)[0], i));
-    vw y = w_table(HWV_TANH(hwv_tanh)[HWV_TANH(HWV_TANH_DEGREE) + 1], i);
-    HWV_UNROLL
-    for (int k = HWV_TANH(HWV_TANH_DEGREE); k >= 1; k--)
-        y = w_fma(t, y, w_table(HWV_TANH(hwv_tanh)[k], i));
-    return w_xor_sign(y, x);
+    vw a = w_min(w_set(hwv_tanh_last), w_abs(x));
+    return w_xor_sign(HWV_GROWING(hwv_tanh, a), x);
 }
 #else
 /* Without: an odd polynomial near 0 and 1 - 2/(e^(2a) + 1) further out. */

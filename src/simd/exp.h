@@ -9,7 +9,7 @@
 #include "simd/simd.h"
 
 /* x = n ln 2 + r, |r| <= ln(2)/2; ln 2 in two parts, the first short enough that n times it is exact.
- * e^r = 1 + (r + r^2 (c0 + ... + c4 r^4)): tools/coefficients.py, as hwv_exp_half in act/coefficients.h. */
+ * e^r = 1 + (r + r^2 (c0 + ... + c4 r^4)): tools/coefficients, as hwv_exp_half in act/coefficients/exp.h. */
 HWV_WORD vf v_exp(vf x)
 {
     x = v_min(v_set(89.0f), v_max(v_set(-105.0f), x));

@@ -9,7 +9,7 @@
 
 #define V_LANES 4
 #define V_FMA   1
-#define V_TABLE 16
+#define V_TABLE 8
 #define V_SCALE 0
 
 typedef float32x4_t vf;
@@ -254,11 +254,11 @@ HWV_WORD vf v_scale(vf a, vi k)
 HWV_WORD vf v_table(const float *t, vi i)
 {
     const uint8_t *bytes = (const uint8_t *)(const void *)t;
-    uint8x16x4_t table = {{vld1q_u8(bytes), vld1q_u8(bytes + 16), vld1q_u8(bytes + 32), vld1q_u8(bytes + 48)}};
-    /* Four byte indices per lane: 4 * (i mod 16) + 0, 1, 2, 3. */
-    uint32x4_t low = vandq_u32(vreinterpretq_u32_s32(i), vdupq_n_u32(15));
+    uint8x16x2_t table = {{vld1q_u8(bytes), vld1q_u8(bytes + 16)}};
+    /* Four byte indices per lane: 4 * (i mod 8) + 0, 1, 2, 3. */
+    uint32x4_t low = vandq_u32(vreinterpretq_u32_s32(i), vdupq_n_u32(7));
     uint32x4_t at = vaddq_u32(vmulq_n_u32(low, 0x04040404u), vdupq_n_u32(0x03020100u));
-    return vreinterpretq_f32_u8(vqtbl4q_u8(table, vreinterpretq_u8_u32(at)));
+    return vreinterpretq_f32_u8(vqtbl2q_u8(table, vreinterpretq_u8_u32(at)));
 }
 
 #endif
