@@ -33,9 +33,9 @@ plant() {
     done >>"$tree/act/smooth.h"
     echo "#endif" >>"$tree/act/smooth.h"
     if [ "$1" = reference ]; then
-        cp "$source_dir/src/act/reference.c" "$tree/act/reference.c"
+        cp "$source_dir/src/act/definitions.h" "$tree/act/definitions.h"
     else
-        sed '/^REFERENCE(sigmoid,/{p;s/sigmoid/planted/;}' "$source_dir/src/act/reference.c" >"$tree/act/reference.c"
+        sed '/^REFERENCE(sigmoid,/{p;s/sigmoid/planted/;}' "$source_dir/src/act/definitions.h" >"$tree/act/definitions.h"
     fi
 }
 
