@@ -5,7 +5,8 @@
  * set (-DHWV_SIMD=<set> -DHWV_SIMD_<set>=1). Only the headers of this folder hold intrinsics, and every
  * word is inlined by force, so that the linker can never pick wide code for a narrow CPU.
  *
- * Types, by value: vf floats, vi 32-bit integers, vm a mask with one truth value per lane; V_LANES of each.
+ * Types, by value: vf floats, vi 32-bit integers, vm a mask with one truth value per lane; V_LANES of each. In a file
+ * that defines HWV_F64 first: doubles and 64-bit integers, by the same names. v_real and v_int are what a lane holds.
  *   V_FMA    1 where v_fma and v_fnma round once; elsewhere they are a product and a sum
  *   V_TABLE  entries of a table that v_table looks up in one or two instructions; 0: there is no v_table
  *   V_SCALE  1 where v_scale is one instruction
@@ -24,8 +25,9 @@
  *   vm_first(n): the first n <= V_LANES lanes
  * Bits and integers:
  *   v_as_i v_as_f  vi_set vi_add vi_sub vi_and vi_or vi_xor  vi_shl(a, n) vi_shr(a, n) vi_sra(a, n), n constant
- *   v_to_i: to nearest even  v_from_i
+ *   v_to_i: to nearest even  v_from_i  (doubles: below 2^51)
  *   v_pow2(k) = 2^k for -126 <= k <= 127  v_scale(a, k) = a * 2^k for -252 <= k <= 254, subnormal results included
+ *   (doubles: -1022 <= k <= 1023, -2044 <= k <= 2046)
  *   v_table(t, i): t[i mod V_TABLE]; with V_SCALE also v_table16 and v_scale_floor (see avx512.h) */
 #ifndef HWV_SIMD_SIMD_H
 #define HWV_SIMD_SIMD_H
@@ -58,6 +60,25 @@
 #define HWV_UNROLL _Pragma("GCC unroll 16")
 #endif
 
+#if defined(HWV_F64)
+typedef double v_real;
+typedef int64_t v_int;
+#if defined(HWV_SIMD_scalar)
+#include "simd/f64/scalar.h"
+#elif defined(HWV_SIMD_sse2)
+#include "simd/f64/sse2.h"
+#elif defined(HWV_SIMD_avx2)
+#include "simd/f64/avx2.h"
+#elif defined(HWV_SIMD_avx512)
+#include "simd/f64/avx512.h"
+#elif defined(HWV_SIMD_neon)
+#include "simd/f64/neon.h"
+#else
+#error "no vector words for this HWV_SIMD"
+#endif
+#else
+typedef float v_real;
+typedef int32_t v_int;
 #if defined(HWV_SIMD_scalar)
 #include "simd/scalar.h"
 #elif defined(HWV_SIMD_sse2)
@@ -71,12 +92,13 @@
 #else
 #error "no vector words for this HWV_SIMD"
 #endif
+#endif
 
-HWV_WORD vf v_load_part(const float *p, size_t n)
+HWV_WORD vf v_load_part(const v_real *p, size_t n)
 {
     return n == V_LANES ? v_load(p) : v_load_n(p, n);
 }
-HWV_WORD void v_store_part(float *p, vf a, size_t n)
+HWV_WORD void v_store_part(v_real *p, vf a, size_t n)
 {
     if (n == V_LANES)
         v_store(p, a);

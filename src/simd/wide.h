@@ -92,19 +92,19 @@ W_WORD1(wi, w_to_i, v_to_i, vw)
 W_WORD1(vw, w_from_i, v_from_i, wi)
 W_WORD1(vw, w_pow2, v_pow2, wi)
 
-HWV_WORD vw w_set(float s)
+HWV_WORD vw w_set(v_real s)
 {
     return (vw){{W_EACH(W_OF_S, v_set)}};
 }
 HWV_WORD vw w_zero(void)
 {
-    return w_set(0.0f);
+    return w_set(0);
 }
-HWV_WORD wi wi_set(int32_t s)
+HWV_WORD wi wi_set(v_int s)
 {
     return (wi){{W_EACH(W_OF_S, vi_set)}};
 }
-HWV_WORD vw w_load(const float *p)
+HWV_WORD vw w_load(const v_real *p)
 {
     return (vw){{W_EACH(W_OF_P, v_load)}};
 }
@@ -120,13 +120,13 @@ HWV_WORD vw w_scale(vw a, wi k)
     return (vw){{W_EACH(W_OF_SCALE, v_scale)}};
 }
 #if V_TABLE
-HWV_WORD vw w_table(const float *t, wi a)
+HWV_WORD vw w_table(const v_real *t, wi a)
 {
     return (vw){{W_EACH(W_OF_TI, v_table)}};
 }
 #endif
 #if V_SCALE
-HWV_WORD vw w_table16(const float *t, wi a)
+HWV_WORD vw w_table16(const v_real *t, wi a)
 {
     return (vw){{W_EACH(W_OF_TI, v_table16)}};
 }
@@ -153,21 +153,21 @@ HWV_WORD vw w_scale_floor_where(wm m, vw a, vw k)
 #define wi_shr(a, n) ((wi){{vi_shr((a).v[0], n), vi_shr((a).v[1], n), vi_shr((a).v[2], n), vi_shr((a).v[3], n)}})
 #endif
 
-HWV_WORD void w_store(float *p, vw a)
+HWV_WORD void w_store(v_real *p, vw a)
 {
     HWV_UNROLL
     for (int i = 0; i < V_WIDE; i++)
         v_store(p + i * V_LANES, a.v[i]);
 }
 /* p aligned to the vector. */
-HWV_WORD void w_stream(float *p, vw a)
+HWV_WORD void w_stream(v_real *p, vw a)
 {
     HWV_UNROLL
     for (int i = 0; i < V_WIDE; i++)
         v_stream(p + i * V_LANES, a.v[i]);
 }
 /* n < W_LANES elements; the rest reads as 0. */
-HWV_WORD vw w_load_n(const float *p, size_t n)
+HWV_WORD vw w_load_n(const v_real *p, size_t n)
 {
     vw a;
     HWV_UNROLL
@@ -180,7 +180,7 @@ HWV_WORD vw w_load_n(const float *p, size_t n)
     return a;
 }
 /* n < W_LANES elements; the rest is left alone. */
-HWV_WORD void w_store_n(float *p, vw a, size_t n)
+HWV_WORD void w_store_n(v_real *p, vw a, size_t n)
 {
     HWV_UNROLL
     for (size_t i = 0; i < V_WIDE; i++) {
