@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Whole files. */
+ * Reading whole files. */
 #include "io/file.h"
 
 #include <errno.h>
@@ -19,14 +19,14 @@
 /* Below this a copy is cheaper than a mapping. */
 #define MAP_FROM ((size_t)1 << 16)
 
-static hwv_status fail_system(hwv_error *error, const char *path, const char *what)
+hwv_status hwv_file_fail(hwv_error *error, const char *path, const char *what)
 {
     /* strerror_r has two incompatible shapes; strerror's text for a known number is constant. */
     return hwv_fail(error, HWV_ERR_IO, "%s: %s: %s", path, what, strerror(errno));
 }
 
 /* read() until `size` bytes, the end, or an error (-1). */
-static ssize_t read_fully(int fd, unsigned char *data, size_t size)
+ssize_t hwv_file_read_fully(int fd, unsigned char *data, size_t size)
 {
     size_t done = 0;
     while (done < size) {
@@ -55,9 +55,9 @@ static hwv_status read_regular(hwv_file *file, int fd, const char *path, size_t 
     unsigned char *data = hwv_calloc(size, 1);
     if (!data)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its %zu bytes", path, size);
-    ssize_t n = read_fully(fd, data, size);
+    ssize_t n = hwv_file_read_fully(fd, data, size);
     if (n < 0) {
-        hwv_status status = fail_system(error, path, "cannot be read");
+        hwv_status status = hwv_file_fail(error, path, "cannot be read");
         hwv_free(data);
         return status;
     }
@@ -91,9 +91,9 @@ static hwv_status read_stream(hwv_file *file, int fd, const char *path, size_t l
             status = grow(&data, &capacity, path, limit, error);
         if (status != HWV_OK)
             break;
-        ssize_t n = read_fully(fd, data + size, capacity - size);
+        ssize_t n = hwv_file_read_fully(fd, data + size, capacity - size);
         if (n < 0)
-            status = fail_system(error, path, "cannot be read");
+            status = hwv_file_fail(error, path, "cannot be read");
         if (n <= 0)
             break;
         size += (size_t)n;
@@ -110,7 +110,7 @@ static hwv_status read_open(hwv_file *file, int fd, const char *path, size_t lim
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
-        return fail_system(error, path, "cannot be examined");
+        return hwv_file_fail(error, path, "cannot be examined");
     if (S_ISDIR(info.st_mode))
         return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
     if (!S_ISREG(info.st_mode))
@@ -127,7 +127,7 @@ static hwv_status read_raw(hwv_file *file, const char *path, size_t limit, bool 
     *file = (hwv_file){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return fail_system(error, path, "cannot be opened");
+        return hwv_file_fail(error, path, "cannot be opened");
     hwv_status status = read_open(file, fd, path, limit, map, error);
     (void)close(fd);
     return status;
@@ -179,125 +179,4 @@ hwv_status hwv_file_need_folder(const char *path, hwv_error *error)
     if (hwv_file_is_folder(path))
         return HWV_OK;
     return hwv_fail(error, HWV_ERR_IO, "%s: %s", path, hwv_file_exists(path) ? "is no folder" : "no such folder");
-}
-
-static bool write_fully(int fd, const unsigned char *data, size_t size)
-{
-    while (size > 0) {
-        /* Linux takes at most 2^31 - 4096 bytes a call anyway. */
-        ssize_t n = write(fd, data, size < ((size_t)1 << 30) ? size : (size_t)1 << 30);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        data += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
-static bool write_all(int fd, const hwv_file_part *parts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (!write_fully(fd, parts[i].data, parts[i].size))
-            return false;
-    return true;
-}
-
-/* The name of the folder that holds `path`, into the room of `path` itself. */
-static const char *cut_to_folder(char *path)
-{
-    char *slash = strrchr(path, '/');
-    if (!slash)
-        return ".";
-    slash[slash == path] = '\0';
-    return path;
-}
-
-/* Makes the rename itself last; a file system that cannot do it is no failure. */
-static void sync_folder(const char *folder)
-{
-    int fd = open(folder, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    (void)close(fd);
-}
-
-/* Opens a file of its own beside `path`; its name goes to temporary[size]. -1 with errno. */
-static int open_temporary(const char *path, char *temporary, size_t size, mode_t mode)
-{
-    int fd = -1;
-    for (unsigned i = 0; i < 1000 && fd < 0; i++) {
-        (void)snprintf(temporary, size, "%s.%ld-%u.tmp", path, (long)getpid(), i);
-        fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-        if (fd < 0 && errno != EEXIST)
-            return -1;
-    }
-    return fd;
-}
-
-/* Terminals, pipes, devices: there is nothing to replace. */
-static hwv_status write_directly(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    if (fd < 0)
-        return fail_system(error, path, "cannot be opened for writing");
-    bool written = write_all(fd, parts, count);
-    hwv_status status = written ? HWV_OK : fail_system(error, path, "cannot be written");
-    if (close(fd) != 0 && written)
-        status = fail_system(error, path, "cannot be written");
-    return status;
-}
-
-/* `temporary` has room for the path and the suffix. */
-static hwv_status write_and_rename(const char *path, char *temporary, size_t size, mode_t mode,
-                                   const hwv_file_part *parts, size_t count, hwv_error *error)
-{
-    int fd = open_temporary(path, temporary, size, mode);
-    if (fd < 0)
-        return fail_system(error, path, "cannot be created");
-    bool good = write_all(fd, parts, count) && fsync(fd) == 0;
-    int reason = errno;
-    if (close(fd) != 0 && good) {
-        good = false;
-        reason = errno;
-    }
-    if (good && rename(temporary, path) != 0) {
-        good = false;
-        reason = errno;
-    }
-    if (!good) {
-        (void)unlink(temporary);
-        errno = reason;
-        return fail_system(error, path, "cannot be written");
-    }
-    sync_folder(cut_to_folder(temporary));
-    return HWV_OK;
-}
-
-hwv_status hwv_file_write_parts(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error)
-{
-    struct stat info;
-    mode_t mode = 0666;
-    if (stat(path, &info) == 0) {
-        if (S_ISDIR(info.st_mode))
-            return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
-        if (!S_ISREG(info.st_mode))
-            return write_directly(path, parts, count, error);
-        mode = info.st_mode & 0777;
-    }
-    size_t size = strlen(path) + 48;
-    char *temporary = hwv_calloc(size, 1);
-    if (!temporary)
-        return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for a name", path);
-    hwv_status status = write_and_rename(path, temporary, size, mode, parts, count, error);
-    hwv_free(temporary);
-    return status;
-}
-
-hwv_status hwv_file_write(const char *path, const void *bytes, size_t size, hwv_error *error)
-{
-    hwv_file_part part = {bytes, size};
-    return hwv_file_write_parts(path, &part, 1, error);
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "halfwave/status.h"
 
@@ -53,6 +54,28 @@ typedef struct hwv_file_part {
 hwv_status hwv_file_write(const char *path, const void *bytes, size_t size, hwv_error *error);
 /* The same for pieces one after the other. */
 hwv_status hwv_file_write_parts(const char *path, const hwv_file_part *parts, size_t count, hwv_error *error);
+
+/* A file that is written piece by piece, and is there whole or not at all, as with hwv_file_write. Zero-initialise. */
+typedef struct hwv_file_writer {
+    bool open, borrowed; /* borrowed: standard output, not ours to close */
+    int fd;
+    const char *path;
+    char *temporary; /* NULL: a path that is no regular file, or standard output, written to directly */
+    bool failed;
+} hwv_file_writer;
+
+/* `path` must stay valid until the end; "-" is standard output where `dash` is set. HWV_ERR_IO, HWV_ERR_MEMORY. */
+hwv_status hwv_file_begin(hwv_file_writer *writer, const char *path, bool dash, hwv_error *error);
+hwv_status hwv_file_append(hwv_file_writer *writer, const void *data, size_t size, hwv_error *error);
+/* Synchronises and renames. The writer is zero again, whatever happens. */
+hwv_status hwv_file_commit(hwv_file_writer *writer, hwv_error *error);
+/* Removes what was written. Accepts a zero struct. */
+void hwv_file_abandon(hwv_file_writer *writer);
+
+/* HWV_ERR_IO: "path: what: errno's sentence". */
+hwv_status hwv_file_fail(hwv_error *error, const char *path, const char *what);
+/* read() until `size` bytes or the end: how many, or -1 with errno. */
+ssize_t hwv_file_read_fully(int fd, unsigned char *data, size_t size);
 
 /* Is there something at this path, and is it a folder? */
 bool hwv_file_exists(const char *path);

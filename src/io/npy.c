@@ -68,34 +68,18 @@ static hwv_status read_string(reader *r, char *out, size_t size)
     return HWV_OK;
 }
 
-static hwv_status read_type(reader *r, hwv_npy *array)
+static hwv_status read_descr(reader *r, hwv_npy_header *header)
 {
-#define TYPE_ROW(name, code, bytes) {code, bytes},
-    static const struct {
-        const char *code;
-        size_t bytes;
-    } types[] = {HWV_NPY_TYPE_LIST(TYPE_ROW)};
-#undef TYPE_ROW
-    static const char supported[] = "supported are '<f4', '<f8', '<i4', '<i8', '|u1', '|b1'";
-    char descr[32];
     skip_space(r);
-    size_t begin = r->at;
+    header->descr_at = r->at;
     if (r->at < r->end && r->bytes[r->at] == '[')
-        return hwv_fail(r->error, HWV_ERR_UNSUPPORTED, "offset %zu: an array of records, %s", begin, supported);
-    HWV_TRY(read_string(r, descr, sizeof descr));
-    bool native = descr[0] == '<' || descr[0] == '|' || (descr[0] == '=' && hwv_host_is_little());
-    for (size_t i = 0; native && i < HWV_NPY_TYPES; i++)
-        if (strcmp(descr + 1, types[i].code) == 0) {
-            array->type = (hwv_npy_type)i;
-            array->element_bytes = types[i].bytes;
-            return HWV_OK;
-        }
-    return hwv_fail(r->error, HWV_ERR_UNSUPPORTED, "offset %zu: elements of type '%s'%s, %s", begin, descr,
-                    descr[0] == '>' ? " (big-endian)" : "", supported);
+        return hwv_fail(r->error, HWV_ERR_UNSUPPORTED,
+                        "offset %zu: an array of records, one number an element is supported", r->at);
+    return read_string(r, header->descr, sizeof header->descr);
 }
 
 /* (), (3,), (3, 4) */
-static hwv_status read_shape(reader *r, hwv_npy *array)
+static hwv_status read_shape(reader *r, hwv_npy_header *header)
 {
     if (!take(r, '('))
         return fail_expected(r, "'(' of the shape");
@@ -107,9 +91,10 @@ static hwv_status read_shape(reader *r, hwv_npy *array)
                 return fail_expected(r, "a dimension that fits memory");
         if (digits == 0)
             return fail_expected(r, "a dimension");
-        if (array->rank == HWV_NPY_DIMS)
-            return hwv_fail(r->error, HWV_ERR_UNSUPPORTED, "offset %zu: more than %d dimensions", r->at, HWV_NPY_DIMS);
-        array->shape[array->rank++] = size;
+        if (header->rank == HWV_NPY_HEADER_DIMS)
+            return hwv_fail(r->error, HWV_ERR_UNSUPPORTED, "offset %zu: more than %d dimensions", r->at,
+                            HWV_NPY_HEADER_DIMS);
+        header->shape[header->rank++] = size;
         if (take(r, ','))
             continue;
         if (!take(r, ')'))
@@ -121,8 +106,8 @@ static hwv_status read_shape(reader *r, hwv_npy *array)
 
 enum { HAS_DESCR = 1, HAS_ORDER = 2, HAS_SHAPE = 4, HAS_ALL = 7 };
 
-/* One `key: value`; `has` collects which were there, *order_at where a Fortran order was said (0: C order). */
-static hwv_status read_entry(reader *r, hwv_npy *array, unsigned *has, size_t *order_at)
+/* One `key: value`; `has` collects which were there. */
+static hwv_status read_entry(reader *r, hwv_npy_header *header, unsigned *has)
 {
     char key[16];
     HWV_TRY(read_string(r, key, sizeof key));
@@ -136,22 +121,21 @@ static hwv_status read_entry(reader *r, hwv_npy *array, unsigned *has, size_t *o
     if (!take(r, ':'))
         return fail_expected(r, "':'");
     if (which == HAS_DESCR)
-        return read_type(r, array);
+        return read_descr(r, header);
     if (which == HAS_SHAPE)
-        return read_shape(r, array);
+        return read_shape(r, header);
     skip_space(r);
-    *order_at = take_word(r, "True") ? r->at - 4 : 0;
-    return *order_at || take_word(r, "False") ? HWV_OK : fail_expected(r, "True or False");
+    header->order_at = take_word(r, "True") ? r->at - 4 : 0;
+    return header->order_at || take_word(r, "False") ? HWV_OK : fail_expected(r, "True or False");
 }
 
-static hwv_status read_dictionary(reader *r, hwv_npy *array)
+static hwv_status read_dictionary(reader *r, hwv_npy_header *header)
 {
     unsigned has = 0;
-    size_t order_at = 0;
     if (!take(r, '{'))
         return fail_expected(r, "'{'");
     while (!take(r, '}')) {
-        HWV_TRY(read_entry(r, array, &has, &order_at));
+        HWV_TRY(read_entry(r, header, &has));
         if (take(r, ','))
             continue;
         if (!take(r, '}'))
@@ -163,17 +147,22 @@ static hwv_status read_dictionary(reader *r, hwv_npy *array)
         return fail_expected(r, "nothing after '}'");
     if (has != HAS_ALL)
         return fail_expected(r, "each of 'descr', 'fortran_order', 'shape' once is");
-    if (order_at && array->rank > 1)
-        return hwv_fail(r->error, HWV_ERR_UNSUPPORTED,
-                        "offset %zu: Fortran order, only C order is supported (numpy.ascontiguousarray)", order_at);
     return HWV_OK;
 }
 
-/* Everything before the elements. */
-static hwv_status parse_header(hwv_npy *array, const unsigned char *bytes, size_t size, hwv_error *error)
+static const unsigned char magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
+
+size_t hwv_npy_data_at(const unsigned char *bytes, size_t size)
 {
-    static const unsigned char magic[6] = {0x93, 'N', 'U', 'M', 'P', 'Y'};
-    *array = (hwv_npy){0};
+    if (size < 12 || memcmp(bytes, magic, sizeof magic) != 0)
+        return 0;
+    size_t length = bytes[8] | (size_t)bytes[9] << 8;
+    return bytes[6] == 1 ? 10 + length : 12 + (size_t)hwv_load_le32(bytes + 8);
+}
+
+hwv_status hwv_npy_read_header(hwv_npy_header *header, const unsigned char *bytes, size_t size, hwv_error *error)
+{
+    *header = (hwv_npy_header){0};
     if (memcmp(bytes, magic, size < sizeof magic ? size : sizeof magic) != 0)
         return hwv_fail(error, HWV_ERR_FORMAT, "offset 0: a .npy file begins with \\x93NUMPY, this one does not");
     if (size < 10)
@@ -181,33 +170,80 @@ static hwv_status parse_header(hwv_npy *array, const unsigned char *bytes, size_
     if (bytes[6] < 1 || bytes[6] > 3)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED, "offset 6: .npy version %u, 1 to 3 are supported",
                         (unsigned)bytes[6]);
-    size_t begin = bytes[6] == 1 ? 10 : 12, length = bytes[8] | (size_t)bytes[9] << 8;
-    if (begin == 12 && size >= 12)
-        length = hwv_load_le32(bytes + 8);
-    if (size < begin || length > size - begin)
+    size_t begin = bytes[6] == 1 ? 10 : 12;
+    header->data_at = hwv_npy_data_at(bytes, size);
+    if (header->data_at == 0 || header->data_at > size)
         return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the file ends inside the .npy header", size);
-    reader r = {.bytes = bytes, .at = begin, .end = begin + length, .error = error};
-    HWV_TRY(read_dictionary(&r, array));
-    array->data_at = begin + length;
-    array->count = 1;
-    for (size_t i = 0; i < array->rank; i++)
-        if (!hwv_size_mul(array->count, array->shape[i], &array->count))
+    reader r = {.bytes = bytes, .at = begin, .end = header->data_at, .error = error};
+    HWV_TRY(read_dictionary(&r, header));
+    header->count = 1;
+    for (size_t i = 0; i < header->rank; i++)
+        if (!hwv_size_mul(header->count, header->shape[i], &header->count))
             return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the shape's product does not fit memory", begin);
+    return HWV_OK;
+}
+
+hwv_status hwv_npy_check_size(const hwv_npy_header *header, size_t bytes, size_t size, hwv_error *error)
+{
+    size_t there = size - header->data_at;
+    if (there < bytes)
+        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the file ends after %zu of the array's %zu bytes", size,
+                        there, bytes);
+    if (there > bytes)
+        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: bytes after the end of the array", header->data_at + bytes);
+    return HWV_OK;
+}
+
+static hwv_status take_type(hwv_npy *array, const hwv_npy_header *header, hwv_error *error)
+{
+#define TYPE_ROW(name, code, bytes) {code, bytes},
+    static const struct {
+        const char *code;
+        size_t bytes;
+    } types[] = {HWV_NPY_TYPE_LIST(TYPE_ROW)};
+#undef TYPE_ROW
+    const char *descr = header->descr;
+    bool native = descr[0] == '<' || descr[0] == '|' || (descr[0] == '=' && hwv_host_is_little());
+    for (size_t i = 0; native && i < HWV_NPY_TYPES; i++)
+        if (strcmp(descr + 1, types[i].code) == 0) {
+            array->type = (hwv_npy_type)i;
+            array->element_bytes = types[i].bytes;
+            return HWV_OK;
+        }
+    return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                    "offset %zu: elements of type '%s'%s, supported are '<f4', '<f8', '<i4', '<i8', '|u1', '|b1'",
+                    header->descr_at, descr, descr[0] == '>' ? " (big-endian)" : "");
+}
+
+/* Everything before the elements. */
+static hwv_status parse_header(hwv_npy *array, const unsigned char *bytes, size_t size, hwv_error *error)
+{
+    hwv_npy_header header;
+    *array = (hwv_npy){0};
+    HWV_TRY(hwv_npy_read_header(&header, bytes, size, error));
+    HWV_TRY(take_type(array, &header, error));
+    if (header.rank > HWV_NPY_DIMS)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%zu dimensions, at most %d are supported", header.rank,
+                        HWV_NPY_DIMS);
+    if (header.order_at != 0 && header.rank > 1)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                        "offset %zu: Fortran order, only C order is supported (numpy.ascontiguousarray)",
+                        header.order_at);
     size_t data_bytes;
-    if (!hwv_size_mul(array->count, array->element_bytes, &data_bytes))
-        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the array does not fit memory", begin);
+    if (!hwv_size_mul(header.count, array->element_bytes, &data_bytes))
+        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the array does not fit memory", header.descr_at);
+    array->rank = header.rank;
+    memcpy(array->shape, header.shape, sizeof array->shape);
+    array->count = header.count;
+    array->data_at = header.data_at;
     return HWV_OK;
 }
 
 hwv_status hwv_npy_parse(hwv_npy *array, const unsigned char *bytes, size_t size, hwv_error *error)
 {
     HWV_TRY(parse_header(array, bytes, size, error));
-    size_t there = size - array->data_at, wanted = array->count * array->element_bytes;
-    if (there < wanted)
-        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the file ends after %zu of the array's %zu bytes", size,
-                        there, wanted);
-    if (there > wanted)
-        return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: bytes after the end of the array", array->data_at + wanted);
+    const hwv_npy_header header = {.data_at = array->data_at};
+    HWV_TRY(hwv_npy_check_size(&header, array->count * array->element_bytes, size, error));
     array->data = bytes + array->data_at;
     return HWV_OK;
 }

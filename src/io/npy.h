@@ -5,11 +5,14 @@
 #ifndef HWV_IO_NPY_H
 #define HWV_IO_NPY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "halfwave/status.h"
 
-#define HWV_NPY_DIMS 8
+/* What NumPy 2 allows; an hwv_npy has at most HWV_NPY_DIMS. */
+#define HWV_NPY_HEADER_DIMS 64
+#define HWV_NPY_DIMS        8
 
 /* X(name, NumPy's code, bytes of an element) */
 #define HWV_NPY_TYPE_LIST(X) X(F4, "f4", 4) X(F8, "f8", 8) X(I4, "i4", 4) X(I8, "i8", 8) X(U1, "u1", 1) X(BOOL, "b1", 1)
@@ -20,6 +23,33 @@ typedef enum hwv_npy_type {
 #undef HWV_NPY_TYPE_ENUM
         HWV_NPY_TYPES
 } hwv_npy_type;
+
+/* What a file says before its elements. */
+typedef struct hwv_npy_header {
+    char descr[32];  /* "<f4" */
+    size_t descr_at; /* its offset, for messages */
+    size_t order_at; /* offset of the word True for Fortran order; 0: C order */
+    size_t rank;     /* 0: one element */
+    size_t shape[HWV_NPY_HEADER_DIMS];
+    size_t count;   /* elements */
+    size_t data_at; /* offset of the first element */
+} hwv_npy_header;
+
+/* Offset of the first element as the first 12 bytes of a file give it; 0: they are not those of a .npy file, or
+ * there are fewer. */
+size_t hwv_npy_data_at(const unsigned char *bytes, size_t size);
+/* HWV_ERR_FORMAT with the offset: no .npy, cut off, bad header; HWV_ERR_UNSUPPORTED: another version, records, more
+ * than HWV_NPY_HEADER_DIMS dimensions. What type it is, and whether count elements fit memory, is for the caller. */
+hwv_status hwv_npy_read_header(hwv_npy_header *header, const unsigned char *bytes, size_t size, hwv_error *error);
+/* HWV_ERR_FORMAT when a file of `size` bytes is too short or too long for `bytes` of elements. */
+hwv_status hwv_npy_check_size(const hwv_npy_header *header, size_t bytes, size_t size, hwv_error *error);
+
+/* Room for any header that is written. */
+#define HWV_NPY_HEADER_BYTES 2048
+/* Version 1.0, padded so that the elements start at a multiple of 64; returns its bytes. descr: "<f4"; rank at most
+ * HWV_NPY_HEADER_DIMS. */
+size_t hwv_npy_write_header(char out[HWV_NPY_HEADER_BYTES], const char *descr, bool fortran, size_t rank,
+                            const size_t *shape);
 
 /* An array in C order: a view of the file's content. */
 typedef struct hwv_npy {
