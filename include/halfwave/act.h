@@ -30,7 +30,18 @@
 HWV_BEGIN
 
 /* Element types. Codes are never renumbered. */
-typedef enum hwv_dtype { HWV_F32 = 0 } hwv_dtype;
+typedef enum hwv_dtype { HWV_F32 = 0, HWV_F64 = 1 } hwv_dtype;
+#define HWV_DTYPES 2
+static inline size_t hwv_dtype_bytes(hwv_dtype dtype)
+{
+    return dtype == HWV_F64 ? sizeof(double) : sizeof(float);
+}
+
+/* How close values are (forward; gradients have one bound). Exact rows do not differ. Codes are never renumbered.
+ *     accurate  the row's `ulp`, for every float, tails and subnormals included
+ *     fast      |error| <= `fast` * max(1, |f(x)|), for every float; limits are right and no finite x gives NaN.
+ *               float only: with doubles both are the same */
+typedef enum hwv_tier { HWV_ACCURATE = 0, HWV_FAST = 1 } hwv_tier;
 
 /* The operators, from ops.def: HWV_OP_IDENTITY, HWV_OP_RELU, ... with fixed numbers. */
 typedef enum hwv_op {
@@ -46,7 +57,8 @@ typedef enum hwv_op {
  * are arrays and are passed to the calls that use them. A small value: copy it freely. */
 typedef struct hwv_act {
     hwv_op op;
-    float param[HWV_ACT_PARAMS];
+    float param[HWV_ACT_PARAMS]; /* floats, whatever the type of the data */
+    hwv_tier tier;
 } hwv_act;
 
 /* Claims of a row (each is proved by a test). */
@@ -72,8 +84,10 @@ typedef struct hwv_op_info {
     hwv_op op;
     const char *name; /* "leaky_relu" */
     hwv_op_param param[HWV_ACT_PARAMS];
+    bool ordered;             /* the first parameter must not exceed the second */
     unsigned claims;          /* that hold for all parameters in range; hwv_act_claims adds the others */
     double ulp;               /* largest error forward over all inputs; 0 = exact */
+    double fast;              /* bound of the fast tier; 0 = the same values as the accurate one */
     double gradient_ulp;      /* the same for the derivative, or 4 * 2^-23 * |dy| if larger; 0 = exact */
     const char *torch, *onnx; /* names elsewhere; onnx is "" where there is none */
     int onnx_opset;           /* first opset that has it */
@@ -179,45 +193,47 @@ HWV_API void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *ac
 HWV_API void hwv_copy_f32(int method, float *y, const float *x, const float *x2, size_t n);
 #define HWV_COPY_METHODS 3
 
-/* By name: y[i] = f(x[i]) and dx[i] = dy[i] * f'(x[i]), i < n, for every row:
+/* By name, for every row, i < n: y[i] = f(x[i]) and dx[i] = dy[i] * f'(x[i]):
  *     hwv_relu_f32(y, x, n)                     hwv_relu_backward_f32(dx, dy, x, n)
  *     hwv_leaky_relu_f32(y, x, n, slope)        hwv_leaky_relu_backward_f32(dx, dy, x, n, slope)
- * The rows marked `symbol` in ops.def are exported functions, the others wrappers. */
+ *     hwv_relu_f64(y, x, n), ...                the same in double
+ *     hwv_gelu_fast_f32(y, x, n), ...           the fast tier
+ * The float functions of rows marked `symbol` in ops.def are exported, all others are wrappers. */
 #define HWV_SIGNATURE_P0
 #define HWV_SIGNATURE_P1(a, initial, minimum, maximum)         , float a
 #define HWV_SIGNATURE_P2(a, ai, amin, amax, b, bi, bmin, bmax) , float a, float b
-#define HWV_VALUES_P0                                                                                                  \
+#define HWV_VALUES_P0                                          0, 0
+#define HWV_VALUES_P1(a, initial, minimum, maximum)            a, 0
+#define HWV_VALUES_P2(a, ai, amin, amax, b, bi, bmin, bmax)    a, b
+#define HWV_WRAP_FORWARD(NAME, function, real, DTYPE, TIER, PARAMS)                                                    \
+    static inline void function(real *y, const real *x, size_t n HWV_SIGNATURE_##PARAMS)                               \
     {                                                                                                                  \
-        0, 0                                                                                                           \
+        const hwv_act act = {HWV_OP_##NAME, {HWV_VALUES_##PARAMS}, TIER};                                              \
+        hwv_act_forward(&act, DTYPE, 1, n, y, n, x, n);                                                                \
     }
-#define HWV_VALUES_P1(a, initial, minimum, maximum)                                                                    \
+#define HWV_WRAP_BACKWARD(NAME, function, real, DTYPE, PARAMS)                                                         \
+    static inline void function(real *dx, const real *dy, const real *x, size_t n HWV_SIGNATURE_##PARAMS)              \
     {                                                                                                                  \
-        a, 0                                                                                                           \
+        const hwv_act act = {HWV_OP_##NAME, {HWV_VALUES_##PARAMS}, HWV_ACCURATE};                                      \
+        hwv_act_backward(&act, DTYPE, 1, n, dx, n, dy, n, x, n);                                                       \
     }
-#define HWV_VALUES_P2(a, ai, amin, amax, b, bi, bmin, bmax)                                                            \
-    {                                                                                                                  \
-        a, b                                                                                                           \
-    }
-#define HWV_WRAP_symbol(NAME, name, SIGNATURE, VALUES)                                                                 \
-    HWV_API void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE);                                       \
-    HWV_API void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE);
-#define HWV_WRAP_inline(NAME, name, SIGNATURE, VALUES)                                                                 \
-    static inline void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE)                                  \
-    {                                                                                                                  \
-        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
-        hwv_act_forward(&act, HWV_F32, 1, n, y, n, x, n);                                                              \
-    }                                                                                                                  \
-    static inline void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE)       \
-    {                                                                                                                  \
-        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
-        hwv_act_backward(&act, HWV_F32, 1, n, dx, n, dy, n, x, n);                                                     \
-    }
+#define HWV_WRAP_symbol(NAME, name, PARAMS)                                                                            \
+    HWV_API void hwv_##name##_f32(float *y, const float *x, size_t n HWV_SIGNATURE_##PARAMS);                          \
+    HWV_API void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n HWV_SIGNATURE_##PARAMS);
+#define HWV_WRAP_inline(NAME, name, PARAMS)                                                                            \
+    HWV_WRAP_FORWARD(NAME, hwv_##name##_f32, float, HWV_F32, HWV_ACCURATE, PARAMS)                                     \
+    HWV_WRAP_BACKWARD(NAME, hwv_##name##_backward_f32, float, HWV_F32, PARAMS)
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, ...)                                                                  \
-    HWV_WRAP_##LINK(NAME, name, HWV_SIGNATURE_##PARAMS, HWV_VALUES_##PARAMS)
+    HWV_WRAP_##LINK(NAME, name, PARAMS)                                                                                \
+        HWV_WRAP_FORWARD(NAME, hwv_##name##_fast_f32, float, HWV_F32, HWV_FAST, PARAMS)                                \
+            HWV_WRAP_FORWARD(NAME, hwv_##name##_f64, double, HWV_F64, HWV_ACCURATE, PARAMS)                            \
+                HWV_WRAP_BACKWARD(NAME, hwv_##name##_backward_f64, double, HWV_F64, PARAMS)
 #include "halfwave/ops.def"
 #undef HWV_OP
 #undef HWV_WRAP_symbol
 #undef HWV_WRAP_inline
+#undef HWV_WRAP_FORWARD
+#undef HWV_WRAP_BACKWARD
 #undef HWV_SIGNATURE_P0
 #undef HWV_SIGNATURE_P1
 #undef HWV_SIGNATURE_P2

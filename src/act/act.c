@@ -32,6 +32,10 @@
 #b, __VA_ARGS__                                                                                            \
         }                                                                                                              \
     }
+#define FAST_SAME       0
+#define FAST_BOUND(e)   (e)
+#define REQUIRE_ANY     false
+#define REQUIRE_ORDERED true
 #define FROM_Y_ALWAYS   HWV_GRADIENT_FROM_Y
 #define FROM_Y_IF(when) 0
 #define FROM_Y_NEVER    0
@@ -40,13 +44,15 @@
 #include "act/predicates.def"
 
 static const hwv_op_info rows[] = {
-#define HWV_OP(NUMBER, NAME, name_, LINK, PARAMS, FAMILY, FROM_Y, PASS, FIRES, CLAIMS, WHEN, ACCURACY, ALIAS, TORCH,   \
-               ONNX, OPSET, FORMULA, SOURCE)                                                                           \
+#define HWV_OP(NUMBER, NAME, name_, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, CLAIMS, WHEN,          \
+               ACCURACY, FAST, ALIAS, TORCH, ONNX, OPSET, FORMULA, SOURCE)                                             \
     [NUMBER] = {.op = HWV_OP_##NAME,                                                                                   \
                 .name = #name_,                                                                                        \
                 .param = PARAMS_##PARAMS,                                                                              \
+                .ordered = REQUIRE_##REQUIRE,                                                                          \
                 .claims = (unsigned)(CLAIMS) | (unsigned)(FROM_Y_##FROM_Y),                                            \
                 ACCURACY_##ACCURACY,                                                                                   \
+                .fast = FAST_##FAST,                                                                                   \
                 .torch = TORCH,                                                                                        \
                 .onnx = ONNX,                                                                                          \
                 .onnx_opset = OPSET,                                                                                   \
@@ -76,7 +82,7 @@ _Static_assert((int)rows_written == (int)HWV_OP_END_ && sizeof rows / sizeof row
 #define WHEN_Y_ALWAYS            0u
 #define WHEN_Y_IF(condition)     HWV_IF(condition, HWV_GRADIENT_FROM_Y)
 #define WHEN_Y_NEVER             0u
-#define HWV_OP(NUMBER, NAME, name_, LINK, PARAMS, FAMILY, FROM_Y, PASS, FIRES, CLAIMS, WHEN, ...)                      \
+#define HWV_OP(NUMBER, NAME, name_, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, CLAIMS, WHEN, ...)     \
     static unsigned name_##_claims(const float *p)                                                                     \
     {                                                                                                                  \
         (void)p;                                                                                                       \
@@ -157,6 +163,13 @@ hwv_status hwv_act_check(const hwv_act *act, hwv_error *error)
             return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: %s is %g, allowed are %g to %g", info->name, p->name,
                             (double)act->param[i], (double)p->minimum, (double)p->maximum);
     }
+    if (info->ordered && act->param[0] > act->param[1])
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: %s is %g and %s is %g; %s must not exceed %s", info->name,
+                        info->param[0].name, (double)act->param[0], info->param[1].name, (double)act->param[1],
+                        info->param[0].name, info->param[1].name);
+    if (act->tier != HWV_ACCURATE && act->tier != HWV_FAST)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: tier %d is neither accurate (0) nor fast (1)", info->name,
+                        (int)act->tier);
     return HWV_OK;
 }
 

@@ -18,11 +18,11 @@ const hwv_kernels *hwv_kernels_current(void)
     return sets[hwv_isa_current()];
 }
 
-bool hwv_act_streams(size_t rows, size_t cols, size_t arrays)
+bool hwv_act_streams(size_t rows, size_t cols, size_t arrays, hwv_dtype dtype)
 {
     /* Most calls are far below any last-level cache: do not ask. */
     size_t elements = rows * cols;
-    return elements >= ((size_t)1 << 18) && elements > hwv_cache_bytes() / (arrays * sizeof(float));
+    return elements >= ((size_t)1 << 17) && elements > hwv_cache_bytes() / (arrays * hwv_dtype_bytes(dtype));
 }
 
 void hwv_args_flatten(hwv_args *a)
@@ -33,12 +33,48 @@ void hwv_args_flatten(hwv_args *a)
     }
 }
 
+hwv_args hwv_args_part(const hwv_args *a, hwv_dtype dtype, size_t row, size_t col, size_t rows, size_t cols)
+{
+    hwv_args part = *a;
+    const size_t size = hwv_dtype_bytes(dtype);
+    part.rows = a->rows - row < rows ? a->rows - row : rows;
+    part.cols = a->cols - col < cols ? a->cols - col : cols;
+    part.y = (char *)a->y + (row * a->y_stride + col) * size;
+    part.x = (const char *)a->x + (row * a->x_stride + col) * size;
+    if (a->dy)
+        part.dy = (const char *)a->dy + (row * a->dy_stride + col) * size;
+    if (a->bias)
+        part.bias = (const char *)a->bias + col * size;
+    if (a->mask)
+        part.mask = a->mask + row * a->mask_stride + col / 64;
+    return part;
+}
+
+hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
+{
+    assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
+    const float *p = act->param;
+    switch (act->op) {
+#define FIRST_OWN            p[0]
+#define FIRST_OF(row, a, b)  (a)
+#define SECOND_OWN           p[1]
+#define SECOND_OF(row, a, b) (b)
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, ...)                                         \
+    case NUMBER:                                                                                                       \
+        a->param[0] = (float)FIRST_##KERNEL;                                                                           \
+        a->param[1] = (float)SECOND_##KERNEL;                                                                          \
+        break;
+#include "halfwave/ops.def"
+#undef HWV_OP
+    case HWV_OP_END_:
+        break;
+    }
+    return hwv_kernels_current()->pass[dtype][act->op][pass];
+}
+
 static void run(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
 {
-    assert(dtype == HWV_F32 && hwv_op_row(act->op));
-    (void)dtype;
-    memcpy(a->param, act->param, sizeof a->param);
-    hwv_kernel *kernel = hwv_kernels_current()->pass[act->op][pass];
+    hwv_kernel *kernel = hwv_act_kernel(act, dtype, pass, a);
     assert(kernel);
     kernel(a);
 }
@@ -47,9 +83,9 @@ void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t co
                      const void *x, size_t x_stride)
 {
     hwv_args a = {.rows = rows, .cols = cols, .y = y, .y_stride = y_stride, .x = x, .x_stride = x_stride};
-    a.stream = y != x && hwv_act_streams(rows, cols, 2);
+    a.stream = y != x && hwv_act_streams(rows, cols, 2, dtype);
     hwv_args_flatten(&a);
-    run(act, dtype, HWV_PASS_forward, &a);
+    run(act, dtype, hwv_act_forward_pass(act), &a);
 }
 
 /* From x or from y: `from` is what the pass reads beside dy. */
@@ -64,7 +100,7 @@ static void run_backward(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, siz
                   .x_stride = from_stride,
                   .dy = dy,
                   .dy_stride = dy_stride};
-    a.stream = dx != dy && dx != from && hwv_act_streams(rows, cols, 3);
+    a.stream = dx != dy && dx != from && hwv_act_streams(rows, cols, 3, dtype);
     hwv_args_flatten(&a);
     run(act, dtype, pass, &a);
 }
@@ -121,6 +157,27 @@ void hwv_act_backward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, siz
     run(act, dtype, HWV_PASS_backward_mask, &a);
 }
 
+/* Bytes of a block that stays in the first-level cache between two passes over it. */
+#define BIAS_BLOCK ((size_t)1 << 14)
+
+/* A row without a kernel for x + bias: the sums of a block go to y, and f is taken there. */
+static void bias_in_blocks(const hwv_act *act, hwv_dtype dtype, hwv_args *a)
+{
+    hwv_kernel *add = hwv_kernels_current()->bias_add[dtype];
+    size_t block = BIAS_BLOCK / hwv_dtype_bytes(dtype), cols = a->cols < block ? a->cols : block;
+    size_t rows = cols ? block / cols : 1;
+    for (size_t row = 0; row < a->rows; row += rows)
+        for (size_t col = 0; col < a->cols; col += cols) {
+            hwv_args part = hwv_args_part(a, dtype, row, col, rows, cols);
+            add(&part);
+            if (a->mask)
+                hwv_act_forward_mask(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride,
+                                     part.mask, part.mask_stride);
+            else
+                hwv_act_forward(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride);
+        }
+}
+
 void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
                           const void *x, size_t x_stride, const void *bias, uint64_t *mask, size_t mask_stride)
 {
@@ -133,12 +190,22 @@ void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size
                   .bias = bias,
                   .mask = mask,
                   .mask_stride = mask_stride};
-    run(act, dtype, mask ? HWV_PASS_bias_mask : HWV_PASS_bias, &a);
+    hwv_kernel *kernel = hwv_act_kernel(act, dtype, mask ? HWV_PASS_bias_mask : HWV_PASS_bias, &a);
+    if (kernel)
+        kernel(&a);
+    else
+        bias_in_blocks(act, dtype, &a);
 }
 
 void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, const void *x, size_t x_stride,
                    uint64_t *mask, size_t mask_stride, uint64_t *nans)
 {
+    static const unsigned char predicate[] = {
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, ...)                    \
+    [NUMBER] = HWV_PREDICATE_##FIRES,
+#include "halfwave/ops.def"
+#undef HWV_OP
+    };
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .x = x,
@@ -146,21 +213,30 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
                   .mask = mask,
                   .mask_stride = mask_stride,
                   .nans = nans};
-    run(act, dtype, HWV_PASS_fires, &a);
+    memcpy(a.param, act->param, sizeof a.param);
+    assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
+    hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
+}
+
+/* The one slope of a shared PReLU. */
+static hwv_act prelu_shared(hwv_dtype dtype, const void *slope)
+{
+    float value = dtype == HWV_F64 ? (float)*(const double *)slope : *(const float *)slope;
+    return (hwv_act){.op = HWV_OP_PRELU, .param = {value, 0}};
 }
 
 void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
                        size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask, size_t mask_stride)
 {
     if (slope_step == 0) {
-        const hwv_act act = {HWV_OP_PRELU, {((const float *)slope)[0], 0}};
+        const hwv_act act = prelu_shared(dtype, slope);
         if (mask)
             hwv_act_forward_mask(&act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
         else
             hwv_act_forward(&act, dtype, rows, cols, y, y_stride, x, x_stride);
         return;
     }
-    assert(dtype == HWV_F32 && slope_step == 1);
+    assert((unsigned)dtype < HWV_DTYPES && slope_step == 1);
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = y,
@@ -170,7 +246,7 @@ void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_
                   .bias = slope,
                   .mask = mask,
                   .mask_stride = mask_stride};
-    hwv_kernels_current()->prelu_columns(&a);
+    hwv_kernels_current()->prelu_columns[dtype](&a);
 }
 
 void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
@@ -178,11 +254,11 @@ void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                         void *dslope)
 {
     if (slope_step == 0 && !dslope) {
-        const hwv_act act = {HWV_OP_PRELU, {((const float *)slope)[0], 0}};
+        const hwv_act act = prelu_shared(dtype, slope);
         hwv_act_backward(&act, dtype, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
         return;
     }
-    assert(dtype == HWV_F32 && slope_step <= 1);
+    assert((unsigned)dtype < HWV_DTYPES && slope_step <= 1);
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = dx,
@@ -194,9 +270,9 @@ void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                   .bias = slope,
                   .dslope = dslope};
     if (slope_step)
-        hwv_kernels_current()->prelu_backward_columns(&a);
+        hwv_kernels_current()->prelu_backward_columns[dtype](&a);
     else
-        hwv_kernels_current()->prelu_backward_shared(&a);
+        hwv_kernels_current()->prelu_backward_shared[dtype](&a);
 }
 
 void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts)
@@ -230,32 +306,23 @@ void hwv_copy_f32(int method, float *y, const float *x, const float *x2, size_t 
 }
 
 /* The names that are exported functions. */
-#define SIGNATURE_P0
-#define SIGNATURE_P1(a, ...)                , float a
-#define SIGNATURE_P2(a, ai, al, ah, b, ...) , float a, float b
-#define VALUES_P0                                                                                                      \
+#define DEFINE_inline(NAME, name, PARAMS)
+#define DEFINE_symbol(NAME, name, PARAMS)                                                                              \
+    void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE_##PARAMS)                                       \
     {                                                                                                                  \
-        0, 0                                                                                                           \
-    }
-#define VALUES_P1(a, ...)                                                                                              \
-    {                                                                                                                  \
-        a, 0                                                                                                           \
-    }
-#define VALUES_P2(a, ai, al, ah, b, ...)                                                                               \
-    {                                                                                                                  \
-        a, b                                                                                                           \
-    }
-#define DEFINE_inline(NAME, name, SIGNATURE, VALUES)
-#define DEFINE_symbol(NAME, name, SIGNATURE, VALUES)                                                                   \
-    void hwv_##name##_f32(float *y, const float *x, size_t n SIGNATURE)                                                \
-    {                                                                                                                  \
-        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        const hwv_act act = {.op = HWV_OP_##NAME, .param = {VALUES_##PARAMS}};                                         \
         hwv_act_forward(&act, HWV_F32, 1, n, y, n, x, n);                                                              \
     }                                                                                                                  \
-    void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE)                     \
+    void hwv_##name##_backward_f32(float *dx, const float *dy, const float *x, size_t n SIGNATURE_##PARAMS)            \
     {                                                                                                                  \
-        const hwv_act act = {HWV_OP_##NAME, VALUES};                                                                   \
+        const hwv_act act = {.op = HWV_OP_##NAME, .param = {VALUES_##PARAMS}};                                         \
         hwv_act_backward(&act, HWV_F32, 1, n, dx, n, dy, n, x, n);                                                     \
     }
-#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, ...) DEFINE_##LINK(NAME, name, SIGNATURE_##PARAMS, VALUES_##PARAMS)
+#define SIGNATURE_P0
+#define SIGNATURE_P1(a, ...)                          , float a
+#define SIGNATURE_P2(a, ai, al, ah, b, ...)           , float a, float b
+#define VALUES_P0                                     0, 0
+#define VALUES_P1(a, ...)                             a, 0
+#define VALUES_P2(a, ai, al, ah, b, ...)              a, b
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, ...) DEFINE_##LINK(NAME, name, PARAMS)
 #include "halfwave/ops.def"

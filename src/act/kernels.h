@@ -12,35 +12,40 @@
 
 #include "halfwave/act.h"
 
+/* Arrays hold elements of the kernel's type; strides are in elements. */
 typedef struct hwv_args {
     size_t rows, cols;
-    float *y; /* what is written: y, or dx of a backward pass */
+    void *y; /* what is written: y, or dx of a backward pass */
     size_t y_stride;
-    const float *x; /* x, or y of backward_y */
+    const void *x; /* x, or y of backward_y */
     size_t x_stride;
-    const float *dy;
+    const void *dy;
     size_t dy_stride;
-    const float *bias; /* one per column; slopes in the passes of prelu */
-    uint64_t *mask;    /* written forward, read backward */
+    const void *bias; /* one per column; slopes in the passes of prelu */
+    uint64_t *mask;   /* written forward, read backward */
     size_t mask_stride;
     uint64_t *nans;
-    float *dslope;
-    float param[HWV_ACT_PARAMS];
-    bool stream; /* store y around the cache */
+    void *dslope;
+    float param[HWV_ACT_PARAMS]; /* of the kernel: see KERNEL in ops.def */
+    bool stream;                 /* store y around the cache */
 } hwv_args;
 
 typedef void hwv_kernel(const hwv_args *a);
 
-/* The passes of every row; those a row does not have are NULL. */
+/* 1 once the kernels of doubles are there. */
+#define HWV_F64_KERNELS 0
+
+/* The passes of every row; those a row does not have are NULL. forward_fast is forward where the row has no faster
+ * form; where there is no bias pass, dispatch adds the bias and runs the other in place. */
 #define HWV_PASS_LIST(X)                                                                                               \
     X(forward)                                                                                                         \
+    X(forward_fast)                                                                                                    \
     X(forward_mask)                                                                                                    \
     X(bias)                                                                                                            \
     X(bias_mask)                                                                                                       \
     X(backward)                                                                                                        \
     X(backward_y)                                                                                                      \
-    X(backward_mask)                                                                                                   \
-    X(fires)
+    X(backward_mask)
 
 typedef enum hwv_pass {
 #define HWV_PASS_ENUM(pass) HWV_PASS_##pass,
@@ -49,18 +54,28 @@ typedef enum hwv_pass {
         HWV_PASSES
 } hwv_pass;
 
+/* The predicates of predicates.def. */
+typedef enum hwv_predicate_id {
+#define HWV_PREDICATE(name, ...) HWV_PREDICATE_##name,
+#include "act/predicates.def"
+#undef HWV_PREDICATE
+    HWV_PREDICATES
+} hwv_predicate_id;
+
 /* Kernels that do not belong to a row. */
 #define HWV_SINGLE_LIST(X)                                                                                             \
     X(prelu_columns)          /* y, mask (may be NULL); bias = slopes */                                               \
     X(prelu_backward_columns) /* y = dx, dslope (may be NULL) */                                                       \
     X(prelu_backward_shared)  /* the same with bias[0] as the only slope */                                            \
-    X(copy)                   /* y = x, or x ^ dy where dy is given */
+    X(bias_add)               /* y = x + bias */
 
 typedef struct hwv_kernels {
-    hwv_kernel *pass[HWV_OP_END_][HWV_PASSES];
-#define HWV_SINGLE_FIELD(name) hwv_kernel *name;
+    hwv_kernel *pass[HWV_DTYPES][HWV_OP_END_][HWV_PASSES];
+    hwv_kernel *fires[HWV_DTYPES][HWV_PREDICATES]; /* mask, nans (may be NULL) */
+#define HWV_SINGLE_FIELD(name) hwv_kernel *name[HWV_DTYPES];
     HWV_SINGLE_LIST(HWV_SINGLE_FIELD)
 #undef HWV_SINGLE_FIELD
+    hwv_kernel *copy; /* floats: y = x, or x ^ dy where dy is given */
     /* counts[i] += ones of column i; words and stride of a row, in 64-bit words. */
     void (*mask_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);
 } hwv_kernels;

@@ -18,7 +18,7 @@ HWV_WORD wp loop_params(const hwv_args *a)
     wp p;
     HWV_UNROLL
     for (int i = 0; i < HWV_ACT_PARAMS; i++)
-        p.p[i] = w_set(a->param[i]);
+        p.p[i] = w_set((v_real)a->param[i]);
     return p;
 }
 
@@ -36,10 +36,10 @@ HWV_WORD uint64_t loop_low_bits(size_t n)
 }
 
 /* Elements before y reaches the alignment of a vector, at most n. */
-HWV_WORD size_t loop_head(const float *y, size_t n)
+HWV_WORD size_t loop_head(const v_real *y, size_t n)
 {
     size_t bytes = sizeof(vf), over = (size_t)((uintptr_t)y % bytes);
-    size_t head = over ? (bytes - over) / sizeof(float) : 0;
+    size_t head = over ? (bytes - over) / sizeof(v_real) : 0;
     return head < n ? head : n;
 }
 
@@ -47,8 +47,8 @@ HWV_WORD void loop_forward(const hwv_args *a, hwv_formula *f)
 {
     const wp p = loop_params(a);
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride;
-        float *y = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
+        v_real *y = (v_real *)a->y + r * a->y_stride;
         size_t n = a->cols, i = 0;
         if (a->stream) {
             i = loop_head(y, n);
@@ -70,8 +70,8 @@ HWV_WORD void loop_backward(const hwv_args *a, hwv_gradient *g)
 {
     const wp p = loop_params(a);
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride, *dy = a->dy + r * a->dy_stride;
-        float *dx = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride, *dy = (const v_real *)a->dy + r * a->dy_stride;
+        v_real *dx = (v_real *)a->y + r * a->y_stride;
         size_t n = a->cols, i = 0;
         if (a->stream) {
             i = loop_head(dx, n);
@@ -89,36 +89,103 @@ HWV_WORD void loop_backward(const hwv_args *a, hwv_gradient *g)
         v_stream_fence();
 }
 
+/* The same with the formula written out once, for long ones: what does not fill a wide vector goes through a
+ * buffer that does, and the same inner loop. */
+HWV_WORD void loop_forward_long(const hwv_args *a, hwv_formula *f)
+{
+    const wp p = loop_params(a);
+    for (size_t r = 0; r < a->rows; r++) {
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
+        v_real *y = (v_real *)a->y + r * a->y_stride, part[W_LANES];
+        size_t head = a->stream ? loop_head(y, a->cols) : 0, n;
+        for (size_t i = 0; i < a->cols; i += n) {
+            n = i < head ? head - i : a->cols - i;
+            bool whole = n >= W_LANES, around = whole && a->stream;
+            const v_real *from = whole ? x + i : part;
+            v_real *to = whole ? y + i : part;
+            n = whole ? n - n % W_LANES : n;
+            if (!whole)
+                w_store(part, w_load_n(x + i, n));
+            for (size_t k = 0; k < n; k += W_LANES) {
+                vw v = f(w_load(from + k), p);
+                if (around)
+                    w_stream(to + k, v);
+                else
+                    w_store(to + k, v);
+            }
+            if (!whole)
+                w_store_n(y + i, w_load(part), n);
+        }
+    }
+    if (a->stream)
+        v_stream_fence();
+}
+
+HWV_WORD void loop_backward_long(const hwv_args *a, hwv_gradient *g)
+{
+    const wp p = loop_params(a);
+    for (size_t r = 0; r < a->rows; r++) {
+        const v_real *x = (const v_real *)a->x + r * a->x_stride, *dy = (const v_real *)a->dy + r * a->dy_stride;
+        v_real *dx = (v_real *)a->y + r * a->y_stride, part[2][W_LANES];
+        size_t head = a->stream ? loop_head(dx, a->cols) : 0, n;
+        for (size_t i = 0; i < a->cols; i += n) {
+            n = i < head ? head - i : a->cols - i;
+            bool whole = n >= W_LANES, around = whole && a->stream;
+            const v_real *from_x = whole ? x + i : part[0], *from_dy = whole ? dy + i : part[1];
+            v_real *to = whole ? dx + i : part[0];
+            n = whole ? n - n % W_LANES : n;
+            if (!whole) {
+                w_store(part[0], w_load_n(x + i, n));
+                w_store(part[1], w_load_n(dy + i, n));
+            }
+            for (size_t k = 0; k < n; k += W_LANES) {
+                vw v = g(w_load(from_dy + k), w_load(from_x + k), p);
+                if (around)
+                    w_stream(to + k, v);
+                else
+                    w_store(to + k, v);
+            }
+            if (!whole)
+                w_store_n(dx + i, w_load(part[0]), n);
+        }
+    }
+    if (a->stream)
+        v_stream_fence();
+}
+
 HWV_WORD void loop_bias(const hwv_args *a, hwv_formula *f)
 {
     const wp p = loop_params(a);
+    const v_real *b = a->bias;
     if (a->cols < W_LANES && a->cols != 0 && W_LANES % a->cols == 0 && a->cols % V_LANES == 0 &&
         a->x_stride == a->cols && a->y_stride == a->cols) {
         /* Several short rows fill the wide vector: one long row with a repeated bias. */
         vw bias;
         HWV_UNROLL
         for (size_t k = 0; k < V_WIDE; k++)
-            bias.v[k] = v_load(a->bias + (k * V_LANES & (a->cols - 1)));
+            bias.v[k] = v_load(b + (k * V_LANES & (a->cols - 1)));
+        const v_real *x = a->x;
+        v_real *y = a->y;
         size_t n = a->rows * a->cols, i = 0;
         for (; i + W_LANES <= n; i += W_LANES)
-            w_store(a->y + i, f(w_add(w_load(a->x + i), bias), p));
+            w_store(y + i, f(w_add(w_load(x + i), bias), p));
         if (i < n)
-            w_store_n(a->y + i, f(w_add(w_load_n(a->x + i, n - i), bias), p), n - i);
+            w_store_n(y + i, f(w_add(w_load_n(x + i, n - i), bias), p), n - i);
         return;
     }
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride;
-        float *y = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
+        v_real *y = (v_real *)a->y + r * a->y_stride;
         size_t n = a->cols, i = 0;
         for (; i + W_LANES <= n; i += W_LANES)
-            w_store(y + i, f(w_add(w_load(x + i), w_load(a->bias + i)), p));
+            w_store(y + i, f(w_add(w_load(x + i), w_load(b + i)), p));
         if (i < n)
-            w_store_n(y + i, f(w_add(w_load_n(x + i, n - i), w_load_n(a->bias + i, n - i)), p), n - i);
+            w_store_n(y + i, f(w_add(w_load_n(x + i, n - i), w_load_n(b + i, n - i)), p), n - i);
     }
 }
 
 /* One word of the mask: n in 1..64 elements; y, bias and nans may be NULL where they are constants. */
-HWV_WORD uint64_t loop_word(float *y, const float *x, const float *bias, uint64_t *nans, wp p, hwv_formula *f,
+HWV_WORD uint64_t loop_word(v_real *y, const v_real *x, const v_real *bias, uint64_t *nans, wp p, hwv_formula *f,
                             hwv_predicate *pass, size_t n)
 {
     uint64_t bits = 0, unordered = 0;
@@ -163,15 +230,16 @@ HWV_WORD uint64_t loop_word(float *y, const float *x, const float *bias, uint64_
 HWV_WORD void loop_mask(const hwv_args *a, hwv_formula *f, hwv_predicate *pass, int with_bias)
 {
     const wp p = loop_params(a);
+    const v_real *b = with_bias ? a->bias : NULL;
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride;
-        float *y = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
+        v_real *y = (v_real *)a->y + r * a->y_stride;
         uint64_t *mask = a->mask + r * a->mask_stride;
         size_t n = a->cols, i = 0;
         for (; i + 64 <= n; i += 64)
-            *mask++ = loop_word(y + i, x + i, with_bias ? a->bias + i : NULL, NULL, p, f, pass, 64);
+            *mask++ = loop_word(y + i, x + i, with_bias ? b + i : NULL, NULL, p, f, pass, 64);
         if (i < n)
-            *mask = loop_word(y + i, x + i, with_bias ? a->bias + i : NULL, NULL, p, f, pass, n - i);
+            *mask = loop_word(y + i, x + i, with_bias ? b + i : NULL, NULL, p, f, pass, n - i);
     }
 }
 
@@ -180,7 +248,7 @@ HWV_WORD void loop_fires(const hwv_args *a, hwv_predicate *fires)
     const wp p = loop_params(a);
     uint64_t nans = 0;
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
         uint64_t *mask = a->mask + r * a->mask_stride;
         for (size_t i = 0; i < a->cols; i += 64)
             *mask++ = loop_word(NULL, x + i, NULL, &nans, p, NULL, fires, a->cols - i < 64 ? a->cols - i : 64);
@@ -193,8 +261,8 @@ HWV_WORD void loop_backward_mask(const hwv_args *a, hwv_masked_gradient *g)
 {
     const wp p = loop_params(a);
     for (size_t r = 0; r < a->rows; r++) {
-        const float *dy = a->dy + r * a->dy_stride;
-        float *dx = a->y + r * a->y_stride;
+        const v_real *dy = (const v_real *)a->dy + r * a->dy_stride;
+        v_real *dx = (v_real *)a->y + r * a->y_stride;
         const uint64_t *mask = a->mask + r * a->mask_stride;
         size_t n = a->cols, i = 0;
         for (; i + 64 <= n; i += 64) {
@@ -213,29 +281,17 @@ HWV_WORD void loop_backward_mask(const hwv_args *a, hwv_masked_gradient *g)
     }
 }
 
-/* Kernels of a row. The declaration in front is for those who compile with -Wmissing-prototypes. */
+/* A kernel. The declaration in front is for those who compile with -Wmissing-prototypes. */
 #define HWV_DEFINE(name, pass, call)                                                                                   \
-    void HWV_ISA(hwv_##name##_##pass)(const hwv_args *a);                                                              \
-    void HWV_ISA(hwv_##name##_##pass)(const hwv_args *a)                                                               \
+    hwv_kernel HWV_KERNEL(name, pass);                                                                                 \
+    void HWV_KERNEL(name, pass)(const hwv_args *a)                                                                     \
     {                                                                                                                  \
         call;                                                                                                          \
     }
 
-#define HWV_DEFINE_Y_ALWAYS(name) HWV_DEFINE(name, backward_y, loop_backward(a, name##_backward_y))
-#define HWV_DEFINE_Y_IF(when)     HWV_DEFINE_Y_ALWAYS
-#define HWV_DEFINE_Y_NEVER(name)
-
-/* Passes of every family. */
-#define HWV_DEFINE_ROW(name, FIRES)                                                                                    \
-    HWV_DEFINE(name, forward, loop_forward(a, name##_forward))                                                         \
-    HWV_DEFINE(name, bias, loop_bias(a, name##_forward))                                                               \
-    HWV_DEFINE(name, backward, loop_backward(a, name##_backward))                                                      \
-    HWV_DEFINE(name, fires, loop_fires(a, is_##FIRES))
-
-/* Passes of families with masks. */
-#define HWV_DEFINE_MASKS(name, PASS)                                                                                   \
-    HWV_DEFINE(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                         \
-    HWV_DEFINE(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))                                            \
-    HWV_DEFINE(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
+/* HWV_OWNED_##KERNEL (text) is text for rows with kernels of their own. */
+#define HWV_OWNED_OWN(...) __VA_ARGS__
+#define HWV_OWNED_OF(...)  HWV_OWNED_NOTHING
+#define HWV_OWNED_NOTHING(...)
 
 #endif

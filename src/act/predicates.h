@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The predicates of predicates.def in words, and the parameters that formulas take. */
+ * The predicates of predicates.def in words, the parameters that formulas take, and how kernels are named. */
 #ifndef HWV_ACT_PREDICATES_H
 #define HWV_ACT_PREDICATES_H
 
 #include "act/kernels.h"
 #include "simd/wide.h"
 
+/* The element type of a kernel file, and the names of its kernels: HWV_KERNEL(relu, forward) is
+ * hwv_relu_forward_f32_avx2 in the avx2 build. */
+#if defined(HWV_F64)
+#define HWV_TYPED(name) HWV_ISA(HWV_PASTE(name, f64))
+#else
+#define HWV_TYPED(name) HWV_ISA(HWV_PASTE(name, f32))
+#endif
+#define HWV_KERNEL(name, pass) HWV_TYPED(hwv_##name##_##pass)
+
 /* Parameters, one per lane: a PReLU has another slope in each column. */
 typedef struct wp {
     vw p[HWV_ACT_PARAMS];
 } wp;
 
+HWV_WORD wm is_none(vw x, wp p)
+{
+    (void)x;
+    (void)p;
+    return w_ne(w_zero(), w_zero());
+}
 HWV_WORD wm is_always(vw x, wp p)
 {
     (void)x;

@@ -69,22 +69,4 @@ HWV_WORD vw leaky_relu_backward_y(vw dy, vw y, wp p)
     return leaky_relu_backward(dy, y, p);
 }
 
-/* prelu: leaky_relu whose slope is learned, and may differ by column */
-HWV_WORD vw prelu_forward(vw x, wp p)
-{
-    return leaky_relu_forward(x, p);
-}
-HWV_WORD vw prelu_backward(vw dy, vw x, wp p)
-{
-    return leaky_relu_backward(dy, x, p);
-}
-HWV_WORD vw prelu_backward_y(vw dy, vw y, wp p)
-{
-    return leaky_relu_backward(dy, y, p);
-}
-HWV_WORD vw prelu_backward_mask(vw dy, wm pass, wp p)
-{
-    return leaky_relu_backward_mask(dy, pass, p);
-}
-
 #endif

@@ -33,7 +33,7 @@ static const struct {
     reference_function *value, *gradient;
     predicate_function *pass, *fires;
 } rows[] = {
-#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, FAMILY, FROM_Y, PASS, FIRES, ...)                                     \
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, ...)                    \
     [NUMBER] = {name##_reference, name##_reference_gradient, PASS##_predicate, FIRES##_predicate},
 #include "halfwave/ops.def"
 };

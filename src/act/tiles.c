@@ -6,13 +6,13 @@
 #include "act/dispatch.h"
 
 #include <assert.h>
-#include <string.h>
 
 /* Elements of a tile: a few microseconds of work, and whole cache lines. */
 #define TILE ((size_t)1 << 15)
 
 typedef struct tiles {
     hwv_args all;
+    hwv_dtype dtype;
     hwv_kernel *kernel;
     size_t rows_each, cols_each, across; /* tiles in a row */
 } tiles;
@@ -21,23 +21,16 @@ static void tile_run(void *context, size_t task, size_t worker)
 {
     (void)worker;
     const tiles *t = context;
-    hwv_args a = t->all;
     size_t row = task / t->across * t->rows_each, col = task % t->across * t->cols_each;
-    a.rows = a.rows - row < t->rows_each ? a.rows - row : t->rows_each;
-    a.cols = a.cols - col < t->cols_each ? a.cols - col : t->cols_each;
-    a.y += row * a.y_stride + col;
-    a.x += row * a.x_stride + col;
-    if (a.dy)
-        a.dy += row * a.dy_stride + col;
+    hwv_args a = hwv_args_part(&t->all, t->dtype, row, col, t->rows_each, t->cols_each);
     t->kernel(&a);
 }
 
 static void run_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
 {
-    assert(dtype == HWV_F32 && hwv_op_row(act->op));
-    (void)dtype;
-    tiles t = {.all = *a, .kernel = hwv_kernels_current()->pass[act->op][pass]};
-    memcpy(t.all.param, act->param, sizeof t.all.param);
+    tiles t = {.dtype = dtype, .kernel = hwv_act_kernel(act, dtype, pass, a)};
+    assert(t.kernel);
+    t.all = *a;
     hwv_args_flatten(&t.all);
     if (t.all.rows == 0 || t.all.cols == 0)
         return;
@@ -55,8 +48,8 @@ void hwv_act_forward_on(const hwv_executor *executor, const hwv_act *act, hwv_dt
                         void *y, size_t y_stride, const void *x, size_t x_stride)
 {
     hwv_args a = {.rows = rows, .cols = cols, .y = y, .y_stride = y_stride, .x = x, .x_stride = x_stride};
-    a.stream = y != x && hwv_act_streams(rows, cols, 2);
-    run_on(executor, act, dtype, HWV_PASS_forward, &a);
+    a.stream = y != x && hwv_act_streams(rows, cols, 2, dtype);
+    run_on(executor, act, dtype, hwv_act_forward_pass(act), &a);
 }
 
 void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols,
@@ -70,6 +63,6 @@ void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *act, hwv_d
                   .x_stride = x_stride,
                   .dy = dy,
                   .dy_stride = dy_stride};
-    a.stream = dx != dy && dx != x && hwv_act_streams(rows, cols, 3);
+    a.stream = dx != dy && dx != x && hwv_act_streams(rows, cols, 3, dtype);
     run_on(executor, act, dtype, HWV_PASS_backward, &a);
 }

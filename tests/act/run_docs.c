@@ -19,9 +19,10 @@ static const char head[] =
     "*pass*: the bit that a mask stores, \"the gradient takes the main branch\". *fires*: what the statistics of\n"
     "units count. *error*: the largest over all floats at the initial parameters, value / derivative, in units of\n"
     "the last place (the derivative: or 4 * 2^-23 * |dy| where that is larger); exact: the correctly rounded result.\n"
+    "*fast*: the largest error / max(1, |f(x)|) of the fast tier, where it has values of its own.\n"
     "Claims hold for all parameters in range unless they are in brackets: those hold at the initial ones.\n\n"
-    "| name | formula | parameters | pass | fires | error | claims | PyTorch | ONNX (opset) | source |\n"
-    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    "| name | formula | parameters | pass | fires | error | fast | claims | PyTorch | ONNX (opset) | source |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 
 static const struct {
     unsigned claim;
@@ -56,6 +57,8 @@ static void add_row(hwv_text *text, const hwv_op_info *row)
         used += (size_t)snprintf(cell + used, sizeof cell - used, "%s%s = %g in [%g, %g]", i ? "; " : "",
                                  row->param[i].name, (double)row->param[i].initial, (double)row->param[i].minimum,
                                  (double)row->param[i].maximum);
+    if (row->ordered)
+        snprintf(cell + used, sizeof cell - used, "; %s <= %s", row->param[0].name, row->param[1].name);
     add_cell(text, cell);
     add_cell(text, row->pass);
     add_cell(text, row->fires);
@@ -63,6 +66,10 @@ static void add_row(hwv_text *text, const hwv_op_info *row)
         snprintf(cell, sizeof cell, "exact");
     else
         snprintf(cell, sizeof cell, "%g / %g", row->ulp, row->gradient_ulp);
+    add_cell(text, cell);
+    cell[0] = '\0';
+    if (row->fast > 0)
+        snprintf(cell, sizeof cell, "%g", row->fast);
     add_cell(text, cell);
     cell[0] = '\0';
     used = 0;

@@ -273,7 +273,8 @@ static void page_edges(const hwv_act *act, const page_edge e[5])
 static void names(void)
 {
     const float slope = 0.3f;
-    hwv_act leaky = {HWV_OP_LEAKY_RELU, {slope, 0}}, prelu = {HWV_OP_PRELU, {slope, 0}};
+    hwv_act leaky = {.op = HWV_OP_LEAKY_RELU, .param = {slope, 0}};
+    hwv_act prelu = {.op = HWV_OP_PRELU, .param = {slope, 0}};
     SAME(hwv_act_make(HWV_OP_RELU), hwv_relu_f32(y, pool_x, 50), hwv_relu_backward_f32(dx, pool_dy, pool_x, 50));
     SAME(hwv_act_make(HWV_OP_TANH), hwv_tanh_f32(y, pool_x, 50), hwv_tanh_backward_f32(dx, pool_dy, pool_x, 50));
     SAME(hwv_act_make(HWV_OP_SIGMOID), hwv_sigmoid_f32(y, pool_x, 50),

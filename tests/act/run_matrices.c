@@ -72,7 +72,7 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
     bool clean = true;
     for (size_t r = 0; r < rows; r++) {
         for (size_t i = 0; i < cols; i++) {
-            hwv_act act = {HWV_OP_PRELU, {slope[i * step], 0}};
+            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[i * step], 0}};
             float v = x[r * stride + i], got = y[r * stride + i];
             double ulp;
             oracle_checks++;
@@ -91,7 +91,7 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
     hwv_prelu_backward(HWV_F32, rows, cols, again, stride, again, stride, x, stride, slope, step, dslope_again);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < cols; i++) {
-            hwv_act act = {HWV_OP_PRELU, {slope[i * step], 0}};
+            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[i * step], 0}};
             size_t k = r * stride + i;
             double share;
             oracle_checks++;

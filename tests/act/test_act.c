@@ -50,7 +50,7 @@ static void names(void **state)
 static void parsing(void **state)
 {
     (void)state;
-    hwv_act act = {HWV_OP_TANH, {7, 7}};
+    hwv_act act = {.op = HWV_OP_TANH, .param = {7, 7}};
     hwv_error error;
     assert_int_equal(hwv_act_parse(&act, "relu", &error), HWV_OK);
     assert_int_equal(act.op, HWV_OP_RELU);
@@ -85,7 +85,7 @@ static void parsing(void **state)
         {"leaky_relu(nan)", "allowed are -1000 to 1000", HWV_ERR_ARGUMENT},
         {"leaky_relu(1e9)", "allowed are -1000 to 1000", HWV_ERR_ARGUMENT},
     };
-    hwv_act before = {HWV_OP_TANH, {7, 7}};
+    hwv_act before = {.op = HWV_OP_TANH, .param = {7, 7}};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         act = before;
         assert_int_equal(hwv_act_parse(&act, bad[i].text, &error), bad[i].status);
@@ -100,10 +100,10 @@ static void checking(void **state)
 {
     (void)state;
     hwv_error error;
-    hwv_act act = {(hwv_op)99, {0, 0}};
+    hwv_act act = {.op = (hwv_op)99, .param = {0, 0}};
     assert_int_equal(hwv_act_check(&act, &error), HWV_ERR_ARGUMENT);
     assert_non_null(strstr(error.text, "99"));
-    act = (hwv_act){HWV_OP_LEAKY_RELU, {INFINITY, 0}};
+    act = (hwv_act){.op = HWV_OP_LEAKY_RELU, .param = {INFINITY, 0}};
     assert_int_equal(hwv_act_check(&act, &error), HWV_ERR_ARGUMENT);
     act.param[0] = 1000;
     assert_int_equal(hwv_act_check(&act, &error), HWV_OK);
@@ -112,7 +112,7 @@ static void checking(void **state)
 static void claims(void **state)
 {
     (void)state;
-    hwv_act act = {HWV_OP_LEAKY_RELU, {0.01f, 0}};
+    hwv_act act = {.op = HWV_OP_LEAKY_RELU, .param = {0.01f, 0}};
     unsigned some = hwv_act_claims(&act);
     assert_true((some & HWV_MONOTONE) && (some & HWV_GRADIENT_FROM_Y) && !(some & HWV_FLAT_LEFT));
     act.param[0] = 0;

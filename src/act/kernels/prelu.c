@@ -27,30 +27,33 @@ HWV_WORD vw slope_term(vw dy, vw x)
 }
 
 /* Where a sum overflowed or met a NaN, `low` is NaN, and the plain sum is the answer. */
-HWV_WORD double sum_value(float sum, float low)
+HWV_WORD double sum_value(v_real sum, v_real low)
 {
     return low - low == 0 ? (double)sum + (double)low : (double)sum;
 }
 
-hwv_kernel HWV_ISA(hwv_prelu_columns);
-void HWV_ISA(hwv_prelu_columns)(const hwv_args *a)
+HWV_DEFINE(bias, add, loop_bias(a, identity_forward))
+
+hwv_kernel HWV_TYPED(hwv_prelu_columns);
+void HWV_TYPED(hwv_prelu_columns)(const hwv_args *a)
 {
+    const v_real *slopes = a->bias;
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride;
-        float *y = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride;
+        v_real *y = (v_real *)a->y + r * a->y_stride;
         uint64_t bits = 0;
         for (size_t i = 0; i < a->cols; i += W_LANES) {
             size_t n = a->cols - i;
             wp p = loop_params(a);
             vw v;
             if (n >= W_LANES) {
-                p.p[0] = w_load(a->bias + i);
+                p.p[0] = w_load(slopes + i);
                 v = w_load(x + i);
-                w_store(y + i, prelu_forward(v, p));
+                w_store(y + i, leaky_relu_forward(v, p));
             } else {
-                p.p[0] = w_load_n(a->bias + i, n);
+                p.p[0] = w_load_n(slopes + i, n);
                 v = w_load_n(x + i, n);
-                w_store_n(y + i, prelu_forward(v, p), n);
+                w_store_n(y + i, leaky_relu_forward(v, p), n);
             }
             /* Lanes beyond the row read as 0, whose bit is 0. */
             bits |= wm_bits(w_gt(v, w_zero())) << i % 64;
@@ -65,63 +68,67 @@ void HWV_ISA(hwv_prelu_columns)(const hwv_args *a)
     }
 }
 
-hwv_kernel HWV_ISA(hwv_prelu_backward_columns);
-void HWV_ISA(hwv_prelu_backward_columns)(const hwv_args *a)
+hwv_kernel HWV_TYPED(hwv_prelu_backward_columns);
+void HWV_TYPED(hwv_prelu_backward_columns)(const hwv_args *a)
 {
+    const v_real *slopes = a->bias;
+    v_real *dslope = a->dslope;
     /* A strip of columns at a time, so that the sums of its slopes stay in registers. */
     for (size_t i = 0; i < a->cols; i += W_LANES) {
         size_t n = a->cols - i;
         wp p = loop_params(a);
-        p.p[0] = n >= W_LANES ? w_load(a->bias + i) : w_load_n(a->bias + i, n);
+        p.p[0] = n >= W_LANES ? w_load(slopes + i) : w_load_n(slopes + i, n);
         hwv_sum s = {w_zero(), w_zero()};
         for (size_t r = 0; r < a->rows; r++) {
-            const float *x = a->x + r * a->x_stride + i, *dy = a->dy + r * a->dy_stride + i;
-            float *dx = a->y + r * a->y_stride + i;
+            const v_real *x = (const v_real *)a->x + r * a->x_stride + i;
+            const v_real *dy = (const v_real *)a->dy + r * a->dy_stride + i;
+            v_real *dx = (v_real *)a->y + r * a->y_stride + i;
             vw vx = n >= W_LANES ? w_load(x) : w_load_n(x, n);
             vw vdy = n >= W_LANES ? w_load(dy) : w_load_n(dy, n);
             s = sum_add(s, slope_term(vdy, vx));
-            vw vdx = prelu_backward(vdy, vx, p);
+            vw vdx = leaky_relu_backward(vdy, vx, p);
             if (n >= W_LANES)
                 w_store(dx, vdx);
             else
                 w_store_n(dx, vdx, n);
         }
-        if (!a->dslope)
+        if (!dslope)
             continue;
-        float sum[W_LANES], low[W_LANES];
+        v_real sum[W_LANES], low[W_LANES];
         w_store(sum, s.sum);
         w_store(low, s.low);
         for (size_t j = 0; j < W_LANES && j < n; j++)
-            a->dslope[i + j] = (float)((double)a->dslope[i + j] + sum_value(sum[j], low[j]));
+            dslope[i + j] = (v_real)((double)dslope[i + j] + sum_value(sum[j], low[j]));
     }
 }
 
-hwv_kernel HWV_ISA(hwv_prelu_backward_shared);
-void HWV_ISA(hwv_prelu_backward_shared)(const hwv_args *a)
+hwv_kernel HWV_TYPED(hwv_prelu_backward_shared);
+void HWV_TYPED(hwv_prelu_backward_shared)(const hwv_args *a)
 {
     wp p = loop_params(a);
-    p.p[0] = w_set(a->bias[0]);
+    p.p[0] = w_set(((const v_real *)a->bias)[0]);
     hwv_sum s = {w_zero(), w_zero()};
     for (size_t r = 0; r < a->rows; r++) {
-        const float *x = a->x + r * a->x_stride, *dy = a->dy + r * a->dy_stride;
-        float *dx = a->y + r * a->y_stride;
+        const v_real *x = (const v_real *)a->x + r * a->x_stride, *dy = (const v_real *)a->dy + r * a->dy_stride;
+        v_real *dx = (v_real *)a->y + r * a->y_stride;
         size_t n = a->cols, i = 0;
         for (; i + W_LANES <= n; i += W_LANES) {
             vw vx = w_load(x + i), vdy = w_load(dy + i);
             s = sum_add(s, slope_term(vdy, vx));
-            w_store(dx + i, prelu_backward(vdy, vx, p));
+            w_store(dx + i, leaky_relu_backward(vdy, vx, p));
         }
         if (i < n) {
             vw vx = w_load_n(x + i, n - i), vdy = w_load_n(dy + i, n - i);
             s = sum_add(s, slope_term(vdy, vx));
-            w_store_n(dx + i, prelu_backward(vdy, vx, p), n - i);
+            w_store_n(dx + i, leaky_relu_backward(vdy, vx, p), n - i);
         }
     }
-    float sum[W_LANES], low[W_LANES];
+    v_real sum[W_LANES], low[W_LANES];
     w_store(sum, s.sum);
     w_store(low, s.low);
     double total = 0;
     for (size_t j = 0; j < W_LANES; j++)
         total += sum_value(sum[j], low[j]);
-    a->dslope[0] = (float)((double)a->dslope[0] + total);
+    v_real *dslope = a->dslope;
+    dslope[0] = (v_real)((double)dslope[0] + total);
 }

@@ -15,12 +15,21 @@
 #include "act/loops.h"
 #include "act/rectified.h"
 
-#define HWV_FAMILY_rectified(name, PASS, FIRES, FROM_Y)                                                                \
-    HWV_DEFINE_ROW(name, FIRES)                                                                                        \
-    HWV_DEFINE_MASKS(name, PASS)                                                                                       \
-    HWV_DEFINE_Y_##FROM_Y(name)
-#define HWV_FAMILY_smooth(name, PASS, FIRES, FROM_Y)
+#define HWV_FAMILY_rectified(name, PASS)                                                                               \
+    HWV_DEFINE(name, forward, loop_forward(a, name##_forward))                                                         \
+    HWV_DEFINE(name, bias, loop_bias(a, name##_forward))                                                               \
+    HWV_DEFINE(name, backward, loop_backward(a, name##_backward))                                                      \
+    HWV_DEFINE(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                         \
+    HWV_DEFINE(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))                                            \
+    HWV_DEFINE(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
+#define HWV_FAMILY_smooth(name, PASS)
+#define HWV_Y_rectified_ALWAYS(name) HWV_DEFINE(name, backward_y, loop_backward(a, name##_backward_y))
+#define HWV_Y_rectified_IF(when)     HWV_Y_rectified_ALWAYS
+#define HWV_Y_rectified_NEVER(name)
+#define HWV_Y_smooth_ALWAYS(name)
+#define HWV_Y_smooth_IF(when) HWV_Y_smooth_ALWAYS
+#define HWV_Y_smooth_NEVER(name)
 
-#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, FAMILY, FROM_Y, PASS, FIRES, ...)                                     \
-    HWV_FAMILY_##FAMILY(name, PASS, FIRES, FROM_Y)
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, ...)                           \
+    HWV_OWNED_##KERNEL(HWV_FAMILY_##FAMILY(name, PASS) HWV_Y_##FAMILY##_##FROM_Y(name))
 #include "halfwave/ops.def"

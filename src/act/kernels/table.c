@@ -4,35 +4,89 @@
  * The table of this instruction set's kernels, from the rows. A pass that a row does not have stays NULL; a
  * kernel that is missing is an unresolved name. */
 #include "act/kernels.h"
+#include "act/passes.h"
 #include "simd/simd.h"
 
-#define HWV_FAMILY_rectified(X, name) X(name, forward_mask) X(name, bias_mask) X(name, backward_mask)
-#define HWV_FAMILY_smooth(X, name)
-#define HWV_Y_ALWAYS(X, name) X(name, backward_y)
-#define HWV_Y_IF(when)        HWV_Y_ALWAYS
-#define HWV_Y_NEVER(X, name)
-#define HWV_ROW(X, name, FAMILY)                                                                                       \
-    X(name, forward) X(name, bias) X(name, backward) X(name, fires) HWV_FAMILY_##FAMILY(X, name)
+#define HWV_SYMBOL(row, pass, type)  HWV_SYMBOL_(row, pass, type)
+#define HWV_SYMBOL_(row, pass, type) HWV_ISA(hwv_##row##_##pass##_##type)
 
-#define HWV_DECLARE(name, pass) hwv_kernel HWV_ISA(hwv_##name##_##pass);
-#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, FAMILY, FROM_Y, ...)                                                  \
-    HWV_ROW(HWV_DECLARE, name, FAMILY)                                                                                 \
-    HWV_Y_##FROM_Y(HWV_DECLARE, name)
+/* The fast tier: a form of its own needs tables. */
+#define HWV_FAST_SAME(row) forward
+#if V_TABLE
+#define HWV_FAST_BOUND(e) HWV_FAST_OWN
+#define HWV_FAST_OWN(row) fast
+#else
+#define HWV_FAST_BOUND(e) HWV_FAST_SAME
+#endif
+#define HWV_FAST(row, pass) HWV_SYMBOL(row, pass, f32)
+
+#define HWV_DECLARE_f32(row, pass) hwv_kernel HWV_SYMBOL(row, pass, f32);
+#define HWV_DECLARE_f64(row, pass) hwv_kernel HWV_SYMBOL(row, pass, f64);
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, CLAIMS, WHEN, ACCURACY, \
+               FAST, ...)                                                                                              \
+    HWV_PASSES_f32_##FAMILY(HWV_DECLARE_f32, HWV_ROW_##KERNEL(name))                                                   \
+        HWV_FROM_Y_##FROM_Y(HWV_DECLARE_f32, HWV_ROW_##KERNEL(name))                                                   \
+            hwv_kernel HWV_FAST(HWV_ROW_##KERNEL(name), HWV_FAST_##FAST(name));
 #include "halfwave/ops.def"
 #undef HWV_OP
+#if HWV_F64_KERNELS
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, ...)                                 \
+    HWV_PASSES_f64_##FAMILY(HWV_DECLARE_f64, HWV_ROW_##KERNEL(name))                                                   \
+        HWV_FROM_Y_##FROM_Y(HWV_DECLARE_f64, HWV_ROW_##KERNEL(name))
+#include "halfwave/ops.def"
+#undef HWV_OP
+#endif
 
-#define HWV_DECLARE_SINGLE(name) hwv_kernel HWV_ISA(hwv_##name);
-HWV_SINGLE_LIST(HWV_DECLARE_SINGLE)
+#define HWV_DECLARE_BOTH(name, ...) hwv_kernel HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64);
+#define HWV_PREDICATE(name, ...)    HWV_DECLARE_BOTH(fires_##name)
+HWV_SINGLE_LIST(HWV_DECLARE_BOTH)
+#include "act/predicates.def"
+#undef HWV_PREDICATE
+hwv_kernel HWV_ISA(hwv_copy);
 void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);
 
-#define HWV_ENTRY(name, pass)  [HWV_PASS_##pass] = HWV_ISA(hwv_##name##_##pass),
-#define HWV_ENTRY_SINGLE(name) .name = HWV_ISA(hwv_##name),
+#define HWV_ENTRY_f32(row, pass) [HWV_PASS_##pass] = HWV_SYMBOL(row, pass, f32),
+#define HWV_ENTRY_f64(row, pass) [HWV_PASS_##pass] = HWV_SYMBOL(row, pass, f64),
+#if HWV_F64_KERNELS
+#define HWV_SINGLE_ENTRY(name) .name = {HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64)},
+#else
+#define HWV_SINGLE_ENTRY(name) .name = {HWV_ISA(hwv_##name##_f32), NULL},
+#endif
+
 const hwv_kernels HWV_ISA(hwv_kernels) = {
-    .pass =
+    .pass[HWV_F32] =
         {
-#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, FAMILY, FROM_Y, ...)                                                  \
-    [NUMBER] = {HWV_ROW(HWV_ENTRY, name, FAMILY) HWV_Y_##FROM_Y(HWV_ENTRY, name)},
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, FIRES, CLAIMS, WHEN, ACCURACY, \
+               FAST, ...)                                                                                              \
+    [NUMBER] = {HWV_PASSES_f32_##FAMILY(HWV_ENTRY_f32, HWV_ROW_##KERNEL(name))                                         \
+                    HWV_FROM_Y_##FROM_Y(HWV_ENTRY_f32, HWV_ROW_##KERNEL(name))[HWV_PASS_forward_fast] =                \
+                        HWV_FAST(HWV_ROW_##KERNEL(name), HWV_FAST_##FAST(name))},
 #include "halfwave/ops.def"
+#undef HWV_OP
         },
-    HWV_SINGLE_LIST(HWV_ENTRY_SINGLE).mask_count = HWV_ISA(hwv_count),
+    .fires[HWV_F32] =
+        {
+#define HWV_PREDICATE(name, ...) [HWV_PREDICATE_##name] = HWV_ISA(hwv_fires_##name##_f32),
+#include "act/predicates.def"
+#undef HWV_PREDICATE
+        },
+#if HWV_F64_KERNELS
+    .pass[HWV_F64] =
+        {
+#define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, ...)                                 \
+    [NUMBER] = {HWV_PASSES_f64_##FAMILY(HWV_ENTRY_f64, HWV_ROW_##KERNEL(name))                                         \
+                    HWV_FROM_Y_##FROM_Y(HWV_ENTRY_f64, HWV_ROW_##KERNEL(name))[HWV_PASS_forward_fast] =                \
+                        HWV_SYMBOL(HWV_ROW_##KERNEL(name), forward, f64)},
+#include "halfwave/ops.def"
+#undef HWV_OP
+        },
+    .fires[HWV_F64] =
+        {
+#define HWV_PREDICATE(name, ...) [HWV_PREDICATE_##name] = HWV_ISA(hwv_fires_##name##_f64),
+#include "act/predicates.def"
+#undef HWV_PREDICATE
+        },
+#endif
+    HWV_SINGLE_LIST(HWV_SINGLE_ENTRY).copy = HWV_ISA(hwv_copy),
+    .mask_count = HWV_ISA(hwv_count),
 };
