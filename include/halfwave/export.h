@@ -25,8 +25,10 @@
 #define HWV_END
 #endif
 
-/* Lets the compiler check printf-like arguments. */
-#if defined(__GNUC__)
+/* Lets the compiler check printf-like arguments; C99's conversions, whatever the system's own printf has. */
+#if defined(__MINGW32__) && !defined(__clang__)
+#define HWV_PRINTF(format_at, arguments_at) __attribute__((format(gnu_printf, format_at, arguments_at)))
+#elif defined(__GNUC__)
 #define HWV_PRINTF(format_at, arguments_at) __attribute__((format(printf, format_at, arguments_at)))
 #else
 #define HWV_PRINTF(format_at, arguments_at)

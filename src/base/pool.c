@@ -20,7 +20,6 @@
 #include "halfwave/pool.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdalign.h>
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -200,22 +199,17 @@ static void pool_end(hwv_pool *pool, size_t started)
     hwv_free(pool->block);
 }
 
-/* Signals stay with the threads of the host program: helpers are started with all of them blocked. */
 static size_t start_helpers(hwv_pool *pool)
 {
-    sigset_t all, before;
     size_t started = 0;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
     while (started < pool->helper_count) {
         helper *one = &pool->helpers[started];
         one->pool = pool;
         one->worker = started + 1;
-        if (pthread_create(&one->thread, NULL, helper_main, one) != 0)
+        if (hwv_system_thread(&one->thread, helper_main, one) != 0)
             break;
         started++;
     }
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     return started;
 }
 

@@ -8,6 +8,7 @@
 #include "base/system.h"
 
 #if !defined(_WIN32)
+#include <signal.h>
 #include <unistd.h>
 #endif
 #if defined(__linux__)
@@ -64,4 +65,18 @@ long hwv_system_preemptions(void)
         return usage.ru_nivcsw;
 #endif
     return 0;
+}
+
+int hwv_system_thread(pthread_t *thread, void *(*start)(void *), void *argument)
+{
+#if defined(_WIN32)
+    return pthread_create(thread, NULL, start, argument);
+#else
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int failed = pthread_create(thread, NULL, start, argument);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return failed;
+#endif
 }

@@ -6,6 +6,7 @@
 #ifndef HWV_BASE_SYSTEM_H
 #define HWV_BASE_SYSTEM_H
 
+#include <pthread.h>
 #include <stddef.h>
 
 #define HWV_HUGE_PAGE ((size_t)2 << 20)
@@ -18,5 +19,7 @@ size_t hwv_system_cache(void);
 void hwv_system_huge(void *base, size_t bytes);
 /* How often the calling thread lost its CPU to another one so far; 0 where it cannot be known. */
 long hwv_system_preemptions(void);
+/* pthread_create, with all signals blocked in the new thread: they stay with those of the host program. */
+int hwv_system_thread(pthread_t *thread, void *(*start)(void *), void *argument);
 
 #endif
