@@ -71,7 +71,8 @@ enum {
     HWV_FLAT_LEFT = 1 << 5,       /* gradient exactly 0 (or vanishing) towards -inf: units can die */
     HWV_FLAT_RIGHT = 1 << 6,      /* the same towards +inf */
     HWV_GRADIENT_FROM_Y = 1 << 7, /* backward_y exists: f' can be had from y = f(x) */
-    HWV_SLOPE_ARRAY = 1 << 8      /* takes slopes as an array (prelu) */
+    HWV_SLOPE_ARRAY = 1 << 8,     /* takes slopes as an array (prelu) */
+    HWV_FLAT_SILENT = 1 << 9 /* gradient 0 wherever a unit does not fire (but perhaps at the kink): silent is dead */
 };
 
 typedef struct hwv_op_param {

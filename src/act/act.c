@@ -40,7 +40,7 @@
 #define FROM_Y_IF(when) 0
 #define FROM_Y_NEVER    0
 
-#define HWV_PREDICATE(name, text, value) static const char predicate_##name[] = text;
+#define HWV_PREDICATE(name, KERNEL, text, value) static const char predicate_##name[] = text;
 #include "act/predicates.def"
 
 static const hwv_op_info rows[] = {

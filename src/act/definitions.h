@@ -106,6 +106,12 @@ static inline double definitions_sech2(double x)
     return 4 * e / ((1 + e) * (1 + e));
 }
 
+/* Where alpha*x + beta is `level`, as a float. */
+static inline double definitions_kink(const double *p, int level)
+{
+    return (double)(float)((level - p[1]) / p[0]);
+}
+
 #endif
 
 REFERENCE(identity, x, 1)
@@ -118,16 +124,21 @@ REFERENCE(softsign, isinf(x) ? copysign(1, x) : x / (1 + fabs(x)), 1 / ((1 + fab
 /* rrelu in use (not in training): the slope is the mean of the two, as a float. */
 REFERENCE(rrelu, x > 0 ? x : (double)(float)((p[0] + p[1]) / 2) * x, x > 0 ? 1 : (double)(float)((p[0] + p[1]) / 2))
 REFERENCE(relu6, x<0 ? 0 : x> 6 ? 6 : x, x <= 0 || x >= 6 ? 0 : 1)
-REFERENCE(clip, x<p[0] ? p[0] : x> p[1] ? p[1] : x, x >= p[0] && x <= p[1] ? 1 : 0)
+/* max has the last word where min > max. */
+REFERENCE(clip, (x < p[0] ? p[0] : x) > p[1] ? p[1] : x < p[0] ? p[0] : x, x >= p[0] && x <= p[1] ? 1 : 0)
 REFERENCE(hardtanh, x<p[0] ? p[0] : x> p[1] ? p[1] : x, x <= p[0] || x >= p[1] ? 0 : 1)
 REFERENCE(threshold, x <= p[0] ? p[1] : x, x <= p[0] ? 0 : 1)
 REFERENCE(hardshrink, fabs(x) <= p[0] ? 0 : x, fabs(x) <= p[0] ? 0 : 1)
 REFERENCE(softshrink, x > p[0] ? x - p[0] : x < -p[0] ? x + p[0] : x != x ? x : 0, fabs(x) <= p[0] ? 0 : 1)
+/* Between its kinks, which are floats; at the initial parameters they are -3 and 3. */
 REFERENCE(hardsigmoid,
-          p[0] * x + p[1] <= 0   ? 0
-          : p[0] * x + p[1] >= 1 ? 1
-                                 : p[0] * x + p[1],
-          p[0] * x + p[1] > 0 && p[0] * x + p[1] < 1 ? p[0] : 0)
+          x <= definitions_kink(p, 0) ? 0
+          : x >= definitions_kink(p, 1)
+              ? 1
+              : (x - definitions_kink(p, 0)) / (definitions_kink(p, 1) - definitions_kink(p, 0)),
+          x > definitions_kink(p, 0) && x < definitions_kink(p, 1)
+              ? 1 / (definitions_kink(p, 1) - definitions_kink(p, 0))
+              : 0)
 REFERENCE(squared_relu, x <= 0 ? 0 : x * x, x <= 0 ? 0 : 2 * x)
 REFERENCE(hardswish, x <= -3 ? 0 : x >= 3 ? x : x * (x + 3) / 6, x<-3 ? 0 : x> 3 ? 1 : (2 * x + 3) / 6)
 REFERENCE(exp, exp(x), exp(x))

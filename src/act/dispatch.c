@@ -50,25 +50,32 @@ hwv_args hwv_args_part(const hwv_args *a, hwv_dtype dtype, size_t row, size_t co
     return part;
 }
 
-hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
+void hwv_act_kernel_params(const hwv_act *act, float to[HWV_ACT_PARAMS])
 {
-    assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
     const float *p = act->param;
     switch (act->op) {
 #define FIRST_OWN            p[0]
+#define FIRST_WITH(a, b)     (a)
 #define FIRST_OF(row, a, b)  (a)
 #define SECOND_OWN           p[1]
+#define SECOND_WITH(a, b)    (b)
 #define SECOND_OF(row, a, b) (b)
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, ...)                                         \
     case NUMBER:                                                                                                       \
-        a->param[0] = (float)FIRST_##KERNEL;                                                                           \
-        a->param[1] = (float)SECOND_##KERNEL;                                                                          \
+        to[0] = (float)FIRST_##KERNEL;                                                                                 \
+        to[1] = (float)SECOND_##KERNEL;                                                                                \
         break;
 #include "halfwave/ops.def"
 #undef HWV_OP
     case HWV_OP_END_:
         break;
     }
+}
+
+hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
+{
+    assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
+    hwv_act_kernel_params(act, a->param);
     return hwv_kernels_current()->pass[dtype][act->op][pass];
 }
 
@@ -213,7 +220,7 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
                   .mask = mask,
                   .mask_stride = mask_stride,
                   .nans = nans};
-    memcpy(a.param, act->param, sizeof a.param);
+    hwv_act_kernel_params(act, a.param);
     assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
     hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
 }

@@ -54,7 +54,8 @@ typedef enum hwv_pass {
         HWV_PASSES
 } hwv_pass;
 
-/* The predicates of predicates.def. */
+/* The predicates of predicates.def, and the words of those that rows have as FIRES. */
+#define HWV_FIRES_LIST(X) X(positive) X(above) X(large)
 typedef enum hwv_predicate_id {
 #define HWV_PREDICATE(name, ...) HWV_PREDICATE_##name,
 #include "act/predicates.def"

@@ -290,8 +290,9 @@ HWV_WORD void loop_backward_mask(const hwv_args *a, hwv_masked_gradient *g)
     }
 
 /* HWV_OWNED_##KERNEL (text) is text for rows with kernels of their own. */
-#define HWV_OWNED_OWN(...) __VA_ARGS__
-#define HWV_OWNED_OF(...)  HWV_OWNED_NOTHING
+#define HWV_OWNED_OWN(...)  __VA_ARGS__
+#define HWV_OWNED_WITH(...) HWV_OWNED_OWN
+#define HWV_OWNED_OF(...)   HWV_OWNED_NOTHING
 #define HWV_OWNED_NOTHING(...)
 
 #endif

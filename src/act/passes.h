@@ -19,6 +19,7 @@
 
 /* The row whose kernels a row has: HWV_ROW_##KERNEL (name). */
 #define HWV_ROW_OWN(name)     name
+#define HWV_ROW_WITH(a, b)    HWV_ROW_OWN
 #define HWV_ROW_OF(row, a, b) row HWV_ROW_NOTHING
 #define HWV_ROW_NOTHING(name)
 

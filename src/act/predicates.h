@@ -39,10 +39,38 @@ HWV_WORD wm is_positive(vw x, wp p)
     (void)p;
     return w_gt(x, w_zero());
 }
+HWV_WORD wm is_above(vw x, wp p)
+{
+    return w_gt(x, p.p[0]);
+}
+HWV_WORD wm is_large(vw x, wp p)
+{
+    return w_gt(w_abs(x), p.p[0]);
+}
 HWV_WORD wm is_not_negative_or_zero(vw x, wp p)
 {
     (void)p;
     return w_nle(x, w_zero());
+}
+HWV_WORD wm is_not_below(vw x, wp p)
+{
+    return w_nle(x, p.p[0]);
+}
+HWV_WORD wm is_not_small(vw x, wp p)
+{
+    return w_nle(w_abs(x), p.p[0]);
+}
+HWV_WORD wm is_within(vw x, wp p)
+{
+    return wm_and(w_le(p.p[0], x), w_le(x, p.p[1]));
+}
+HWV_WORD wm is_between(vw x, wp p)
+{
+    return wm_and(w_nle(x, p.p[0]), w_nle(p.p[1], x));
+}
+HWV_WORD wm is_inside(vw x, wp p)
+{
+    return wm_and(w_lt(p.p[0], x), w_lt(x, p.p[1]));
 }
 
 #endif

@@ -69,4 +69,107 @@ HWV_WORD vw leaky_relu_backward_y(vw dy, vw y, wp p)
     return leaky_relu_backward(dy, y, p);
 }
 
+/* clip: the upper bound has the last word, as in PyTorch and ONNX where they cross. */
+HWV_WORD vw clip_forward(vw x, wp p)
+{
+    vw raised = w_select(w_lt(x, p.p[0]), p.p[0], x);
+    return w_select(w_gt(raised, p.p[1]), p.p[1], raised);
+}
+HWV_WORD vw clip_backward_mask(vw dy, wm pass, wp p)
+{
+    return relu_backward_mask(dy, pass, p);
+}
+HWV_WORD vw clip_backward(vw dy, vw x, wp p)
+{
+    return clip_backward_mask(dy, is_within(x, p), p);
+}
+
+/* hardtanh: the same values; no gradient at the bounds */
+HWV_WORD vw hardtanh_forward(vw x, wp p)
+{
+    return clip_forward(x, p);
+}
+HWV_WORD vw hardtanh_backward_mask(vw dy, wm pass, wp p)
+{
+    return relu_backward_mask(dy, pass, p);
+}
+HWV_WORD vw hardtanh_backward(vw dy, vw x, wp p)
+{
+    return hardtanh_backward_mask(dy, is_between(x, p), p);
+}
+HWV_WORD vw hardtanh_backward_y(vw dy, vw y, wp p)
+{
+    return hardtanh_backward(dy, y, p);
+}
+
+/* threshold */
+HWV_WORD vw threshold_forward(vw x, wp p)
+{
+    return w_select(is_not_below(x, p), x, p.p[1]);
+}
+HWV_WORD vw threshold_backward_mask(vw dy, wm pass, wp p)
+{
+    return relu_backward_mask(dy, pass, p);
+}
+HWV_WORD vw threshold_backward(vw dy, vw x, wp p)
+{
+    return threshold_backward_mask(dy, is_not_below(x, p), p);
+}
+HWV_WORD vw threshold_backward_y(vw dy, vw y, wp p)
+{
+    return threshold_backward(dy, y, p);
+}
+
+/* hardshrink */
+HWV_WORD vw hardshrink_forward(vw x, wp p)
+{
+    return w_keep(is_not_small(x, p), x);
+}
+HWV_WORD vw hardshrink_backward_mask(vw dy, wm pass, wp p)
+{
+    return relu_backward_mask(dy, pass, p);
+}
+HWV_WORD vw hardshrink_backward(vw dy, vw x, wp p)
+{
+    return hardshrink_backward_mask(dy, is_not_small(x, p), p);
+}
+HWV_WORD vw hardshrink_backward_y(vw dy, vw y, wp p)
+{
+    return hardshrink_backward(dy, y, p);
+}
+
+/* softshrink: towards 0 by lambd. Two different floats never differ by 0, so y tells what x was. */
+HWV_WORD vw softshrink_forward(vw x, wp p)
+{
+    return w_keep(is_not_small(x, p), w_sub(x, w_xor_sign(p.p[0], x)));
+}
+HWV_WORD vw softshrink_backward_mask(vw dy, wm pass, wp p)
+{
+    return relu_backward_mask(dy, pass, p);
+}
+HWV_WORD vw softshrink_backward(vw dy, vw x, wp p)
+{
+    return softshrink_backward_mask(dy, is_not_small(x, p), p);
+}
+HWV_WORD vw softshrink_backward_y(vw dy, vw y, wp p)
+{
+    return softshrink_backward_mask(dy, w_ne(y, w_zero()), p);
+}
+
+/* hardsigmoid: from 0 at the lower kink p[0] to 1 at the upper one p[1]; a NaN is in neither branch. */
+HWV_WORD vw hardsigmoid_forward(vw x, wp p)
+{
+    vw y = w_div(w_sub(x, p.p[0]), w_sub(p.p[1], p.p[0]));
+    y = w_keep(w_nle(x, p.p[0]), y);
+    return w_select(w_ge(x, p.p[1]), w_set((v_real)1), y);
+}
+HWV_WORD vw hardsigmoid_backward_mask(vw dy, wm pass, wp p)
+{
+    return w_keep(pass, w_div(dy, w_sub(p.p[1], p.p[0])));
+}
+HWV_WORD vw hardsigmoid_backward(vw dy, vw x, wp p)
+{
+    return hardsigmoid_backward_mask(dy, is_inside(x, p), p);
+}
+
 #endif

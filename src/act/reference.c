@@ -4,6 +4,8 @@
  * The operators in double precision: act/definitions.h as functions of one number. */
 #include "act/reference.h"
 
+#include "act/dispatch.h"
+
 #define REFERENCE(name, value, gradient)                                                                               \
     static inline double name##_reference(double x, const double *p)                                                   \
     {                                                                                                                  \
@@ -18,7 +20,7 @@
     }
 #include "act/definitions.h"
 
-#define HWV_PREDICATE(name, text, value)                                                                               \
+#define HWV_PREDICATE(name, KERNEL, text, value)                                                                       \
     static bool name##_predicate(double x, const double *p)                                                            \
     {                                                                                                                  \
         (void)x;                                                                                                       \
@@ -51,12 +53,18 @@ double hwv_act_reference_gradient(const hwv_act *act, double x)
     return WITH_PARAMS(act, gradient, x);
 }
 
+/* Predicates take the parameters of the row's kernels. */
+#define WITH_KERNEL_PARAMS(act, function, x)                                                                           \
+    float p[HWV_ACT_PARAMS];                                                                                           \
+    hwv_act_kernel_params(act, p);                                                                                     \
+    return rows[(act)->op].function(x, (const double[HWV_ACT_PARAMS]){(double)p[0], (double)p[1]})
+
 bool hwv_act_reference_pass(const hwv_act *act, double x)
 {
-    return WITH_PARAMS(act, pass, x);
+    WITH_KERNEL_PARAMS(act, pass, x);
 }
 
 bool hwv_act_reference_fires(const hwv_act *act, double x)
 {
-    return WITH_PARAMS(act, fires, x);
+    WITH_KERNEL_PARAMS(act, fires, x);
 }

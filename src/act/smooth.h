@@ -10,6 +10,7 @@
 #include "act/coefficients/tanh.h"
 #include "act/predicates.h"
 #include "act/smooth/buckets.h"
+#include "act/smooth/parabolas.h"
 
 /* e^x = p * 2^floor(n) for -110 <= x <= 88, p in [0.7, 2): `n` as a float, `sum` = n + a magic number, in whose
  * low bits the integer n stands. A NaN comes out in p. */

@@ -6,6 +6,7 @@
 #include "graph/gradcheck.h"
 #include "halfwave/text.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -293,6 +294,13 @@ static hwv_status plant_find(const char *name, hwv_plant *plant, hwv_error *erro
     return name && plant->kind == 0 ? name_unknown(name, "operator or node to make wrong", error) : HWV_OK;
 }
 
+/* Whether a case's name begins with these whole words: relu is not relu6. */
+static bool begins_with(const char *name, const char *words)
+{
+    size_t length = strlen(words);
+    return strncmp(name, words, length) == 0 && !isalnum((unsigned char)name[length]) && name[length] != '_';
+}
+
 hwv_status hwv_gradcheck(const char *only, const char *plant_name, uint64_t seed,
                          void (*each)(void *self, const hwv_gradcheck_result *result), void *self, size_t *failed,
                          hwv_error *error)
@@ -304,7 +312,7 @@ hwv_status hwv_gradcheck(const char *only, const char *plant_name, uint64_t seed
     HWV_TRY(plant_find(plant_name, &plant, error));
     for (size_t i = 0; case_get(i, &c); i++) {
         hwv_gradcheck_result result;
-        if (only && strncmp(c.name, only, strlen(only)) != 0)
+        if (only && !begins_with(c.name, only))
             continue;
         HWV_TRY(case_run(&c, &plant, seed, &result, error));
         *failed += !result.passed;

@@ -69,14 +69,16 @@ static bool is_product(const hwv_node *node)
     return node && (node->kind == HWV_NODE_DENSE || node->kind == HWV_NODE_CONV2D);
 }
 
-/* The slope on the left for He's gain: that of the operator; 1 where nothing follows, 0 for other shapes. */
+/* The slope far to the left for He's gain: that of a piecewise linear operator; 1 where nothing follows, 0 for other
+ * shapes. */
 static double he_slope(const hwv_act *act)
 {
-    if (act == NULL || act->op == HWV_OP_IDENTITY)
+    unsigned claims = act ? hwv_act_claims(act) : 0;
+    if (act == NULL)
         return 1;
-    if (act->op == HWV_OP_PRELU)
+    if (claims & HWV_SLOPE_ARRAY)
         return (double)PRELU_SLOPE;
-    return act->op == HWV_OP_LEAKY_RELU ? (double)act->param[0] : 0;
+    return claims & HWV_PIECEWISE ? hwv_act_reference_gradient(act, -1e30) : 0;
 }
 
 /* Whether a batch norm reads a product's output, past its bias. */

@@ -50,14 +50,6 @@ static void count_units(void *self, const hwv_observation *seen)
     }
 }
 
-/* A silent unit has only seen inputs that do not fire: negative ones and zero. There a piecewise linear
- * operator is flat or it is not. A smooth one slopes near zero: silent is not dead then. */
-static bool can_die(const hwv_act *act)
-{
-    const unsigned needed = HWV_PIECEWISE | HWV_FLAT_LEFT;
-    return (hwv_act_claims(act) & needed) == needed;
-}
-
 static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
 {
     const hwv_graph *graph = e->model->graph;
@@ -71,10 +63,11 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
             const hwv_shape *shape = &hwv_graph_value(graph, node->output[0])->shape;
             size_t units = shape->dim[shape->rank - 1];
             if (pass == 1)
-                e->layers[layer] = (hwv_unit_counter){.node = (hwv_id)i,
-                                                      .units = units,
-                                                      .can_die = can_die(&node->attributes.act),
-                                                      .fired = e->fired + unit};
+                e->layers[layer] =
+                    (hwv_unit_counter){.node = (hwv_id)i,
+                                       .units = units,
+                                       .can_die = hwv_act_claims(&node->attributes.act) & HWV_FLAT_SILENT,
+                                       .fired = e->fired + unit};
             size_t all;
             if (!hwv_shape_elements(shape, e->batch, &all))
                 return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", node->name);

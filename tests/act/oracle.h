@@ -89,14 +89,14 @@ static inline bool gradient_ok(const hwv_act *act, float x, float dy, float got,
         if (slope == 1)
             return same_result(got, dy);
         /* A gradient that is 0 is selected, so that an infinite dy does not become NaN. */
-        if (slope == 0 && (row->claims & (HWV_FLAT_LEFT | HWV_FLAT_RIGHT)))
+        if (slope == 0 && (row->claims & HWV_FLAT_SILENT))
             return got == 0;
         return same_bits(got, (float)exact) || (isnan(exact) && isnan(got)) || (exact == 0 && got == 0);
     }
-    if (isnan(exact) || isnan(x) || isnan(dy))
-        return isnan(got) || isinf(dy);
+    if (isnan(exact) || isnan(dy))
+        return isnan(got) || isinf(dy) || (slope == 0 && got == 0);
     if (isinf(dy))
-        return isnan(got) || isinf(got);
+        return isnan(got) || isinf(got) || (slope == 0 && got == 0);
     double allowed = fmax(row->gradient_ulp * ulp_at(exact), 4 * 0x1p-23 * fabs((double)dy));
     *share = fabs((double)got - exact) / allowed;
     return *share <= 1;
@@ -130,7 +130,7 @@ static inline size_t oracle_variants(const hwv_op_info *row, hwv_act out[8])
         for (size_t k = 0; k < sizeof tried / sizeof tried[0] && count < 8; k++) {
             hwv_act act = hwv_act_make(row->op);
             act.param[i] = tried[k];
-            if (tried[k] >= row->param[i].minimum && tried[k] <= row->param[i].maximum)
+            if (hwv_act_check(&act, NULL) == HWV_OK)
                 out[count++] = act;
         }
     }

@@ -16,14 +16,18 @@
 static void numbers(void **state)
 {
     (void)state;
-    static const char *const names[] = {"identity", "relu", "leaky_relu", "prelu", "sigmoid", "tanh"};
+    static const char *const names[] = {"identity",     "relu",      "leaky_relu", "prelu",      "sigmoid",
+                                        "tanh",         "softsign",  "rrelu",      "relu6",      "clip",
+                                        "hardtanh",     "threshold", "hardshrink", "softshrink", "hardsigmoid",
+                                        "squared_relu", "hardswish"};
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         assert_string_equal(hwv_op_get(i)->name, names[i]);
     for (size_t i = 0; i < hwv_op_count(); i++) {
         const hwv_op_info *row = hwv_op_get(i);
         assert_int_equal(row->op, i);
         assert_ptr_equal(hwv_op_row(row->op), row);
-        assert_true(row->formula[0] && row->torch[0] && (row->onnx_opset > 0) == (row->onnx[0] != '\0'));
+        assert_true(row->formula[0] && (row->torch[0] || row->source[0]) &&
+                    (row->onnx_opset > 0) == (row->onnx[0] != '\0'));
     }
     assert_null(hwv_op_get(hwv_op_count()));
     assert_null(hwv_op_row((hwv_op)-1));

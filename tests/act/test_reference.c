@@ -26,6 +26,17 @@ static const struct {
     {"act_sigmoid", "sigmoid"},
     {"act_tanh", "tanh"},
     {"act_softsign", "softsign"},
+    {"act_rrelu_eval", "rrelu"},
+    {"act_relu6", "relu6"},
+    {"act_clip_-0.7_1.3", "clip(-0.7, 1.3)"},
+    {"act_hardtanh_-1.0_1.0", "hardtanh"},
+    {"act_threshold_0.1_20.0", "threshold(0.1, 20)"},
+    {"act_threshold_1.0_0.0", "threshold"},
+    {"act_hardshrink_0.5", "hardshrink"},
+    {"act_softshrink_0.5", "softshrink"},
+    {"act_hardsigmoid", "hardsigmoid"},
+    {"act_squared_relu", "squared_relu"},
+    {"act_hardswish", "hardswish"},
 };
 
 typedef struct arrays {

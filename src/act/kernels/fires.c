@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Which elements fire: a kernel for each predicate of predicates.def. */
+ * Which elements fire: a kernel for each way to say it. */
 #include "simd/simd.h"
 #if V_LANES == 1
 #define V_WIDE 1
@@ -11,5 +11,5 @@
 
 #include "act/loops.h"
 
-#define HWV_PREDICATE(name, ...) HWV_DEFINE(fires, name, loop_fires(a, is_##name))
-#include "act/predicates.def"
+#define HWV_FIRES(words) HWV_DEFINE(fires, words, loop_fires(a, is_##words))
+HWV_FIRES_LIST(HWV_FIRES)

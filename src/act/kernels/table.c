@@ -38,10 +38,9 @@
 #endif
 
 #define HWV_DECLARE_BOTH(name, ...) hwv_kernel HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64);
-#define HWV_PREDICATE(name, ...)    HWV_DECLARE_BOTH(fires_##name)
+#define HWV_DECLARE_FIRES(words)    HWV_DECLARE_BOTH(fires_##words)
 HWV_SINGLE_LIST(HWV_DECLARE_BOTH)
-#include "act/predicates.def"
-#undef HWV_PREDICATE
+HWV_FIRES_LIST(HWV_DECLARE_FIRES)
 hwv_kernel HWV_ISA(hwv_copy);
 void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);
 
@@ -66,9 +65,13 @@ const hwv_kernels HWV_ISA(hwv_kernels) = {
         },
     .fires[HWV_F32] =
         {
-#define HWV_PREDICATE(name, ...) [HWV_PREDICATE_##name] = HWV_ISA(hwv_fires_##name##_f32),
+#define NOT                              NULL
+#define FIRES(words)                     HWV_ISA(hwv_fires_##words##_f32)
+#define HWV_PREDICATE(name, KERNEL, ...) [HWV_PREDICATE_##name] = KERNEL,
 #include "act/predicates.def"
 #undef HWV_PREDICATE
+#undef FIRES
+#undef NOT
         },
 #if HWV_F64_KERNELS
     .pass[HWV_F64] =
@@ -82,9 +85,13 @@ const hwv_kernels HWV_ISA(hwv_kernels) = {
         },
     .fires[HWV_F64] =
         {
-#define HWV_PREDICATE(name, ...) [HWV_PREDICATE_##name] = HWV_ISA(hwv_fires_##name##_f64),
+#define NOT                              NULL
+#define FIRES(words)                     HWV_ISA(hwv_fires_##words##_f64)
+#define HWV_PREDICATE(name, KERNEL, ...) [HWV_PREDICATE_##name] = KERNEL,
 #include "act/predicates.def"
 #undef HWV_PREDICATE
+#undef FIRES
+#undef NOT
         },
 #endif
     HWV_SINGLE_LIST(HWV_SINGLE_ENTRY).copy = HWV_ISA(hwv_copy),
