@@ -46,6 +46,14 @@ enum {
     HWV_CLI_ALL = (1 << HWV_CLI_COMMANDS) - 1
 };
 
+#define HWV_CLI_REPEATS 8
+
+/* An option that may be given several times. */
+typedef struct hwv_cli_texts {
+    const char *text[HWV_CLI_REPEATS];
+    size_t count;
+} hwv_cli_texts;
+
 /* The values of all options of all commands. */
 typedef struct hwv_cli_options {
     hwv_train_options train;
@@ -54,7 +62,11 @@ typedef struct hwv_cli_options {
     double smoothing;
     int part;
     bool derivative, normalize;
-    const char *svg, *param, *pictures, *html;
+    const char *svg, *pictures, *html;
+    hwv_cli_texts param;
+    const char *in, *grad, *mask;
+    int tier;
+    bool list;
     double from, to;
     const char *plant;
     int dtype, pass;
@@ -75,6 +87,7 @@ typedef enum hwv_cli_kind {
     HWV_CLI_NUMBER, /* double */
     HWV_CLI_SHARE,  /* double; "25%" or "0.25" */
     HWV_CLI_TEXT,   /* const char * */
+    HWV_CLI_TEXTS,  /* hwv_cli_texts */
     HWV_CLI_FILE,   /* const char *, completed as a file name */
     HWV_CLI_CHOICE  /* int or enum: position in `names` */
 } hwv_cli_kind;
@@ -187,6 +200,10 @@ hwv_status hwv_cli_parse(hwv_cli *cli, int count, char **words, hwv_error *error
  * it and is NULL after the last. */
 size_t hwv_cli_list_next(const char **at, const char **entry);
 
+/* ---- params.c ---- */
+/* --param NAME=NUMBER,...: each for all of acts[count] that have it, and at least one must; then checked. */
+hwv_status hwv_cli_params(const hwv_cli *cli, hwv_act *acts, size_t count, hwv_error *error);
+
 /* ---- page.c ---- */
 /* own[count] first, then the machine and the version. */
 void hwv_cli_page_facts(hwv_page *page, const hwv_page_fact *own, size_t count);
@@ -206,7 +223,7 @@ void hwv_cli_show_gap(hwv_cli *cli);
 /* ---- names.c ---- */
 hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cli_name_optimizer, hwv_cli_name_schedule,
     hwv_cli_name_init, hwv_cli_name_color, hwv_cli_name_part, hwv_cli_name_dtype, hwv_cli_name_pass, hwv_cli_name_isa,
-    hwv_cli_name_command;
+    hwv_cli_name_command, hwv_cli_name_tier;
 /* HWV_ERR_NAME: "unknown <what> '<name>' (did you mean 'x'?); known: a, b, c". */
 hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name, hwv_cli_names *names);
 /* The same for list[count], with `prefix` ("--") before every name. */

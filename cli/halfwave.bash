@@ -5,7 +5,7 @@ _halfwave()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} names='' files=''
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict compare plot gradcheck bench info help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict compare apply plot gradcheck bench info help --help --version' -- "$word")
         return
     fi
     case $before in
@@ -38,6 +38,9 @@ _halfwave()
     --until-train-error) return ;;
     --seeds) return ;;
     --out) files=1 ;;
+    --in) files=1 ;;
+    --grad) files=1 ;;
+    --mask) files=1 ;;
     --checkpoint-every) return ;;
     --resume) files=1 ;;
     --log) files=1 ;;
@@ -46,6 +49,7 @@ _halfwave()
     --from) return ;;
     --to) return ;;
     --param) return ;;
+    --tier) names='accurate fast' ;;
     --svg) files=1 ;;
     --plant) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --dtype) names='f32' ;;
@@ -63,11 +67,12 @@ _halfwave()
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         compare) names='--data --normalize --shift --flip --cutout --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
         info) names='--seed --threads --isa --json --color --quiet --verbose --help' ;;
-        help) names='demo train eval predict compare plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
+        help) names='demo train eval predict compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
         esac ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")

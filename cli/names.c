@@ -61,6 +61,12 @@ const char *hwv_cli_name_pass(size_t i)
     return i < 3 ? names[i] : NULL;
 }
 
+const char *hwv_cli_name_tier(size_t i)
+{
+    static const char *const names[] = {[HWV_ACCURATE] = "accurate", [HWV_FAST] = "fast"};
+    return i < 2 ? names[i] : NULL;
+}
+
 /* All sets that exist, so that help and completion do not depend on the machine that wrote them. */
 const char *hwv_cli_name_isa(size_t i)
 {

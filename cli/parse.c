@@ -105,7 +105,7 @@ hwv_status hwv_cli_parse(hwv_cli *cli, int count, char **words, hwv_error *error
             HWV_TRY(find_letter(cli, word, &found, error));
         }
         const hwv_cli_option *option = hwv_cli_option_get(found);
-        if (cli->given[found])
+        if (cli->given[found] && option->kind != HWV_CLI_TEXTS)
             return hwv_fail(error, HWV_ERR_ARGUMENT, "--%s is given twice", option->name);
         HWV_TRY(value_of(option, joined, count, words, &at, &value, error));
         HWV_TRY(hwv_cli_value_parse(option, &cli->options, value, error));

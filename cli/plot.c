@@ -21,41 +21,6 @@ typedef struct curve {
     double y[SAMPLES], dy[SAMPLES];
 } curve;
 
-static bool takes(const hwv_op_info *row, const char *name, size_t length, size_t *param)
-{
-    for (size_t p = 0; p < HWV_ACT_PARAMS && row->param[p].name != NULL; p++)
-        if (strlen(row->param[p].name) == length && memcmp(row->param[p].name, name, length) == 0) {
-            *param = p;
-            return true;
-        }
-    return false;
-}
-
-/* --param slope=0.2,...: each for all activations that have it, and at least one must. */
-static hwv_status set_params(const char *list, hwv_act *acts, size_t count, hwv_error *error)
-{
-    for (const char *at = list, *entry; at != NULL;) {
-        size_t length = hwv_cli_list_next(&at, &entry), name = strcspn(entry, "=,");
-        double value;
-        if (name >= length || !hwv_cli_number(entry + name + 1, length - name - 1, &value))
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "--param: '%.*s' is not NAME=NUMBER, such as slope=0.2",
-                            (int)(length < 60 ? length : 60), entry);
-        bool used = false;
-        for (size_t i = 0; i < count; i++) {
-            size_t param;
-            if (takes(hwv_op_row(acts[i].op), entry, name, &param)) {
-                acts[i].param[param] = (float)value;
-                HWV_TRY(hwv_act_check(&acts[i], error));
-                used = true;
-            }
-        }
-        if (!used)
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "--param: none of the activations has a parameter '%.*s'",
-                            (int)(name < 60 ? name : 60), entry);
-    }
-    return HWV_OK;
-}
-
 static void name_curve(curve *c)
 {
     hwv_text text = {0};
@@ -72,13 +37,8 @@ static void compute(curve *c, const double *at)
         x[i] = (float)at[i];
         one[i] = 1;
     }
-    if (hwv_op_row(c->act.op)->claims & HWV_SLOPE_ARRAY) {
-        hwv_prelu_forward(HWV_F32, 1, SAMPLES, y, SAMPLES, x, SAMPLES, &c->act.param[0], 0, NULL, 0);
-        hwv_prelu_backward(HWV_F32, 1, SAMPLES, slope, SAMPLES, one, SAMPLES, x, SAMPLES, &c->act.param[0], 0, NULL);
-    } else {
-        hwv_act_forward(&c->act, HWV_F32, 1, SAMPLES, y, SAMPLES, x, SAMPLES);
-        hwv_act_backward(&c->act, HWV_F32, 1, SAMPLES, slope, SAMPLES, one, SAMPLES, x, SAMPLES);
-    }
+    hwv_act_forward(&c->act, HWV_F32, 1, SAMPLES, y, SAMPLES, x, SAMPLES);
+    hwv_act_backward(&c->act, HWV_F32, 1, SAMPLES, slope, SAMPLES, one, SAMPLES, x, SAMPLES);
     for (size_t i = 0; i < SAMPLES; i++) {
         c->y[i] = (double)y[i];
         c->dy[i] = (double)slope[i];
@@ -165,8 +125,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     size_t count = cli->operand_count;
     for (size_t i = 0; i < count; i++)
         HWV_TRY(hwv_act_parse(&acts[i], cli->operands[i], error));
-    if (cli->options.param != NULL)
-        HWV_TRY(set_params(cli->options.param, acts, count, error));
+    HWV_TRY(hwv_cli_params(cli, acts, count, error));
     if (!(cli->options.from < cli->options.to))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--from %g is not below --to %g", cli->options.from, cli->options.to);
     double step = (cli->options.to - cli->options.from) / (SAMPLES - 1);

@@ -219,6 +219,16 @@ hwv_status hwv_cli_value_parse(const hwv_cli_option *option, hwv_cli_options *op
                             option->name, option->value);
         *(const char **)(void *)field = text;
         return HWV_OK;
+    case HWV_CLI_TEXTS: {
+        hwv_cli_texts *texts = (hwv_cli_texts *)(void *)field;
+        if (text[0] == '\0' || texts->count == HWV_CLI_REPEATS)
+            return hwv_fail(error, HWV_ERR_ARGUMENT,
+                            text[0] ? "--%s is given more than %d times; write --%s %s"
+                                    : "--%s: one of the at most %d values is empty; write --%s %s",
+                            option->name, HWV_CLI_REPEATS, option->name, option->value);
+        texts->text[texts->count++] = text;
+        return HWV_OK;
+    }
     case HWV_CLI_CHOICE: {
         int value = 0;
         HWV_TRY(parse_choice(option, text, &value, error));
@@ -235,6 +245,12 @@ static const char *choice_of(const hwv_cli_option *option, const char *field)
     memcpy(&value, field, sizeof value);
     const char *name = option->names((size_t)value);
     return name != NULL ? name : "";
+}
+
+static void texts_print(const hwv_cli_texts *texts, hwv_text *text)
+{
+    for (size_t i = 0; i < texts->count; i++)
+        hwv_text_printf(text, "%s%s", i > 0 ? "," : "", texts->text[i]);
 }
 
 void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *options, hwv_text *text)
@@ -264,6 +280,9 @@ void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *op
     case HWV_CLI_FILE:
         string = *(const char *const *)(const void *)field;
         hwv_text_puts(text, string != NULL ? string : "");
+        break;
+    case HWV_CLI_TEXTS:
+        texts_print((const hwv_cli_texts *)(const void *)field, text);
         break;
     case HWV_CLI_CHOICE:
         hwv_text_puts(text, choice_of(option, field));
@@ -302,6 +321,14 @@ void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *opt
     case HWV_CLI_FILE:
         hwv_json_string(json, *(const char *const *)(const void *)field);
         break;
+    case HWV_CLI_TEXTS: {
+        hwv_text text = {0};
+        texts_print((const hwv_cli_texts *)(const void *)field, &text);
+        json->text->failed = json->text->failed || text.failed;
+        hwv_json_string(json, text.data);
+        hwv_text_free(&text);
+        break;
+    }
     case HWV_CLI_CHOICE:
         hwv_json_string(json, choice_of(option, field));
         break;
@@ -325,9 +352,10 @@ size_t hwv_cli_list_next(const char **at, const char **entry)
 
 void hwv_cli_value_copy(const hwv_cli_option *option, hwv_cli_options *to, const hwv_cli_options *from)
 {
-    static const size_t sizes[] = {
-        [HWV_CLI_FLAG] = sizeof(bool),         [HWV_CLI_SIZE] = sizeof(size_t),  [HWV_CLI_SEED] = sizeof(uint64_t),
-        [HWV_CLI_NUMBER] = sizeof(double),     [HWV_CLI_SHARE] = sizeof(double), [HWV_CLI_TEXT] = sizeof(const char *),
-        [HWV_CLI_FILE] = sizeof(const char *), [HWV_CLI_CHOICE] = sizeof(int)};
+    static const size_t sizes[] = {[HWV_CLI_FLAG] = sizeof(bool),           [HWV_CLI_SIZE] = sizeof(size_t),
+                                   [HWV_CLI_SEED] = sizeof(uint64_t),       [HWV_CLI_NUMBER] = sizeof(double),
+                                   [HWV_CLI_SHARE] = sizeof(double),        [HWV_CLI_TEXT] = sizeof(const char *),
+                                   [HWV_CLI_TEXTS] = sizeof(hwv_cli_texts), [HWV_CLI_FILE] = sizeof(const char *),
+                                   [HWV_CLI_CHOICE] = sizeof(int)};
     memcpy((char *)to + option->field, (const char *)from + option->field, sizes[option->kind]);
 }

@@ -184,6 +184,8 @@ equal "train --lr auto: as with that rate given" "$("$get" weights_sha256 <given
     "$("$get" weights_sha256 <same.json)"
 json plot relu --from -1 --to 1
 equal "plot: relu'(1)" 1 "$("$get" curves.0.derivative.800 <plot.json)"
+json apply --list
+equal "apply --list: slope" slope "$("$get" operators.2.params.0.name <apply.json)"
 json gradcheck relu
 equal "gradcheck: failed" 0 "$("$get" failed <gradcheck.json)"
 json bench relu --bytes 32KiB,64KiB --rounds 3
@@ -255,7 +257,7 @@ if command -v script >/dev/null 2>&1 && script -qec "test -t 1" /dev/null >/dev/
     script -qec "TERM=dumb $tool train --epochs 3" /dev/null >out.txt 2>/dev/null </dev/null || true
     ! coloured || finding "dumb terminal: escape codes"
 fi
-for command in demo train eval predict compare plot gradcheck bench info help; do
+for command in demo train eval predict compare apply plot gradcheck bench info help; do
     "$tool" $command --help >help.txt || finding "$command --help: exit $?"
     [ -z "$(awk 'length > 80' help.txt)" ] || finding "$command --help is wider than 80 columns"
     head -n 1 help.txt | grep -q '^Example' || finding "$command --help does not start with an example"

@@ -57,4 +57,8 @@ each predict model.safetensors three.csv
 each predict model.safetensors three.csv --json -q
 each plot relu tanh -d --svg plot.svg
 each gradcheck relu
+"$build_dir/tests/apply-check" make float32 2x3 1 x.npy
+each apply relu -q --in x.npy --out y.npy --mask m.npy
+each apply tanh -q --in x.npy --grad x.npy --out -
+each apply --list
 finish
