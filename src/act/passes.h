@@ -6,10 +6,11 @@
 #ifndef HWV_ACT_PASSES_H
 #define HWV_ACT_PASSES_H
 
-#define HWV_PASSES_f32_rectified(X, row)                                                                               \
-    X(row, forward) X(row, forward_mask) X(row, bias) X(row, bias_mask) X(row, backward) X(row, backward_mask)
+#define HWV_PASSES_f32_rectified(X, row) HWV_PASSES_f32_bent(X, row) X(row, bias) X(row, bias_mask)
+#define HWV_PASSES_f32_bent(X, row)      X(row, forward) X(row, forward_mask) X(row, backward) X(row, backward_mask)
 #define HWV_PASSES_f32_smooth(X, row)    X(row, forward) X(row, backward)
-#define HWV_PASSES_f64_rectified(X, row) X(row, forward) X(row, forward_mask) X(row, backward) X(row, backward_mask)
+#define HWV_PASSES_f64_rectified(X, row) HWV_PASSES_f64_bent(X, row)
+#define HWV_PASSES_f64_bent(X, row)      X(row, forward) X(row, forward_mask) X(row, backward) X(row, backward_mask)
 #define HWV_PASSES_f64_smooth(X, row)    X(row, forward) X(row, backward)
 
 /* FROM_Y */

@@ -20,10 +20,6 @@ HWV_WORD vw identity_backward(vw dy, vw x, wp p)
     (void)p;
     return dy;
 }
-HWV_WORD vw identity_backward_y(vw dy, vw y, wp p)
-{
-    return identity_backward(dy, y, p);
-}
 HWV_WORD vw identity_backward_mask(vw dy, wm pass, wp p)
 {
     (void)pass;
@@ -46,10 +42,6 @@ HWV_WORD vw relu_backward(vw dy, vw x, wp p)
 {
     return relu_backward_mask(dy, w_nle(x, w_zero()), p);
 }
-HWV_WORD vw relu_backward_y(vw dy, vw y, wp p)
-{
-    return relu_backward(dy, y, p);
-}
 
 /* leaky_relu */
 HWV_WORD vw leaky_relu_forward(vw x, wp p)
@@ -64,42 +56,26 @@ HWV_WORD vw leaky_relu_backward(vw dy, vw x, wp p)
 {
     return leaky_relu_backward_mask(dy, w_gt(x, w_zero()), p);
 }
-HWV_WORD vw leaky_relu_backward_y(vw dy, vw y, wp p)
-{
-    return leaky_relu_backward(dy, y, p);
-}
 
-/* clip: the upper bound has the last word, as in PyTorch and ONNX where they cross. */
+/* clip: the upper bound has the last word where the two cross, as in PyTorch and ONNX. */
 HWV_WORD vw clip_forward(vw x, wp p)
 {
     vw raised = w_select(w_lt(x, p.p[0]), p.p[0], x);
     return w_select(w_gt(raised, p.p[1]), p.p[1], raised);
 }
-HWV_WORD vw clip_backward_mask(vw dy, wm pass, wp p)
-{
-    return relu_backward_mask(dy, pass, p);
-}
 HWV_WORD vw clip_backward(vw dy, vw x, wp p)
 {
-    return clip_backward_mask(dy, is_within(x, p), p);
+    return relu_backward_mask(dy, is_within(x, p), p);
 }
 
-/* hardtanh: the same values; no gradient at the bounds */
+/* hardtanh: the same values, but no gradient at the bounds */
 HWV_WORD vw hardtanh_forward(vw x, wp p)
 {
     return clip_forward(x, p);
 }
-HWV_WORD vw hardtanh_backward_mask(vw dy, wm pass, wp p)
-{
-    return relu_backward_mask(dy, pass, p);
-}
 HWV_WORD vw hardtanh_backward(vw dy, vw x, wp p)
 {
-    return hardtanh_backward_mask(dy, is_between(x, p), p);
-}
-HWV_WORD vw hardtanh_backward_y(vw dy, vw y, wp p)
-{
-    return hardtanh_backward(dy, y, p);
+    return relu_backward_mask(dy, is_between(x, p), p);
 }
 
 /* threshold */
@@ -107,17 +83,9 @@ HWV_WORD vw threshold_forward(vw x, wp p)
 {
     return w_select(is_not_below(x, p), x, p.p[1]);
 }
-HWV_WORD vw threshold_backward_mask(vw dy, wm pass, wp p)
-{
-    return relu_backward_mask(dy, pass, p);
-}
 HWV_WORD vw threshold_backward(vw dy, vw x, wp p)
 {
-    return threshold_backward_mask(dy, is_not_below(x, p), p);
-}
-HWV_WORD vw threshold_backward_y(vw dy, vw y, wp p)
-{
-    return threshold_backward(dy, y, p);
+    return relu_backward_mask(dy, is_not_below(x, p), p);
 }
 
 /* hardshrink */
@@ -125,17 +93,9 @@ HWV_WORD vw hardshrink_forward(vw x, wp p)
 {
     return w_keep(is_not_small(x, p), x);
 }
-HWV_WORD vw hardshrink_backward_mask(vw dy, wm pass, wp p)
-{
-    return relu_backward_mask(dy, pass, p);
-}
 HWV_WORD vw hardshrink_backward(vw dy, vw x, wp p)
 {
-    return hardshrink_backward_mask(dy, is_not_small(x, p), p);
-}
-HWV_WORD vw hardshrink_backward_y(vw dy, vw y, wp p)
-{
-    return hardshrink_backward(dy, y, p);
+    return relu_backward_mask(dy, is_not_small(x, p), p);
 }
 
 /* softshrink: towards 0 by lambd. Two different floats never differ by 0, so y tells what x was. */
@@ -143,17 +103,9 @@ HWV_WORD vw softshrink_forward(vw x, wp p)
 {
     return w_keep(is_not_small(x, p), w_sub(x, w_xor_sign(p.p[0], x)));
 }
-HWV_WORD vw softshrink_backward_mask(vw dy, wm pass, wp p)
-{
-    return relu_backward_mask(dy, pass, p);
-}
-HWV_WORD vw softshrink_backward(vw dy, vw x, wp p)
-{
-    return softshrink_backward_mask(dy, is_not_small(x, p), p);
-}
 HWV_WORD vw softshrink_backward_y(vw dy, vw y, wp p)
 {
-    return softshrink_backward_mask(dy, w_ne(y, w_zero()), p);
+    return relu_backward_mask(dy, w_ne(y, w_zero()), p);
 }
 
 /* hardsigmoid: from 0 at the lower kink p[0] to 1 at the upper one p[1]; a NaN is in neither branch. */
@@ -171,5 +123,21 @@ HWV_WORD vw hardsigmoid_backward(vw dy, vw x, wp p)
 {
     return hardsigmoid_backward_mask(dy, is_inside(x, p), p);
 }
+
+/* Kernels that do what another one does: ~, the call of that one. An infinite or undefined gradient is selected away
+ * by the mask alone, whatever the row; and where y tells what x tells, backward from y is backward from x. */
+#define HWV_SHARED_identity_backward_y      ~, HWV_KERNEL(identity, backward)(a)
+#define HWV_SHARED_relu_backward_y          ~, HWV_KERNEL(relu, backward)(a)
+#define HWV_SHARED_leaky_relu_backward_y    ~, HWV_KERNEL(leaky_relu, backward)(a)
+#define HWV_SHARED_clip_backward_mask       ~, HWV_KERNEL(relu, backward_mask)(a)
+#define HWV_SHARED_hardtanh_forward         ~, HWV_KERNEL(clip, forward)(a)
+#define HWV_SHARED_hardtanh_backward_y      ~, HWV_KERNEL(hardtanh, backward)(a)
+#define HWV_SHARED_hardtanh_backward_mask   ~, HWV_KERNEL(relu, backward_mask)(a)
+#define HWV_SHARED_threshold_backward_y     ~, HWV_KERNEL(threshold, backward)(a)
+#define HWV_SHARED_threshold_backward_mask  ~, HWV_KERNEL(relu, backward_mask)(a)
+#define HWV_SHARED_hardshrink_backward_y    ~, HWV_KERNEL(hardshrink, backward)(a)
+#define HWV_SHARED_hardshrink_backward_mask ~, HWV_KERNEL(relu, backward_mask)(a)
+#define HWV_SHARED_softshrink_backward      ~, HWV_KERNEL(hardshrink, backward)(a)
+#define HWV_SHARED_softshrink_backward_mask ~, HWV_KERNEL(relu, backward_mask)(a)
 
 #endif

@@ -15,15 +15,25 @@
 #include "act/loops.h"
 #include "act/rectified.h"
 
+/* A row's kernel of a pass: its formula in the loop, or another kernel that does the same (HWV_SHARED_<row>_<pass> of
+ * act/rectified.h). */
+#define HWV_SECOND_(first, second, ...) second
+#define HWV_SECOND(...)                 HWV_SECOND_(__VA_ARGS__)
+#define HWV_BODY(name, pass, loop)      HWV_DEFINE(name, pass, HWV_SECOND(HWV_SHARED_##name##_##pass, loop, ))
+
 #define HWV_FAMILY_rectified(name, PASS)                                                                               \
-    HWV_DEFINE(name, forward, loop_forward(a, name##_forward))                                                         \
-    HWV_DEFINE(name, bias, loop_bias(a, name##_forward))                                                               \
-    HWV_DEFINE(name, backward, loop_backward(a, name##_backward))                                                      \
-    HWV_DEFINE(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                         \
-    HWV_DEFINE(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))                                            \
-    HWV_DEFINE(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
+    HWV_FAMILY_bent(name, PASS) HWV_BODY(name, bias, loop_bias(a, name##_forward))                                     \
+        HWV_BODY(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))
+#define HWV_FAMILY_bent(name, PASS)                                                                                    \
+    HWV_BODY(name, forward, loop_forward(a, name##_forward))                                                           \
+    HWV_BODY(name, backward, loop_backward(a, name##_backward))                                                        \
+    HWV_BODY(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                           \
+    HWV_BODY(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
 #define HWV_FAMILY_smooth(name, PASS)
-#define HWV_Y_rectified_ALWAYS(name) HWV_DEFINE(name, backward_y, loop_backward(a, name##_backward_y))
+#define HWV_Y_bent_ALWAYS   HWV_Y_rectified_ALWAYS
+#define HWV_Y_bent_IF(when) HWV_Y_rectified_ALWAYS
+#define HWV_Y_bent_NEVER(name)
+#define HWV_Y_rectified_ALWAYS(name) HWV_BODY(name, backward_y, loop_backward(a, name##_backward_y))
 #define HWV_Y_rectified_IF(when)     HWV_Y_rectified_ALWAYS
 #define HWV_Y_rectified_NEVER(name)
 #define HWV_Y_smooth_ALWAYS(name)

@@ -16,6 +16,7 @@
 #include "act/smooth.h"
 
 #define HWV_FAMILY_rectified(name)
+#define HWV_FAMILY_bent(name)
 #define HWV_FAMILY_smooth(name)                                                                                        \
     HWV_DEFINE(name, forward, loop_forward_long(a, name##_forward))                                                    \
     HWV_DEFINE(name, backward, loop_backward_long(a, name##_backward))
@@ -25,6 +26,9 @@
 #define HWV_Y_rectified_ALWAYS(name)
 #define HWV_Y_rectified_IF(when) HWV_Y_rectified_ALWAYS
 #define HWV_Y_rectified_NEVER(name)
+#define HWV_Y_bent_ALWAYS(name)
+#define HWV_Y_bent_IF(when) HWV_Y_bent_ALWAYS
+#define HWV_Y_bent_NEVER(name)
 #define HWV_FAST_SAME(name)
 #define HWV_FAST_BOUND(error) HWV_FAST_OWN
 #if V_TABLE
