@@ -221,6 +221,31 @@ static void truth_mish(mpfr_t f, mpfr_t g, mpfr_srcptr x, const double *p)
     mpfr_add(g, g, t[2], N);
 }
 
+static void truth_hardsigmoid(mpfr_t f, mpfr_t g, mpfr_srcptr x, const double *p)
+{
+    mpfr_mul_d(f, x, p[0], N);
+    mpfr_add_d(f, f, p[1], N);
+    bool below = mpfr_sgn(f) <= 0, above = mpfr_cmp_ui(f, 1) >= 0;
+    mpfr_set_d(g, below || above ? 0 : p[0], N);
+    if (below || above)
+        mpfr_set_ui(f, above, N);
+}
+
+static void truth_hardswish(mpfr_t f, mpfr_t g, mpfr_srcptr x, const double *p)
+{
+    (void)p;
+    bool below = mpfr_cmp_si(x, -3)<0, above = mpfr_cmp_si(x, 3)> 0;
+    mpfr_add_ui(f, x, 3, N);
+    mpfr_add(g, f, x, N);
+    mpfr_mul(f, f, x, N);
+    mpfr_div_ui(f, f, 6, N);
+    mpfr_div_ui(g, g, 6, N);
+    if (below || above) {
+        mpfr_set_ui(g, above, N);
+        mpfr_mul_ui(f, x, above, N);
+    }
+}
+
 static const struct {
     const char *name;
     truth *function;
@@ -241,6 +266,8 @@ static const struct {
     {"mish", truth_mish},
     {"gelu_tanh", truth_gelu_tanh},
     {"tanhshrink", truth_tanhshrink},
+    {"hardsigmoid", truth_hardsigmoid},
+    {"hardswish", truth_hardswish},
 };
 
 static uint64_t draws = 88172645463325252u;
