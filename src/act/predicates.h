@@ -10,7 +10,7 @@
 
 /* The element type of a kernel file, and the names of its kernels: HWV_KERNEL(relu, forward) is
  * hwv_relu_forward_f32_avx2 in the avx2 build. */
-#if defined(HWV_F64)
+#if defined(HWV_DOUBLE)
 #define HWV_TYPED(name) HWV_ISA(HWV_PASTE(name, f64))
 #else
 #define HWV_TYPED(name) HWV_ISA(HWV_PASTE(name, f32))

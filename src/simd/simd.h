@@ -6,7 +6,7 @@
  * word is inlined by force, so that the linker can never pick wide code for a narrow CPU.
  *
  * Types, by value: vf floats, vi 32-bit integers, vm a mask with one truth value per lane; V_LANES of each. In a file
- * that defines HWV_F64 first: doubles and 64-bit integers, by the same names. v_real and v_int are what a lane holds.
+ * that defines HWV_DOUBLE first: doubles and 64-bit integers, by the same names. v_real and v_int are what a lane holds.
  *   V_FMA    1 where v_fma and v_fnma round once; elsewhere they are a product and a sum
  *   V_TABLE  entries of a table that v_table looks up in one or two instructions; 0: there is no v_table
  *   V_SCALE  1 where v_scale is one instruction
@@ -60,7 +60,7 @@
 #define HWV_UNROLL _Pragma("GCC unroll 16")
 #endif
 
-#if defined(HWV_F64)
+#if defined(HWV_DOUBLE)
 typedef double v_real;
 typedef int64_t v_int;
 #if defined(HWV_SIMD_scalar)
