@@ -33,7 +33,7 @@ typedef struct hwv_args {
 typedef void hwv_kernel(const hwv_args *a);
 
 /* 1 once the kernels of doubles are there. */
-#define HWV_F64_KERNELS 0
+#define HWV_F64_KERNELS 1
 
 /* The passes of every row; those a row does not have are NULL. forward_fast is forward where the row has no faster
  * form; where there is no bias pass, dispatch adds the bias and runs the other in place. */

@@ -6,7 +6,7 @@
 #include "simd/simd.h"
 #if V_LANES == 1
 #define V_WIDE 1
-#elif V_LANES == 16
+#elif defined(HWV_SIMD_avx512)
 #define V_WIDE 2
 #else
 #define V_WIDE 4
@@ -21,9 +21,14 @@
 #define HWV_SECOND(...)                 HWV_SECOND_(__VA_ARGS__)
 #define HWV_BODY(name, pass, loop)      HWV_DEFINE(name, pass, HWV_SECOND(HWV_SHARED_##name##_##pass, loop, ))
 
+/* Passes of the common rows that would only save a look at x + bias: not in double. */
+#if defined(HWV_DOUBLE)
+#define HWV_FAMILY_rectified HWV_FAMILY_bent
+#else
 #define HWV_FAMILY_rectified(name, PASS)                                                                               \
     HWV_FAMILY_bent(name, PASS) HWV_BODY(name, bias, loop_bias(a, name##_forward))                                     \
         HWV_BODY(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))
+#endif
 #define HWV_FAMILY_bent(name, PASS)                                                                                    \
     HWV_BODY(name, forward, loop_forward(a, name##_forward))                                                           \
     HWV_BODY(name, backward, loop_backward(a, name##_backward))                                                        \
