@@ -50,7 +50,7 @@ hwv_args hwv_args_part(const hwv_args *a, hwv_dtype dtype, size_t row, size_t co
     return part;
 }
 
-void hwv_act_kernel_params(const hwv_act *act, float to[HWV_ACT_PARAMS])
+void hwv_act_kernel_params(const hwv_act *act, hwv_dtype dtype, double to[HWV_ACT_PARAMS])
 {
     const float *p = act->param;
     switch (act->op) {
@@ -62,20 +62,22 @@ void hwv_act_kernel_params(const hwv_act *act, float to[HWV_ACT_PARAMS])
 #define SECOND_OF(row, a, b) (b)
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, ...)                                         \
     case NUMBER:                                                                                                       \
-        to[0] = (float)FIRST_##KERNEL;                                                                                 \
-        to[1] = (float)SECOND_##KERNEL;                                                                                \
+        to[0] = (double)FIRST_##KERNEL;                                                                                \
+        to[1] = (double)SECOND_##KERNEL;                                                                               \
         break;
 #include "halfwave/ops.def"
 #undef HWV_OP
     case HWV_OP_END_:
         break;
     }
+    for (size_t i = 0; i < HWV_ACT_PARAMS && dtype == HWV_F32; i++)
+        to[i] = (double)(float)to[i];
 }
 
 hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
 {
     assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
-    hwv_act_kernel_params(act, a->param);
+    hwv_act_kernel_params(act, dtype, a->param);
     return hwv_kernels_current()->pass[dtype][act->op][pass];
 }
 
@@ -220,7 +222,7 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
                   .mask = mask,
                   .mask_stride = mask_stride,
                   .nans = nans};
-    hwv_act_kernel_params(act, a.param);
+    hwv_act_kernel_params(act, dtype, a.param);
     assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
     hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
 }

@@ -14,8 +14,8 @@ bool hwv_act_streams(size_t rows, size_t cols, size_t arrays, hwv_dtype dtype);
 void hwv_args_flatten(hwv_args *a);
 /* The part of at most rows * cols elements from (row, col); with a mask `col` is a multiple of 64. */
 hwv_args hwv_args_part(const hwv_args *a, hwv_dtype dtype, size_t row, size_t col, size_t rows, size_t cols);
-/* The parameters of an activation's kernels. */
-void hwv_act_kernel_params(const hwv_act *act, float to[HWV_ACT_PARAMS]);
+/* The parameters of an activation's kernels, rounded to the type. */
+void hwv_act_kernel_params(const hwv_act *act, hwv_dtype dtype, double to[HWV_ACT_PARAMS]);
 /* The kernel of an activation's pass, NULL where the row does not have it; its parameters go to `a`. */
 hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a);
 /* HWV_PASS_forward as the tier wants it. */

@@ -26,8 +26,8 @@ typedef struct hwv_args {
     size_t mask_stride;
     uint64_t *nans;
     void *dslope;
-    float param[HWV_ACT_PARAMS]; /* of the kernel: see KERNEL in ops.def */
-    bool stream;                 /* store y around the cache */
+    double param[HWV_ACT_PARAMS]; /* of the kernel: see KERNEL in ops.def */
+    bool stream;                  /* store y around the cache */
 } hwv_args;
 
 typedef void hwv_kernel(const hwv_args *a);

@@ -55,9 +55,9 @@ double hwv_act_reference_gradient(const hwv_act *act, double x)
 
 /* Predicates take the parameters of the row's kernels. */
 #define WITH_KERNEL_PARAMS(act, function, x)                                                                           \
-    float p[HWV_ACT_PARAMS];                                                                                           \
-    hwv_act_kernel_params(act, p);                                                                                     \
-    return rows[(act)->op].function(x, (const double[HWV_ACT_PARAMS]){(double)p[0], (double)p[1]})
+    double p[HWV_ACT_PARAMS];                                                                                          \
+    hwv_act_kernel_params(act, HWV_F32, p);                                                                            \
+    return rows[(act)->op].function(x, p)
 
 bool hwv_act_reference_pass(const hwv_act *act, double x)
 {

@@ -139,34 +139,21 @@ HWV_WORD vw f64_exp_left(vw z)
     f64_exp e = f64_exp_parts(w_max(w_set(-746), w_min(w_zero(), z)));
     return f64_scale(f64_mantissa(e), e.n);
 }
+/* elu and selu: p[0] left and p[1] right of 0. */
 HWV_WORD vw elu_forward(vw x, wp p)
 {
-    return w_select(w_gt(x, w_zero()), x, w_mul(p.p[0], f64_expm1_left(x)));
+    return w_select(w_gt(x, w_zero()), w_mul(p.p[1], x), w_mul(p.p[0], f64_expm1_left(x)));
 }
 HWV_WORD vw elu_backward(vw dy, vw x, wp p)
 {
-    return w_select(w_gt(x, w_zero()), dy, w_mul(dy, w_mul(p.p[0], f64_exp_left(x))));
+    return w_mul(dy, w_select(w_gt(x, w_zero()), p.p[1], w_mul(p.p[0], f64_exp_left(x))));
 }
 HWV_WORD vw elu_backward_y(vw dy, vw y, wp p)
 {
-    return w_select(w_gt(y, w_zero()), dy, w_mul(dy, w_add(y, p.p[0])));
+    return w_mul(dy, w_select(w_gt(y, w_zero()), p.p[1], w_add(y, p.p[0])));
 }
 
-/* selu: alpha in p[0], gamma in p[1]; both were floats, so that their product is exact. */
-HWV_WORD vw selu_forward(vw x, wp p)
-{
-    return w_select(w_gt(x, w_zero()), w_mul(p.p[1], x), w_mul(w_mul(p.p[0], p.p[1]), f64_expm1_left(x)));
-}
-HWV_WORD vw selu_backward(vw dy, vw x, wp p)
-{
-    vw left = w_mul(w_mul(p.p[0], p.p[1]), f64_exp_left(x));
-    return w_mul(dy, w_select(w_gt(x, w_zero()), p.p[1], left));
-}
-HWV_WORD vw selu_backward_y(vw dy, vw y, wp p)
-{
-    return w_mul(dy, w_select(w_gt(y, w_zero()), p.p[1], w_fma(p.p[0], p.p[1], y)));
-}
-
+/* celu: alpha in p[0]. */
 HWV_WORD vw celu_forward(vw x, wp p)
 {
     return w_select(w_gt(x, w_zero()), x, w_mul(p.p[0], f64_expm1_left(w_div(x, p.p[0]))));

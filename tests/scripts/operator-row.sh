@@ -14,7 +14,7 @@ mkdir -p "$tree/halfwave"
 cp "$source_dir"/include/halfwave/*.h "$tree/halfwave/"
 cp -r "$source_dir/src/act" "$source_dir/src/base" "$source_dir/src/simd" "$tree/"
 
-# plant MISSING: writes the row and its parts, but for MISSING (a part, "reference" or "predicate").
+# plant MISSING: writes the row and its parts, but for MISSING (header.part, "reference" or "predicate").
 plant() {
     number=$(grep -c '^HWV_OP(' "$source_dir/src/act/ops.def")
     predicate=none
@@ -26,12 +26,14 @@ plant() {
             sed "s/^HWV_OP([0-9]*, SIGMOID, sigmoid/HWV_OP($number, PLANTED, planted/; s/ ALWAYS, none,/ ALWAYS, $predicate,/"
     } >"$tree/halfwave/ops.def"
     cp "$tree/halfwave/ops.def" "$tree/act/ops.def"
-    # The formulas: other names for sigmoid's, in front of the header's closing #endif.
-    sed '$d' "$source_dir/src/act/smooth.h" >"$tree/act/smooth.h"
-    for part in $parts; do
-        [ "$part" = "$1" ] || echo "#define $part sigmoid${part#planted}"
-    done >>"$tree/act/smooth.h"
-    echo "#endif" >>"$tree/act/smooth.h"
+    # The formulas of float and double: other names for sigmoid's, in front of the header's closing #endif.
+    for header in smooth smooth_f64; do
+        sed '$d' "$source_dir/src/act/$header.h" >"$tree/act/$header.h"
+        for part in $parts; do
+            [ "$header.$part" = "$1" ] || echo "#define $part sigmoid${part#planted}"
+        done >>"$tree/act/$header.h"
+        echo "#endif" >>"$tree/act/$header.h"
+    done
     if [ "$1" = reference ]; then
         cp "$source_dir/src/act/definitions.h" "$tree/act/definitions.h"
     else
@@ -57,7 +59,7 @@ if [ "$(compiles nothing)" != "a row without its nothing compiles" ]; then
     finding "the complete row does not compile:"
     finding "$(cat "$scratch/said")"
 fi
-for missing in $parts reference predicate; do
+for missing in $(for part in $parts; do echo "smooth.$part smooth_f64.$part"; done) reference predicate; do
     plant "$missing"
     must_pass compiles "$missing"
 done
