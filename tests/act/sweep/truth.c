@@ -221,12 +221,15 @@ static void truth_mish(mpfr_t f, mpfr_t g, mpfr_srcptr x, const double *p)
     mpfr_add(g, g, t[2], N);
 }
 
+/* From 0 at one kink, a float, to 1 at the other. */
 static void truth_hardsigmoid(mpfr_t f, mpfr_t g, mpfr_srcptr x, const double *p)
 {
-    mpfr_mul_d(f, x, p[0], N);
-    mpfr_add_d(f, f, p[1], N);
-    bool below = mpfr_sgn(f) <= 0, above = mpfr_cmp_ui(f, 1) >= 0;
-    mpfr_set_d(g, below || above ? 0 : p[0], N);
+    double low = (double)(float)(-p[1] / p[0]), high = (double)(float)((1 - p[1]) / p[0]);
+    bool below = mpfr_cmp_d(x, low) <= 0, above = mpfr_cmp_d(x, high) >= 0;
+    mpfr_sub_d(f, x, low, N);
+    mpfr_div_d(f, f, high - low, N);
+    mpfr_set_ui(g, below || above ? 0 : 1, N);
+    mpfr_div_d(g, g, high - low, N);
     if (below || above)
         mpfr_set_ui(f, above, N);
 }
