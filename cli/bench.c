@@ -45,9 +45,9 @@ static void run_kernel(const work *w, size_t n)
     bool prelu = (hwv_op_row(w->act.op)->claims & HWV_SLOPE_ARRAY) != 0;
     const float *slope = &w->act.param[0];
     if (prelu && w->backward)
-        hwv_prelu_backward(HWV_F32, 1, n, w->y, n, w->dy, n, w->x, n, slope, 0, NULL);
+        hwv_prelu_backward(HWV_F32, 1, n, w->y, n, w->dy, n, w->x, n, slope, HWV_SLOPE_SHARED, 1, NULL);
     else if (prelu)
-        hwv_prelu_forward(HWV_F32, 1, n, w->y, n, w->x, n, slope, 0, NULL, 0);
+        hwv_prelu_forward(HWV_F32, 1, n, w->y, n, w->x, n, slope, HWV_SLOPE_SHARED, 1, NULL, 0);
     else if (w->executor != NULL && w->backward)
         hwv_act_backward_on(w->executor, &w->act, HWV_F32, 1, n, w->y, n, w->dy, n, w->x, n);
     else if (w->executor != NULL)

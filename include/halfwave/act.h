@@ -126,9 +126,7 @@ static inline size_t hwv_mask_words(size_t cols)
 }
 
 /* A matrix of `rows` rows; row r of an array starts at element r * stride (in elements). 1-D data:
- * rows = 1. PReLU: `slope` holds one slope per column when slope_count == cols (channels last), one per
- * row when slope_count == rows and slope_per_row is set (channels first: rows = N*C, see prelu.c), or
- * one for all (slope_count == 1). */
+ * rows = 1. */
 
 /* y[r,i] = f(x[r,i]). */
 HWV_API void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
@@ -157,19 +155,25 @@ HWV_API void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t ro
                                   size_t y_stride, const void *x, size_t x_stride, const void *bias, uint64_t *mask,
                                   size_t mask_stride);
 
-/* PReLU (He, Zhang, Ren, Sun, ICCV 2015): y = x > 0 ? x : slope*x. `slope_step` 0: one shared slope;
- * 1: slope[i] for column i (channels last). Channels first: call it once per channel plane with
- * slope_step 0. mask may be NULL. */
+/* Which of a PReLU's slopes an element has. `slopes` is their number. */
+typedef enum hwv_slope_axis {
+    HWV_SLOPE_SHARED = 0,  /* slope[0]; slopes = 1 */
+    HWV_SLOPE_COLUMNS = 1, /* slope[i] for column i; slopes = cols: dense layers, and channels last */
+    HWV_SLOPE_ROWS = 2     /* slope[r % slopes] for row r: channels first, as N*C rows of H*W with slopes = C */
+} hwv_slope_axis;
+
+/* y = x > 0 ? x : slope*x, the slopes of the data's type. y may be x; mask may be NULL, else as in hwv_act_forward_mask.
+ * PReLU: He, Zhang, Ren, Sun, ICCV 2015. */
 HWV_API void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
-                               size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask,
+                               size_t x_stride, const void *slope, hwv_slope_axis axis, size_t slopes, uint64_t *mask,
                                size_t mask_stride);
 
-/* dx = x > 0 ? dy : slope*dy, and dslope[c] += sum of (x > 0 ? 0 : x*dy) in an order that depends on the
- * shape and the instruction set only; the error of a sum is at most 8 * 2^-23 * sum |x*dy|. dx may be dy;
- * dslope may be NULL. */
+/* dx = x > 0 ? dy : slope*dy, and dslope[c] += sum of (x > 0 ? 0 : x*dy) over the elements that have slope c, in an
+ * order that depends on the shape and the instruction set only; the error of a sum is at most 8 * 2^-23 * sum |x*dy|
+ * (2^-52 for doubles). dx may be dy or x; dslope may be NULL. */
 HWV_API void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
-                                size_t dy_stride, const void *x, size_t x_stride, const void *slope, size_t slope_step,
-                                void *dslope);
+                                size_t dy_stride, const void *x, size_t x_stride, const void *slope,
+                                hwv_slope_axis axis, size_t slopes, void *dslope);
 
 /* counts[i] += number of rows whose mask bit i is 1, i < cols: a positional population count. */
 HWV_API void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts);

@@ -227,25 +227,37 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
     hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
 }
 
-/* The one slope of a shared PReLU. */
-static hwv_act prelu_shared(hwv_dtype dtype, const void *slope)
+/* The activation that a PReLU with one slope is, for floats. */
+static bool prelu_shared(hwv_act *act, hwv_dtype dtype, const void *slope, hwv_slope_axis axis)
 {
-    float value = dtype == HWV_F64 ? (float)*(const double *)slope : *(const float *)slope;
-    return (hwv_act){.op = HWV_OP_PRELU, .param = {value, 0}};
+    if (dtype != HWV_F32 || axis != HWV_SLOPE_SHARED)
+        return false;
+    *act = (hwv_act){.op = HWV_OP_PRELU, .param = {*(const float *)slope, 0}};
+    return true;
+}
+
+static void prelu_assert(hwv_dtype dtype, size_t cols, hwv_slope_axis axis, size_t slopes)
+{
+    assert((unsigned)dtype < HWV_DTYPES && (unsigned)axis <= HWV_SLOPE_ROWS && slopes > 0);
+    assert((axis != HWV_SLOPE_SHARED || slopes == 1) && (axis != HWV_SLOPE_COLUMNS || slopes == cols));
+    (void)dtype, (void)cols, (void)axis, (void)slopes;
 }
 
 void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
-                       size_t x_stride, const void *slope, size_t slope_step, uint64_t *mask, size_t mask_stride)
+                       size_t x_stride, const void *slope, hwv_slope_axis axis, size_t slopes, uint64_t *mask,
+                       size_t mask_stride)
 {
-    if (slope_step == 0) {
-        const hwv_act act = prelu_shared(dtype, slope);
+    hwv_act act;
+    if (rows == 0 || cols == 0)
+        return;
+    prelu_assert(dtype, cols, axis, slopes);
+    if (prelu_shared(&act, dtype, slope, axis)) {
         if (mask)
             hwv_act_forward_mask(&act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
         else
             hwv_act_forward(&act, dtype, rows, cols, y, y_stride, x, x_stride);
         return;
     }
-    assert((unsigned)dtype < HWV_DTYPES && slope_step == 1);
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = y,
@@ -253,21 +265,25 @@ void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_
                   .x = x,
                   .x_stride = x_stride,
                   .bias = slope,
+                  .slopes = slopes,
                   .mask = mask,
                   .mask_stride = mask_stride};
-    hwv_kernels_current()->prelu_columns[dtype](&a);
+    const hwv_kernels *kernels = hwv_kernels_current();
+    (axis == HWV_SLOPE_COLUMNS ? kernels->prelu_columns : kernels->prelu_rows)[dtype](&a);
 }
 
 void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
-                        size_t dy_stride, const void *x, size_t x_stride, const void *slope, size_t slope_step,
-                        void *dslope)
+                        size_t dy_stride, const void *x, size_t x_stride, const void *slope, hwv_slope_axis axis,
+                        size_t slopes, void *dslope)
 {
-    if (slope_step == 0 && !dslope) {
-        const hwv_act act = prelu_shared(dtype, slope);
+    hwv_act act;
+    if (rows == 0 || cols == 0)
+        return;
+    prelu_assert(dtype, cols, axis, slopes);
+    if (!dslope && prelu_shared(&act, dtype, slope, axis)) {
         hwv_act_backward(&act, dtype, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
         return;
     }
-    assert((unsigned)dtype < HWV_DTYPES && slope_step <= 1);
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = dx,
@@ -277,11 +293,10 @@ void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                   .dy = dy,
                   .dy_stride = dy_stride,
                   .bias = slope,
+                  .slopes = slopes,
                   .dslope = dslope};
-    if (slope_step)
-        hwv_kernels_current()->prelu_backward_columns[dtype](&a);
-    else
-        hwv_kernels_current()->prelu_backward_shared[dtype](&a);
+    const hwv_kernels *kernels = hwv_kernels_current();
+    (axis == HWV_SLOPE_COLUMNS ? kernels->prelu_backward_columns : kernels->prelu_backward_rows)[dtype](&a);
 }
 
 void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts)

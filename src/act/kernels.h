@@ -22,6 +22,7 @@ typedef struct hwv_args {
     const void *dy;
     size_t dy_stride;
     const void *bias; /* one per column; slopes in the passes of prelu */
+    size_t slopes;    /* prelu with a slope a row: row r has slope r % slopes */
     uint64_t *mask;   /* written forward, read backward */
     size_t mask_stride;
     uint64_t *nans;
@@ -65,10 +66,11 @@ typedef enum hwv_predicate_id {
 
 /* Kernels that do not belong to a row. */
 #define HWV_SINGLE_LIST(X)                                                                                             \
-    X(prelu_columns)          /* y, mask (may be NULL); bias = slopes */                                               \
+    X(prelu_columns)          /* y, mask (may be NULL); bias = slopes, one a column */                                 \
+    X(prelu_rows)             /* the same with slope r % slopes for row r */                                           \
     X(prelu_backward_columns) /* y = dx, dslope (may be NULL) */                                                       \
-    X(prelu_backward_shared)  /* the same with bias[0] as the only slope */                                            \
-    X(bias_add)               /* y = x + bias */
+    X(prelu_backward_rows)                                                                                             \
+    X(bias_add) /* y = x + bias */
 
 typedef struct hwv_kernels {
     hwv_kernel *pass[HWV_DTYPES][HWV_OP_END_][HWV_PASSES];

@@ -82,6 +82,16 @@ typedef struct block {
     size_t cols;
 } block;
 
+static hwv_slope_axis slope_axis(const hwv_record *record)
+{
+    return record->geometry[SLOPE_STEP] ? HWV_SLOPE_COLUMNS : HWV_SLOPE_SHARED;
+}
+
+static size_t slope_count(const hwv_record *record)
+{
+    return record->geometry[SLOPE_STEP] ? record->cols : 1;
+}
+
 static void forward_block(const void *context, size_t first, size_t rows)
 {
     const block *b = context;
@@ -90,8 +100,9 @@ static void forward_block(const void *context, size_t first, size_t rows)
     const float *x = (const float *)record->input[X] + at;
     float *y = (float *)record->output[0] + at;
     if (record->geometry[METHOD] == PRELU)
-        hwv_prelu_forward(HWV_F32, rows, cols, y, cols, x, cols, record->input[SLOPE], record->geometry[SLOPE_STEP],
-                          record->mask ? record->mask + first * record->mask_stride : NULL, record->mask_stride);
+        hwv_prelu_forward(HWV_F32, rows, cols, y, cols, x, cols, record->input[SLOPE], slope_axis(record),
+                          slope_count(record), record->mask ? record->mask + first * record->mask_stride : NULL,
+                          record->mask_stride);
     else
         hwv_record_activate(record, b->act, first, rows, cols, y, x);
 }
@@ -135,14 +146,14 @@ static void prelu_block(const void *context, size_t first, size_t rows)
     if (sums)
         memset(sums, 0, j->slopes * sizeof *sums);
     hwv_prelu_backward(HWV_F32, rows, cols, j->dx + at, cols, record->output_gradient[0] + at, cols,
-                       (const float *)record->input[X] + at, cols, record->input[SLOPE], record->geometry[SLOPE_STEP],
+                       (const float *)record->input[X] + at, cols, record->input[SLOPE], slope_axis(record), j->slopes,
                        sums);
 }
 
 static void prelu_backward(const hwv_record *record, const hwv_run *run)
 {
     size_t rows = hwv_record_rows(record, run), cols = record->cols, each = hwv_sum_block(cols);
-    size_t blocks = hwv_block_count(rows, each), slopes = record->geometry[SLOPE_STEP] ? cols : 1;
+    size_t blocks = hwv_block_count(rows, each), slopes = slope_count(record);
     float *dslope = record->input_gradient[SLOPE], *sums = run->workspace;
     float *dx = record->input_gradient[X] ? record->input_gradient[X] : sums + blocks * slopes;
     prelu_job j = {.record = record, .dx = dx, .rows = each, .slopes = slopes, .sums = dslope ? sums : NULL};

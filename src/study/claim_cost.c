@@ -51,7 +51,7 @@ static void forward(void *context, size_t repeats)
     const arrays *a = w->on;
     for (size_t i = 0; i < repeats; i++) {
         if (w->act.op == HWV_OP_PRELU)
-            hwv_prelu_forward(HWV_F32, 1, a->n, a->y, a->n, a->x, a->n, a->slope, 0, NULL, 0);
+            hwv_prelu_forward(HWV_F32, 1, a->n, a->y, a->n, a->x, a->n, a->slope, HWV_SLOPE_SHARED, 1, NULL, 0);
         else
             hwv_act_forward(&w->act, HWV_F32, 1, a->n, a->y, a->n, a->x, a->n);
     }
@@ -65,7 +65,8 @@ static void backward(void *context, size_t repeats)
     bool from_y = (hwv_act_claims(&w->act) & HWV_GRADIENT_FROM_Y) != 0;
     for (size_t i = 0; i < repeats; i++) {
         if (w->act.op == HWV_OP_PRELU)
-            hwv_prelu_backward(HWV_F32, 1, a->n, a->dx, a->n, a->dy, a->n, a->x, a->n, a->slope, 0, a->dslope);
+            hwv_prelu_backward(HWV_F32, 1, a->n, a->dx, a->n, a->dy, a->n, a->x, a->n, a->slope, HWV_SLOPE_SHARED, 1,
+                               a->dslope);
         else if (from_y)
             hwv_act_backward_y(&w->act, HWV_F32, 1, a->n, a->dx, a->n, a->dy, a->n, a->y, a->n);
         else

@@ -49,30 +49,41 @@ static void counts(void)
             }
 }
 
-/* Learned slopes: cols slopes (step 1) or one (step 0). */
-static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
+/* Learned slopes, as the axis says. */
+typedef struct slopes {
+    hwv_slope_axis axis;
+    size_t count;
+} slopes;
+
+static size_t slope_of(slopes s, size_t row, size_t col)
 {
-    enum { ROOM = 40000, COLS = 300 };
+    return s.axis == HWV_SLOPE_ROWS ? row % s.count : s.axis == HWV_SLOPE_COLUMNS ? col : 0;
+}
+
+static void prelu(size_t rows, size_t cols, size_t gap, slopes s)
+{
+    enum { ROOM = 40000, SLOPES = 300 };
     static float x[ROOM], dy[ROOM], y[ROOM], dx[ROOM], again[ROOM];
     static uint64_t mask[ROOM];
-    float slope[COLS] = {0}, dslope[COLS] = {0}, dslope_again[COLS] = {0};
-    size_t stride = cols + gap, words = hwv_mask_words(cols) + gap, slopes = step ? cols : 1;
+    float slope[SLOPES] = {0}, dslope[SLOPES] = {0}, dslope_again[SLOPES] = {0};
+    size_t stride = cols + gap, words = hwv_mask_words(cols) + gap;
     for (size_t i = 0; i < rows * stride; i++) {
         x[i] = i % 17 == 0 ? -0.0f : (float)((int64_t)(draw(3, i) % 2001) - 1000) * 0.01f;
         dy[i] = (float)((int64_t)(draw(4, i) % 2001) - 1000) * (i % 3 ? 0.001f : 1000.0f);
         y[i] = dx[i] = float_of(0x7fabcdefu);
     }
-    for (size_t i = 0; i < slopes; i++) {
+    for (size_t i = 0; i < s.count; i++) {
         slope[i] = (float)((int64_t)(draw(5, i) % 201) - 100) * 0.01f;
         dslope[i] = dslope_again[i] = 3;
     }
     memset(mask, 0xaa, sizeof mask);
-    hwv_prelu_forward(HWV_F32, rows, cols, y, stride, x, stride, slope, step, mask, words);
-    hwv_prelu_forward(HWV_F32, rows, cols, again, stride, x, stride, slope, step, NULL, 0);
+    hwv_prelu_forward(HWV_F32, rows, cols, y, stride, x, stride, slope, s.axis, s.count, mask, words);
+    memcpy(again, x, sizeof again);
+    hwv_prelu_forward(HWV_F32, rows, cols, again, stride, again, stride, slope, s.axis, s.count, NULL, 0);
     bool clean = true;
     for (size_t r = 0; r < rows; r++) {
         for (size_t i = 0; i < cols; i++) {
-            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[i * step], 0}};
+            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[slope_of(s, r, i)], 0}};
             float v = x[r * stride + i], got = y[r * stride + i];
             double ulp;
             oracle_checks++;
@@ -86,23 +97,24 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
             clean = clean && mask[r * words + i] == UINT64_C(0xaaaaaaaaaaaaaaaa);
         clean = clean && (cols % 64 == 0 || mask[r * words + cols / 64] >> cols % 64 == 0);
     }
-    hwv_prelu_backward(HWV_F32, rows, cols, dx, stride, dy, stride, x, stride, slope, step, dslope);
+    hwv_prelu_backward(HWV_F32, rows, cols, dx, stride, dy, stride, x, stride, slope, s.axis, s.count, dslope);
     memcpy(again, dy, sizeof again);
-    hwv_prelu_backward(HWV_F32, rows, cols, again, stride, again, stride, x, stride, slope, step, dslope_again);
+    hwv_prelu_backward(HWV_F32, rows, cols, again, stride, again, stride, x, stride, slope, s.axis, s.count,
+                       dslope_again);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < cols; i++) {
-            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[i * step], 0}};
+            hwv_act act = {.op = HWV_OP_PRELU, .param = {slope[slope_of(s, r, i)], 0}};
             size_t k = r * stride + i;
             double share;
             oracle_checks++;
             if (!gradient_ok(&act, x[k], dy[k], dx[k], &share) || !same_bits(dx[k], again[k]))
                 oracle_fail("prelu gradient", &act, cols, r, i, x[k], dx[k], 0, share);
         }
-    for (size_t c = 0; c < slopes; c++) {
+    for (size_t c = 0; c < s.count; c++) {
         long double sum = 3, size = 3;
         for (size_t r = 0; r < rows; r++)
-            for (size_t i = step ? c : 0; i < (step ? c + 1 : cols); i++)
-                if (!(x[r * stride + i] > 0)) {
+            for (size_t i = 0; i < cols; i++)
+                if (slope_of(s, r, i) == c && !(x[r * stride + i] > 0)) {
                     long double term = (long double)x[r * stride + i] * (long double)dy[r * stride + i];
                     sum += term;
                     size += term < 0 ? -term : term;
@@ -111,28 +123,48 @@ static void prelu(size_t rows, size_t cols, size_t gap, size_t step)
         check((error < 0 ? -error : error) <= 8 * 0x1p-23L * size, "gradient of a slope");
         check(same_bits(dslope[c], dslope_again[c]), "gradient of a slope in place");
     }
-    hwv_prelu_backward(HWV_F32, rows, cols, again, stride, dy, stride, x, stride, slope, step, NULL);
+    hwv_prelu_backward(HWV_F32, rows, cols, again, stride, dy, stride, x, stride, slope, s.axis, s.count, NULL);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < cols; i++)
             clean = clean && same_bits(again[r * stride + i], dx[r * stride + i]);
     check(clean, "prelu touches nothing else");
 }
 
-/* Long sums of equal terms, whose rounding errors all point the same way. */
+/* Every layout of a shape; channels first with 1, 3 and many channels. */
+static void prelu_layouts(size_t rows, size_t cols)
+{
+    for (size_t gap = 0; gap <= 3; gap += 3) {
+        prelu(rows, cols, gap, (slopes){HWV_SLOPE_SHARED, 1});
+        prelu(rows, cols, gap, (slopes){HWV_SLOPE_COLUMNS, cols});
+        for (size_t channels = 1; channels <= 50; channels = channels * 7 - 4)
+            prelu(rows, cols, gap, (slopes){HWV_SLOPE_ROWS, channels});
+    }
+}
+
+/* Long sums of equal terms, whose rounding errors all point the same way; what passes adds nothing, be it infinite. */
 static void prelu_long(void)
 {
     enum { COUNT = 300000, COLS = 3 };
     static float x[COUNT], dy[COUNT], dx[COUNT];
-    float slope[COLS] = {0.25f, 0.25f, 0.25f}, one = 0, each[COLS] = {0};
+    float slope[COLS] = {0.25f, 0.25f, 0.25f}, one = 0, columns[COLS] = {0}, channels[COLS] = {0};
     for (size_t i = 0; i < COUNT; i++)
         x[i] = -0.1f, dy[i] = 1.1f;
-    double term = (double)-0.1f * (double)1.1f;
-    hwv_prelu_backward(HWV_F32, 1, COUNT, dx, COUNT, dy, COUNT, x, COUNT, slope, 0, &one);
-    check(fabs((double)one - COUNT * term) <= 8 * 0x1p-23 * fabs(COUNT * term), "long sum, one slope");
-    hwv_prelu_backward(HWV_F32, COUNT / COLS, COLS, dx, COLS, dy, COLS, x, COLS, slope, 1, each);
-    for (size_t c = 0; c < COLS; c++)
-        check(fabs((double)each[c] - COUNT / COLS * term) <= 8 * 0x1p-23 * fabs(COUNT / COLS * term),
-              "long sum, a slope for each column");
+    double term = (double)-0.1f * (double)1.1f, all = COUNT * term, part = all / COLS;
+    hwv_prelu_backward(HWV_F32, 1, COUNT, dx, COUNT, dy, COUNT, x, COUNT, slope, HWV_SLOPE_SHARED, 1, &one);
+    check(fabs((double)one - all) <= 8 * 0x1p-23 * fabs(all), "long sum, one slope");
+    hwv_prelu_backward(HWV_F32, COUNT / COLS, COLS, dx, COLS, dy, COLS, x, COLS, slope, HWV_SLOPE_COLUMNS, COLS,
+                       columns);
+    hwv_prelu_backward(HWV_F32, 30, COUNT / 30, dx, COUNT / 30, dy, COUNT / 30, x, COUNT / 30, slope, HWV_SLOPE_ROWS,
+                       COLS, channels);
+    for (size_t c = 0; c < COLS; c++) {
+        check(fabs((double)columns[c] - part) <= 8 * 0x1p-23 * fabs(part), "long sum, a slope for each column");
+        check(fabs((double)channels[c] - part) <= 8 * 0x1p-23 * fabs(part), "long sum, a slope for each row");
+    }
+    for (size_t i = 0; i < COUNT; i += 2)
+        x[i] = i % 4 ? 1 : INFINITY, dy[i] = i % 3 ? INFINITY : i % 9 ? NAN : 0;
+    one = 0;
+    hwv_prelu_backward(HWV_F32, 1, COUNT, dx, COUNT, dy, COUNT, x, COUNT, slope, HWV_SLOPE_SHARED, 1, &one);
+    check(fabs((double)one - all / 2) <= 8 * 0x1p-23 * fabs(all), "what passes adds nothing to a slope's gradient");
 }
 
 /* An executor that runs tasks backwards: results must not depend on the order. */
@@ -225,8 +257,7 @@ int main(void)
         hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), NULL);
         counts();
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
-            for (size_t variant = 0; variant < 4; variant++)
-                prelu(shapes[s][0], shapes[s][1], variant & 1 ? 3 : 0, variant >> 1);
+            prelu_layouts(shapes[s][0], shapes[s][1]);
         prelu_long();
         tiles();
         beyond_cache();

@@ -122,7 +122,7 @@ static void rows(void **state)
     }
 }
 
-/* PReLU on [outer][channels][inner]: channels last (inner 1) in one call, channels first a call for each plane. */
+/* PReLU on [outer][channels][inner]: channels last where inner is 1, else channels first. */
 static void prelu_case(const char *name, size_t axis_dim)
 {
     arrays a;
@@ -134,26 +134,15 @@ static void prelu_case(const char *name, size_t axis_dim)
     if (with_gradient)
         assert_true(reference_load(&dslope, name, "grad_slope_exact"));
     size_t n = a.x.count, channels = slope.count, outer = axis_dim == 1 && channels > 1 ? a.x.shape[0] : 1;
-    size_t inner = n / outer / channels;
+    size_t inner = n / outer / channels, rows = inner == 1 ? outer : outer * channels, cols = n / rows;
+    hwv_slope_axis axis = channels == 1 ? HWV_SLOPE_SHARED : inner == 1 ? HWV_SLOPE_COLUMNS : HWV_SLOPE_ROWS;
     float *y = calloc(n, sizeof *y), *dx = calloc(n, sizeof *dx), *got = calloc(channels, sizeof *got);
     assert_true(y && dx && got);
     EACH_SET({
         memset(got, 0, channels * sizeof *got);
-        if (inner == 1) {
-            hwv_prelu_forward(HWV_F32, outer, channels, y, channels, a.x.f32, channels, slope.f32, 1, NULL, 0);
-            hwv_prelu_backward(HWV_F32, outer, channels, dx, channels, a.dy.f32, channels, a.x.f32, channels, slope.f32,
-                               1, with_gradient ? got : NULL);
-        } else {
-            /* One plane per channel, its rows the images, channels * inner elements apart. */
-            for (size_t c = 0; c < channels; c++) {
-                size_t at = c * inner;
-                size_t stride = channels * inner;
-                hwv_prelu_forward(HWV_F32, outer, inner, y + at, stride, a.x.f32 + at, stride, slope.f32 + c, 0, NULL,
-                                  0);
-                hwv_prelu_backward(HWV_F32, outer, inner, dx + at, stride, a.dy.f32 + at, stride, a.x.f32 + at, stride,
-                                   slope.f32 + c, 0, with_gradient ? got + c : NULL);
-            }
-        }
+        hwv_prelu_forward(HWV_F32, rows, cols, y, cols, a.x.f32, cols, slope.f32, axis, channels, NULL, 0);
+        hwv_prelu_backward(HWV_F32, rows, cols, dx, cols, a.dy.f32, cols, a.x.f32, cols, slope.f32, axis, channels,
+                           with_gradient ? got : NULL);
         label(text, name, set, "out");
         assert_true(compare_rounded(text, y, a.y.values, n, false));
         label(text, name, set, "grad_x");
