@@ -294,11 +294,12 @@ static hwv_status plant_find(const char *name, hwv_plant *plant, hwv_error *erro
     return name && plant->kind == 0 ? name_unknown(name, "operator or node to make wrong", error) : HWV_OK;
 }
 
-/* Whether a case's name begins with these whole words: relu is not relu6. */
-static bool begins_with(const char *name, const char *words)
+/* Whether a case's name begins so; `whole` words: relu is not relu6. */
+static bool begins_with(const char *name, const char *start, bool whole)
 {
-    size_t length = strlen(words);
-    return strncmp(name, words, length) == 0 && !isalnum((unsigned char)name[length]) && name[length] != '_';
+    size_t length = strlen(start);
+    return strncmp(name, start, length) == 0 &&
+           (!whole || (!isalnum((unsigned char)name[length]) && name[length] != '_'));
 }
 
 hwv_status hwv_gradcheck(const char *only, const char *plant_name, uint64_t seed,
@@ -308,11 +309,14 @@ hwv_status hwv_gradcheck(const char *only, const char *plant_name, uint64_t seed
     hwv_plant plant;
     check_case c;
     size_t run = 0;
+    bool whole = false; /* some case has the whole words */
     *failed = 0;
     HWV_TRY(plant_find(plant_name, &plant, error));
+    for (size_t i = 0; only && !whole && case_get(i, &c); i++)
+        whole = begins_with(c.name, only, true);
     for (size_t i = 0; case_get(i, &c); i++) {
         hwv_gradcheck_result result;
-        if (only && !begins_with(c.name, only))
+        if (only && !begins_with(c.name, only, whole))
             continue;
         HWV_TRY(case_run(&c, &plant, seed, &result, error));
         *failed += !result.passed;
