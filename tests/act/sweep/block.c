@@ -36,11 +36,11 @@ static uint64_t fingerprint(const sweep_line *line)
     static float x[CHUNK], y[CHUNK], hard[ORACLE_HARD];
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     size_t hards = oracle_hard(hard), count = 0;
-    uint64_t all = SWEEP_INPUTS / 65537, bends = (0x41800000u - 0x3c800000u) / 691;
+    uint64_t all = SWEEP_INPUTS / 65537, bends = (0x41800000u - 0x3c800000u) / 83;
     for (uint64_t i = 0; i < all + 2 * bends + hards; i++) {
         float a = i < all ? float_of((uint32_t)i * 65537u)
                   : i < all + 2 * bends
-                      ? float_of((0x3c800000u + (uint32_t)((i - all) / 2) * 691) | (uint32_t)(i & 1) << 31)
+                      ? float_of((0x3c800000u + (uint32_t)((i - all) / 2) * 83) | (uint32_t)(i & 1) << 31)
                       : hard[i - all - 2 * bends];
         if (!isnan(a))
             x[count++] = a;

@@ -21,7 +21,7 @@ typedef struct sweep_line {
     uint32_t at;         /* bits of the input with the largest error */
     uint64_t over_half;  /* inputs whose error is over half the bound */
     uint64_t inputs;
-    uint64_t fingerprint; /* of the results for some 300,000 inputs: another one means another kernel */
+    uint64_t fingerprint; /* of the results for two million inputs: another one means another kernel */
 } sweep_line;
 
 /* A block: all columns of an operator's pass on the runnable vector sets. */

@@ -15,11 +15,9 @@ static const char *const tiers[2] = {[HWV_ACCURATE] = "accurate", [HWV_FAST] = "
 static const char head[] =
     "# Every float through every kernel: written by `./run check exhaustive`, do not edit.\n"
     "# worst, bound: forward accurate in ULP (float's spacing at the truth, never below 2^-149), forward fast in\n"
-    "# max(1, |f|) where there is a fast kernel, derivative in ULP but never below 2^-23, with dy = 1; 0 = the bits of "
-    "the rounded truth.\n"
-    "# at: the input's bits. over_half: inputs with an error over half the bound. fingerprint: of the results for "
-    "some\n"
-    "# 300,000 inputs; when a kernel changes it differs, and the line is stale.\n"
+    "# max(1, |f|) where there is a fast kernel, derivative in ULP but never below 2^-23, with dy = 1; 0 = the\n"
+    "# bits of the rounded truth. at: the input's bits. over_half: inputs with an error over half the bound.\n"
+    "# fingerprint: of the results for two million inputs; with another kernel it differs, and the line is stale.\n"
     "#operator\tpass\ttier\tset\tworst\tbound\tat\tover_half\tinputs\tfingerprint\n";
 
 void sweep_print(FILE *file, const sweep_line *line)
