@@ -87,7 +87,7 @@ typedef struct hwv_op_info {
     hwv_op_param param[HWV_ACT_PARAMS];
     bool ordered;             /* the first parameter must not exceed the second */
     unsigned claims;          /* that hold for all parameters in range; hwv_act_claims adds the others */
-    double ulp;               /* largest error forward over all inputs; 0 = exact */
+    double ulp;               /* largest error forward over all floats; 0 = exact. With doubles 4, or exact */
     double fast;              /* bound of the fast tier; 0 = the same values as the accurate one */
     double gradient_ulp;      /* the same for the derivative, or 4 * 2^-23 * |dy| if larger; 0 = exact */
     const char *torch, *onnx; /* names elsewhere; onnx is "" where there is none */
