@@ -9,6 +9,7 @@
 #include "halfwave/act.h"
 #include "halfwave/clock.h"
 #include "halfwave/export.h"
+#include "halfwave/gated.h"
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"

@@ -190,6 +190,18 @@ HWV_WORD void w_store_n(v_real *p, vw a, size_t n)
             v_store_n(p + i * V_LANES, a.v[i], n - i * V_LANES);
     }
 }
+/* The same for n <= W_LANES. */
+HWV_WORD vw w_load_part(const v_real *p, size_t n)
+{
+    return n == W_LANES ? w_load(p) : w_load_n(p, n);
+}
+HWV_WORD void w_store_part(v_real *p, vw a, size_t n)
+{
+    if (n == W_LANES)
+        w_store(p, a);
+    else
+        w_store_n(p, a, n);
+}
 /* Lane i of the wide mask is bit i. */
 HWV_WORD uint64_t wm_bits(wm m)
 {

@@ -42,26 +42,13 @@ HWV_WORD double sum_value(v_real sum, v_real low)
     return low - low == 0 ? (double)sum + (double)low : (double)sum;
 }
 
-/* n <= W_LANES elements. */
-HWV_WORD vw part_load(const v_real *p, size_t n)
-{
-    return n == W_LANES ? w_load(p) : w_load_n(p, n);
-}
-HWV_WORD void part_store(v_real *p, vw a, size_t n)
-{
-    if (n == W_LANES)
-        w_store(p, a);
-    else
-        w_store_n(p, a, n);
-}
-
-/* The gradient of n elements goes to dx; what they add to the slope's gradient, d(slope*x)/d(slope) * dy where the
+/* The gradient of n <= W_LANES elements goes to dx; what they add to the slope's gradient, d(slope*x)/d(slope) * dy where the
  * slope is used, is returned. */
 HWV_WORD vw slope_terms(v_real *dx, const v_real *dy, const v_real *x, vw slope, size_t n)
 {
-    vw vx = part_load(x, n), vdy = part_load(dy, n);
+    vw vx = w_load_part(x, n), vdy = w_load_part(dy, n);
     wm pass = w_gt(vx, w_zero());
-    part_store(dx, w_select(pass, vdy, w_mul(slope, vdy)), n);
+    w_store_part(dx, w_select(pass, vdy, w_mul(slope, vdy)), n);
     return w_select(pass, w_zero(), w_mul(vx, vdy));
 }
 
@@ -71,9 +58,9 @@ HWV_DEFINE(bias, add, loop_bias(a, identity_forward))
  * is 0. */
 HWV_WORD uint64_t slope_step(v_real *y, const v_real *dy, const v_real *x, vw slope, size_t n)
 {
-    vw vx = part_load(x, n), from = dy ? part_load(dy, n) : vx;
+    vw vx = w_load_part(x, n), from = dy ? w_load_part(dy, n) : vx;
     wm pass = w_gt(vx, w_zero());
-    part_store(y, w_select(pass, from, w_mul(slope, from)), n);
+    w_store_part(y, w_select(pass, from, w_mul(slope, from)), n);
     return wm_bits(pass);
 }
 
