@@ -14,6 +14,7 @@
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"
 #include "halfwave/random.h"
+#include "halfwave/rrelu.h"
 #include "halfwave/status.h"
 #include "halfwave/text.h"
 

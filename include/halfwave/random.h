@@ -21,7 +21,8 @@ enum {
     HWV_STREAM_SHUFFLE = 2,
     HWV_STREAM_GRADCHECK = 3,
     HWV_STREAM_DROPOUT = 4, /* + 256 * the node's own number */
-    HWV_STREAM_AUGMENT = 5
+    HWV_STREAM_AUGMENT = 5,
+    HWV_STREAM_RRELU = 6 /* + 256 * the node's own number */
 };
 
 /* The ten rounds; known answers in tests/base. */

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "halfwave/act.h"
+#include "halfwave/rrelu.h"
 
 /* Arrays hold elements of the kernel's type; strides are in elements. */
 typedef struct hwv_args {
@@ -32,6 +32,8 @@ typedef struct hwv_args {
 } hwv_args;
 
 typedef void hwv_kernel(const hwv_args *a);
+/* The slopes of `words` times 64 elements from word `word`: see halfwave/rrelu.h. */
+typedef void hwv_slopes(const hwv_draws *draws, uint64_t word, size_t words, float lower, float upper, float *to);
 
 /* 1 once the kernels of doubles are there. */
 #define HWV_F64_KERNELS 1
@@ -78,6 +80,7 @@ typedef struct hwv_kernels {
 #define HWV_SINGLE_FIELD(name) hwv_kernel *name[HWV_DTYPES];
     HWV_SINGLE_LIST(HWV_SINGLE_FIELD)
 #undef HWV_SINGLE_FIELD
+    hwv_slopes *rrelu_slopes;
     hwv_kernel *copy; /* floats: y = x, or x ^ dy where dy is given */
     /* counts[i] += ones of column i; words and stride of a row, in 64-bit words. */
     void (*mask_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);

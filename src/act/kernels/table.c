@@ -42,6 +42,7 @@
 HWV_SINGLE_LIST(HWV_DECLARE_BOTH)
 HWV_FIRES_LIST(HWV_DECLARE_FIRES)
 hwv_kernel HWV_ISA(hwv_copy);
+hwv_slopes HWV_ISA(hwv_rrelu_slopes);
 void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t stride, uint64_t *counts);
 
 #define HWV_ENTRY_f32(row, pass) [HWV_PASS_##pass] = HWV_SYMBOL(row, pass, f32),
@@ -95,5 +96,6 @@ const hwv_kernels HWV_ISA(hwv_kernels) = {
         },
 #endif
     HWV_SINGLE_LIST(HWV_SINGLE_ENTRY).copy = HWV_ISA(hwv_copy),
+    .rrelu_slopes = HWV_ISA(hwv_rrelu_slopes),
     .mask_count = HWV_ISA(hwv_count),
 };
