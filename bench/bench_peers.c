@@ -5,6 +5,7 @@
  * interleaved rounds. Then what special values become in each.
  *     bench_peers [--quick] [--write FOLDER] [OP...]      pin it: taskset -c 1 bench_peers
  * --write renews FOLDER/activations.md and FOLDER/faults.md. Exit 1: a bar was missed. */
+#include "machine.h"
 #include "peers/beside.h"
 
 #include "halfwave/act.h"
@@ -15,7 +16,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SIZES 3
 static const size_t sizes[SIZES] = {16384, 524288, 8388608}; /* bytes of one array */
@@ -247,43 +247,15 @@ static void load(peers *all)
     }
 }
 
-/* What the figures were taken on. */
 static void heading(FILE *out, const char *title, const peers *all)
 {
-    char model[200] = "an unknown CPU", text[400], date[32];
-    FILE *cpu = fopen("/proc/cpuinfo", "r");
-    int family = 0, number = 0;
-    while (cpu && fgets(text, sizeof text, cpu) && strcmp(text, "\n") != 0) {
-        if (sscanf(text, "model name : %199[^\n]", model) != 1 && sscanf(text, "cpu family : %d", &family) != 1)
-            (void)sscanf(text, "model : %d", &number);
-    }
-    if (cpu)
-        fclose(cpu);
-    time_t now = time(NULL);
-    strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
-    fprintf(
-        out,
-        "# %s\n\nWritten by `./run bench peers act`. %s; %s (family %d, model %d), one thread on one CPU, set %s,\n",
-        title, date, model, family, number, hwv_isa_name(hwv_isa_current()));
-    fprintf(out, "compiler %s.", __VERSION__);
+    machine_heading(out, title, "./run bench peers act");
     for (size_t i = 0; i < PEERS; i++)
         if (all->table[i])
-            fprintf(out, " %s %s.", all->names[i], all->table[i]->version());
+            fprintf(out, "%s %s. ", all->names[i], all->table[i]->version());
         else
-            fprintf(out, " %s is absent.", all->names[i]);
+            fprintf(out, "%s is absent. ", all->names[i]);
     fprintf(out, "\n");
-}
-
-static FILE *open_out(const char *folder, const char *name)
-{
-    char path[4096];
-    if (!folder)
-        return stdout;
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    FILE *out = fopen(path, "w");
-    if (!out)
-        fprintf(stderr, "%s cannot be written\n", path);
-    return out;
 }
 
 int main(int count, char **arguments)
@@ -310,7 +282,7 @@ int main(int count, char **arguments)
         fprintf(stderr, "%s\n", error.text);
         return EXIT_FAILURE;
     }
-    FILE *out = open_out(folder, "faults.md");
+    FILE *out = machine_page(folder, "faults.md");
     if (!out)
         return EXIT_FAILURE;
     heading(out, "What special values become", &all);
@@ -322,7 +294,7 @@ int main(int count, char **arguments)
     int bad = faults_table(out, &all);
     if (folder)
         fclose(out);
-    out = open_out(folder, "activations.md");
+    out = machine_page(folder, "activations.md");
     if (!out)
         return EXIT_FAILURE;
     heading(out, "Activations beside other libraries", &all);

@@ -4,7 +4,7 @@
  * The kernels in an engine of your own: a layer of 4 units over 3 samples. Forward keeps one bit an
  * element; that bit is all that backward needs and what the unit counts are made of.
  *
- *     cc kernels.c $(pkg-config --cflags --libs halfwave) -lm -lpthread */
+ *     cc kernels.c $(pkg-config --cflags --libs halfwave) */
 #include <stdio.h>
 
 #include <halfwave.h>

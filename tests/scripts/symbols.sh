@@ -88,7 +88,11 @@ defined "$nn" >"$scratch/nn"
 both=$(comm -12 "$scratch/kernels" "$scratch/nn")
 [ -z "$both" ] || finding "defined in both libraries: $both"
 
-bytes=$(size -t "$kernels" | awk 'END { print $4 }')
-echo "libhalfwave is $bytes bytes of code and data"
-[ "$bytes" -lt 1000000 ] || finding "libhalfwave is $bytes bytes, less than 1 MB is allowed"
+# The size that is promised is that of the shared library as distributions install it.
+"$compiler" -shared -o "$scratch/shared.so" -Wl,--version-script="$source_dir/cmake/halfwave.map" \
+    -Wl,--whole-archive "$kernels" -Wl,--no-whole-archive -lm -lpthread
+strip "$scratch/shared.so"
+bytes=$(wc -c <"$scratch/shared.so")
+echo "libhalfwave.so has $bytes bytes, stripped"
+[ "$bytes" -lt 1000000 ] || finding "libhalfwave.so has $bytes bytes, less than 1 MB is allowed"
 finish
