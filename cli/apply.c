@@ -165,8 +165,6 @@ static hwv_status plan(job *j, const char *path, hwv_error *error)
 {
     const hwv_array *a = &j->array;
     j->dtype = a->type == HWV_ARRAY_F64 ? HWV_F64 : HWV_F32;
-    if (j->dtype == HWV_F64)
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: float64 is not supported, float32 is", path);
     j->width = hwv_dtype_bytes(j->dtype);
     j->rows = 1;
     j->cols = a->count;

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * An engine's activation layer: the activation comes as text, from a model file or a command line; values and
- * gradients of a batch are computed on all CPUs; the rows of the arrays may lie apart.
+ * gradients of a batch are computed on all CPUs, in float or double; the rows of the arrays may lie apart.
  *
  *     cc activations.c $(pkg-config --cflags --libs halfwave)      (--static where there is no shared library)
  *     ./a.out "leaky_relu(slope=0.2)" */
@@ -12,12 +12,12 @@
 
 enum { ROWS = 2, COLS = 4, STRIDE = 6 };
 
-static void print(const char *what, const float *array)
+static void print(const char *what, const double *array)
 {
     printf("%s\n", what);
     for (size_t row = 0; row < ROWS; row++)
         for (size_t col = 0; col < COLS; col++)
-            printf("%9.5f%s", (double)array[row * STRIDE + col], col + 1 < COLS ? " " : "\n");
+            printf("%9.5f%s", array[row * STRIDE + col], col + 1 < COLS ? " " : "\n");
 }
 
 static hwv_status run(const char *name, hwv_error *error)
@@ -39,13 +39,13 @@ static hwv_status run(const char *name, hwv_error *error)
     for (size_t i = 0; i < COLS; i++)
         printf("f(%g) = %g, f' = %g\n", (double)x[i], (double)y[i], (double)dx[i]);
 
-    /* A batch, in place, with rows 6 elements apart of which 4 count; on a pool of threads. */
+    /* A batch in double, in place, with rows 6 elements apart of which 4 count; on a pool of threads. */
     hwv_pool *pool;
     HWV_TRY(hwv_pool_create(&pool, 0, error));
-    float batch[ROWS * STRIDE] = {-1, 0.25f, 1, -3, 99, 99, 2, -2, 0.5f, -0.5f, 99, 99};
-    hwv_act_forward_on(hwv_pool_executor(pool), &act, HWV_F32, ROWS, COLS, batch, STRIDE, batch, STRIDE);
+    double batch[ROWS * STRIDE] = {-1, 0.25, 1, -3, 99, 99, 2, -2, 0.5, -0.5, 99, 99};
+    hwv_act_forward_on(hwv_pool_executor(pool), &act, HWV_F64, ROWS, COLS, batch, STRIDE, batch, STRIDE);
     hwv_pool_destroy(pool);
-    print("a batch:", batch);
+    print("a batch, in double:", batch);
     return HWV_OK;
 }
 

@@ -27,7 +27,7 @@ compare() {
 masked=$("$tool" apply --list --json | tr -d ' \n' | sed 's/{"name":/\n/g' | sed -n 's/^"\([a-z0-9_]*\)".*"mask":true.*/\1/p')
 [ -n "$masked" ] || finding "apply --list --json: no activation has a mask"
 
-types="float32"
+types="float32 float64"
 # Rows that end inside a word, rows of more than a block, and no rows.
 for shape in 7x130 1x1 3x0 0x5 2x1048640; do
     for type in $types; do
@@ -85,6 +85,12 @@ for case in "$reference"/act_*; do
     for isa in $("$tool" info | sed -n 's/^runnable *//p'); do
         apply "$act" --in "$case/in_x.npy" --out y.npy --isa "$isa"
         apply "$act" --in "$case/in_x.npy" --grad "$case/in_dy.npy" --out dx.npy --isa "$isa"
+        must_pass compare "$name" "$act" out y.npy
+        must_pass compare "$name" "$act" grad_x dx.npy
+        "$check" widen "$name" in_x x.npy
+        "$check" widen "$name" in_dy dy.npy
+        apply "$act" --in x.npy --out y.npy --isa "$isa"
+        apply "$act" --in x.npy --grad dy.npy --out dx.npy --isa "$isa"
         must_pass compare "$name" "$act" out y.npy
         must_pass compare "$name" "$act" grad_x dx.npy
     done
