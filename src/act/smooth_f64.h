@@ -153,10 +153,10 @@ HWV_WORD vw elu_backward_y(vw dy, vw y, wp p)
     return w_mul(dy, w_select(w_gt(y, w_zero()), p.p[1], w_add(y, p.p[0])));
 }
 
-/* celu: alpha in p[0]. */
+/* celu: alpha in p[0]. It is x as far as doubles can tell where x/alpha might be subnormal. */
 HWV_WORD vw celu_forward(vw x, wp p)
 {
-    return w_select(w_gt(x, w_zero()), x, w_mul(p.p[0], f64_expm1_left(w_div(x, p.p[0]))));
+    return w_select(w_gt(x, w_set(-1e-290)), x, w_mul(p.p[0], f64_expm1_left(w_div(x, p.p[0]))));
 }
 HWV_WORD vw celu_backward(vw dy, vw x, wp p)
 {

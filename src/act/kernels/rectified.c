@@ -21,24 +21,28 @@
 #define HWV_SECOND(...)                 HWV_SECOND_(__VA_ARGS__)
 #define HWV_BODY(name, pass, loop)      HWV_DEFINE(name, pass, HWV_SECOND(HWV_SHARED_##name##_##pass, loop, ))
 
-/* Passes of the common rows that would only save a look at x + bias: not in double. */
+/* In double the library stays small: no passes that add a bias, and each formula written out once. */
 #if defined(HWV_DOUBLE)
 #define HWV_FAMILY_rectified HWV_FAMILY_bent
+#define HWV_LOOP_FORWARD     loop_forward_long
+#define HWV_LOOP_BACKWARD    loop_backward_long
 #else
+#define HWV_LOOP_FORWARD  loop_forward
+#define HWV_LOOP_BACKWARD loop_backward
 #define HWV_FAMILY_rectified(name, PASS)                                                                               \
     HWV_FAMILY_bent(name, PASS) HWV_BODY(name, bias, loop_bias(a, name##_forward))                                     \
         HWV_BODY(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))
 #endif
 #define HWV_FAMILY_bent(name, PASS)                                                                                    \
-    HWV_BODY(name, forward, loop_forward(a, name##_forward))                                                           \
-    HWV_BODY(name, backward, loop_backward(a, name##_backward))                                                        \
+    HWV_BODY(name, forward, HWV_LOOP_FORWARD(a, name##_forward))                                                       \
+    HWV_BODY(name, backward, HWV_LOOP_BACKWARD(a, name##_backward))                                                    \
     HWV_BODY(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                           \
     HWV_BODY(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
 #define HWV_FAMILY_smooth(name, PASS)
 #define HWV_Y_bent_ALWAYS   HWV_Y_rectified_ALWAYS
 #define HWV_Y_bent_IF(when) HWV_Y_rectified_ALWAYS
 #define HWV_Y_bent_NEVER(name)
-#define HWV_Y_rectified_ALWAYS(name) HWV_BODY(name, backward_y, loop_backward(a, name##_backward_y))
+#define HWV_Y_rectified_ALWAYS(name) HWV_BODY(name, backward_y, HWV_LOOP_BACKWARD(a, name##_backward_y))
 #define HWV_Y_rectified_IF(when)     HWV_Y_rectified_ALWAYS
 #define HWV_Y_rectified_NEVER(name)
 #define HWV_Y_smooth_ALWAYS(name)

@@ -93,8 +93,8 @@ HWV_WORD f64_exp f64_exp_parts(vw x)
 /* Of x + low, where an argument of hundreds must be known to more than 53 bits. */
 HWV_WORD f64_exp f64_exp_parts_low(vw x, vw low)
 {
-    vw n = f64_exp_count(x);
-    return (f64_exp){f64_expm1_near(w_add(f64_exp_rest(x, n), low)), n};
+    vw n = f64_exp_count(x), rest = w_fnma(n, w_set(HWV_F64_LN2_HIGH), x);
+    return (f64_exp){f64_expm1_near(w_add(rest, w_fnma(n, w_set(HWV_F64_LN2_LOW), low))), n};
 }
 /* 1 + m, and a (1 + m) with one rounding less. */
 HWV_WORD vw f64_mantissa(f64_exp e)
