@@ -12,6 +12,7 @@ parts="planted_forward planted_backward planted_backward_y"
 tree=$scratch/include
 mkdir -p "$tree/halfwave"
 cp "$source_dir"/include/halfwave/*.h "$tree/halfwave/"
+cp "$source_dir"/src/act/gates.def "$tree/halfwave/"
 cp -r "$source_dir/src/act" "$source_dir/src/base" "$source_dir/src/simd" "$tree/"
 
 # plant MISSING: writes the row and its parts, but for MISSING (header.part, "reference" or "predicate").
