@@ -9,6 +9,7 @@
 
 #include "halfwave/act.h"
 #include "halfwave/array.h"
+#include "halfwave/gated.h"
 #include "halfwave/memory.h"
 #include "report/number.h"
 #include "report/table.h"
@@ -22,6 +23,7 @@
 typedef struct job {
     hwv_cli *cli;
     hwv_act act;
+    const hwv_gate_info *pair;          /* a gated pair in place of an activation; NULL: none */
     const char *in, *grad, *mask, *out; /* paths; NULL: not given */
     hwv_array_reader *x, *dy, *mask_in;
     hwv_array_writer *result, *mask_out;
@@ -75,19 +77,51 @@ static hwv_status check_streams(const job *j, hwv_error *error)
     return HWV_OK;
 }
 
+static const char *name_of(const job *j)
+{
+    return j->pair != NULL ? j->pair->name : hwv_op_row(j->act.op)->name;
+}
+
 static hwv_status check_mask(const job *j, hwv_error *error)
 {
-    if (j->mask == NULL || (hwv_act_claims(&j->act) & HWV_PIECEWISE))
+    if (j->mask == NULL || (j->pair == NULL && (hwv_act_claims(&j->act) & HWV_PIECEWISE)))
         return HWV_OK;
     hwv_text list = {0};
     for (size_t i = 0; i < hwv_op_count(); i++)
         if (hwv_op_get(i)->claims & HWV_PIECEWISE)
             hwv_text_printf(&list, "%s%s", list.length > 0 ? ", " : "", hwv_op_get(i)->name);
     hwv_fail(error, HWV_ERR_ARGUMENT,
-             "--mask: %s has no mask, its derivative is more than two numbers; these have one: %s",
-             hwv_op_row(j->act.op)->name, list.failed ? "" : list.data);
+             "--mask: %s has no mask, its derivative is more than two numbers; these have one: %s", name_of(j),
+             list.failed ? "" : list.data);
     hwv_text_free(&list);
     return HWV_ERR_ARGUMENT;
+}
+
+/* Activations, then pairs. */
+static const char *operation(size_t i)
+{
+    if (i < hwv_op_count())
+        return hwv_op_get(i)->name;
+    const hwv_gate_info *pair = hwv_gate_get(i - hwv_op_count());
+    return pair != NULL ? pair->name : NULL;
+}
+
+static hwv_status choose(job *j, const char *text, hwv_error *error)
+{
+    for (size_t i = 0; j->pair == NULL && hwv_gate_get(i) != NULL; i++)
+        if (strcmp(hwv_gate_get(i)->name, text) == 0)
+            j->pair = hwv_gate_get(i);
+    if (j->pair == NULL) {
+        hwv_status status = hwv_act_parse(&j->act, text, error);
+        /* A list without the pairs would be half of it. */
+        if (status == HWV_ERR_NAME && text[strcspn(text, "(")] == '\0')
+            return hwv_cli_unknown(error, "activation", text, operation);
+        return status == HWV_OK ? hwv_cli_params(j->cli, &j->act, 1, error) : status;
+    }
+    if (j->cli->options.param.count > 0)
+        return hwv_fail(error, HWV_ERR_NAME, "--param: %s has no parameters, '%.60s' was given", j->pair->name,
+                        j->cli->options.param.text[0]);
+    return HWV_OK;
 }
 
 static hwv_status understand(job *j, hwv_error *error)
@@ -95,8 +129,7 @@ static hwv_status understand(job *j, hwv_error *error)
     const hwv_cli *cli = j->cli;
     if (cli->operand_count == 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "which activation? halfwave apply --list has them all");
-    HWV_TRY(hwv_act_parse(&j->act, cli->operands[0], error));
-    HWV_TRY(hwv_cli_params(cli, &j->act, 1, error));
+    HWV_TRY(choose(j, cli->operands[0], error));
     j->act.tier = (hwv_tier)cli->options.tier;
     j->in = cli->options.in;
     j->grad = cli->options.grad;
@@ -131,11 +164,12 @@ static hwv_status fail_shape(const char *path, const hwv_array *found, const cha
     return HWV_ERR_FORMAT;
 }
 
-/* x and dy must be alike, since they are read side by side. */
-static hwv_status check_pair(const job *j, const hwv_array *x, const hwv_array *dy, hwv_error *error)
+/* x and dy must be alike, since they are read side by side; `values` is f(x). */
+static hwv_status check_alike(const job *j, const hwv_array *x, const hwv_array *values, const hwv_array *dy,
+                              hwv_error *error)
 {
-    if (!hwv_array_same_shape(x, dy))
-        return fail_shape(j->grad, dy, j->in, x, error);
+    if (!hwv_array_same_shape(values, dy))
+        return fail_shape(j->grad, dy, j->pair != NULL ? "the result of the forward call" : j->in, values, error);
     if (x->type != dy->type)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s is %s, but %s is %s: both must have one type", j->grad,
                         hwv_array_type_name(dy->type), j->in, hwv_array_type_name(x->type));
@@ -144,6 +178,27 @@ static hwv_status check_pair(const job *j, const hwv_array *x, const hwv_array *
                         "%s is in %s order, but %s in %s order: both must have one (numpy.ascontiguousarray)", j->grad,
                         dy->fortran ? "Fortran" : "C", j->in, x->fortran ? "Fortran" : "C");
     return HWV_OK;
+}
+
+/* The array of value * f(gate) for rows [value | gate] along the last axis. */
+static hwv_status halve(const job *j, hwv_array *array, hwv_error *error)
+{
+    hwv_text shape = {0};
+    shape_text(array, &shape);
+    const char *text = shape.failed ? "" : shape.data;
+    hwv_status status = HWV_OK;
+    if (array->rank == 0 || array->shape[array->rank - 1] % 2 != 0)
+        status = hwv_fail(error, HWV_ERR_FORMAT, "%s: shape %s; %s takes the last axis as [value | gate], two halves",
+                          j->in, text, j->pair->name);
+    else if (array->fortran)
+        status =
+            hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                     "%s: in Fortran order; the halves of the last axis need C order (numpy.ascontiguousarray)", j->in);
+    hwv_text_free(&shape);
+    if (status == HWV_OK)
+        array->shape[array->rank - 1] /= 2;
+    array->count /= 2;
+    return status;
 }
 
 /* The array of masks for rows along the last axis of `array`. */
@@ -160,6 +215,18 @@ static hwv_array mask_of(const hwv_array *array)
     return mask;
 }
 
+static hwv_status make_room(job *j, hwv_error *error)
+{
+    size_t elements = j->block_rows * j->block_cols;
+    bool gradients = j->grad != NULL || j->pair != NULL;
+    j->values = hwv_calloc(elements, j->pair != NULL ? 2 * j->width : j->width);
+    j->gradients = gradients ? hwv_calloc(elements, j->width) : NULL;
+    j->words = j->mask != NULL ? hwv_calloc(j->block_rows * hwv_mask_words(j->block_cols), sizeof *j->words) : NULL;
+    if (j->values == NULL || (gradients && j->gradients == NULL) || (j->mask != NULL && j->words == NULL))
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a block of %zu elements", elements);
+    return HWV_OK;
+}
+
 /* Chooses the matrix and the blocks that the arrays go through in. */
 static hwv_status plan(job *j, const char *path, hwv_error *error)
 {
@@ -168,7 +235,7 @@ static hwv_status plan(job *j, const char *path, hwv_error *error)
     j->width = hwv_dtype_bytes(j->dtype);
     j->rows = 1;
     j->cols = a->count;
-    if (j->mask != NULL) {
+    if (j->mask != NULL || j->pair != NULL) {
         if (a->fortran)
             return hwv_fail(error, HWV_ERR_UNSUPPORTED,
                             "%s: in Fortran order; a mask's rows are those of the last axis, which needs C order "
@@ -177,16 +244,11 @@ static hwv_status plan(job *j, const char *path, hwv_error *error)
         j->cols = a->rank > 0 ? a->shape[a->rank - 1] : 1;
         j->rows = a->count == 0 ? 0 : a->count / j->cols;
     }
-    j->block_cols = j->cols < BLOCK ? j->cols : BLOCK;
+    /* The halves of a row are far apart: a pair takes whole rows. */
+    j->block_cols = j->cols < BLOCK || j->pair != NULL ? j->cols : BLOCK;
     j->block_rows = j->cols == 0 ? 1 : j->cols < BLOCK ? BLOCK / j->cols : 1;
     j->block_rows = j->block_rows < j->rows ? j->block_rows : j->rows;
-    size_t elements = j->block_rows * j->block_cols;
-    j->values = hwv_calloc(elements, j->width);
-    j->gradients = j->grad != NULL ? hwv_calloc(elements, j->width) : NULL;
-    j->words = j->mask != NULL ? hwv_calloc(j->block_rows * hwv_mask_words(j->block_cols), sizeof *j->words) : NULL;
-    if (j->values == NULL || (j->grad != NULL && j->gradients == NULL) || (j->mask != NULL && j->words == NULL))
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a block of %zu elements", elements);
-    return HWV_OK;
+    return make_room(j, error);
 }
 
 static hwv_status open_inputs(job *j, hwv_error *error)
@@ -194,14 +256,18 @@ static hwv_status open_inputs(job *j, hwv_error *error)
     if (j->in != NULL) {
         HWV_TRY(hwv_array_open(&j->x, j->in, FLOATS, error));
         j->array = *hwv_array_of(j->x);
+        if (j->pair != NULL)
+            HWV_TRY(halve(j, &j->array, error));
     }
     if (j->grad != NULL) {
         HWV_TRY(hwv_array_open(&j->dy, j->grad, FLOATS, error));
         if (j->in != NULL)
-            HWV_TRY(check_pair(j, hwv_array_of(j->x), hwv_array_of(j->dy), error));
+            HWV_TRY(check_alike(j, hwv_array_of(j->x), &j->array, hwv_array_of(j->dy), error));
         j->array = *hwv_array_of(j->dy);
     }
     HWV_TRY(plan(j, j->grad != NULL ? j->grad : j->in, error));
+    if (j->grad != NULL && j->pair != NULL)
+        j->array = *hwv_array_of(j->x);
     if (j->grad != NULL && j->mask != NULL) {
         const hwv_array wanted = mask_of(&j->array);
         HWV_TRY(hwv_array_open(&j->mask_in, j->mask, WORDS, error));
@@ -244,6 +310,23 @@ static hwv_status block_backward(job *j, size_t rows, size_t cols, hwv_error *er
     return hwv_array_write(j->result, j->gradients, count, error);
 }
 
+/* Rows [value | gate]; backward overwrites them with [dvalue | dgate]. */
+static hwv_status block_pair(job *j, size_t rows, size_t cols, hwv_error *error)
+{
+    size_t count = rows * cols;
+    unsigned char *value = j->values, *gate = j->values + cols * j->width;
+    HWV_TRY(hwv_array_read(j->x, j->values, 2 * count, error));
+    if (j->grad == NULL) {
+        hwv_gated_forward(j->pair->gate, j->act.tier, j->dtype, rows, cols, j->gradients, cols, value, 2 * cols, gate,
+                          2 * cols);
+        return hwv_array_write(j->result, j->gradients, count, error);
+    }
+    HWV_TRY(hwv_array_read(j->dy, j->gradients, count, error));
+    hwv_gated_backward(j->pair->gate, j->dtype, rows, cols, value, 2 * cols, gate, 2 * cols, j->gradients, cols, value,
+                       2 * cols, gate, 2 * cols);
+    return hwv_array_write(j->result, j->values, 2 * count, error);
+}
+
 static hwv_status all_blocks(job *j, hwv_error *error)
 {
     const volatile int *interrupted = hwv_cli_catch_interrupt();
@@ -252,7 +335,9 @@ static hwv_status all_blocks(job *j, hwv_error *error)
         for (size_t col = 0; col < j->cols; col += j->block_cols) {
             size_t rows = j->rows - row < j->block_rows ? j->rows - row : j->block_rows;
             size_t cols = j->cols - col < j->block_cols ? j->cols - col : j->block_cols;
-            HWV_TRY(j->grad != NULL ? block_backward(j, rows, cols, error) : block_forward(j, rows, cols, error));
+            HWV_TRY(j->pair != NULL   ? block_pair(j, rows, cols, error)
+                    : j->grad != NULL ? block_backward(j, rows, cols, error)
+                                      : block_forward(j, rows, cols, error));
             if (*interrupted)
                 return hwv_fail(error, HWV_ERR_INTERRUPTED, "interrupted: nothing was written");
             done += rows * cols;
@@ -282,11 +367,19 @@ static hwv_status write_results(job *j, hwv_error *error)
 
 /* ---- words ---- */
 
+static void add_name(const job *j, hwv_text *text)
+{
+    if (j->pair != NULL)
+        hwv_text_puts(text, j->pair->name);
+    else
+        hwv_cli_act_text(&j->act, text);
+}
+
 static hwv_status as_json(const job *j, hwv_error *error)
 {
     hwv_cli *cli = j->cli;
     hwv_text name = {0};
-    hwv_cli_act_text(&j->act, &name);
+    add_name(j, &name);
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_cli_json_text(&json, "act", hwv_cli_part(&cli->out, &name));
     hwv_cli_json_text(&json, "pass", j->grad != NULL ? "backward" : "forward");
@@ -307,7 +400,7 @@ static hwv_status as_json(const job *j, hwv_error *error)
 static void say(const job *j)
 {
     hwv_text name = {0}, shape = {0};
-    hwv_cli_act_text(&j->act, &name);
+    add_name(j, &name);
     shape_text(&j->array, &shape);
     hwv_cli_say(j->cli, "wrote %s: %s of %s%s, %s %s", is_dash(j->out) ? "to standard output" : j->out,
                 j->grad != NULL ? "gradient" : "values", hwv_cli_part(&j->cli->out, &name),
@@ -353,6 +446,15 @@ static hwv_status list_json(hwv_cli *cli, hwv_error *error)
     for (size_t i = 0; i < hwv_op_count(); i++)
         json_operator(&json, hwv_op_get(i));
     hwv_json_end(&json);
+    hwv_json_key(&json, "pairs");
+    hwv_json_begin_array(&json);
+    for (size_t i = 0; hwv_gate_get(i) != NULL; i++) {
+        hwv_json_begin_object(&json);
+        hwv_cli_json_text(&json, "name", hwv_gate_get(i)->name);
+        hwv_cli_json_text(&json, "formula", hwv_gate_get(i)->formula);
+        hwv_json_end(&json);
+    }
+    hwv_json_end(&json);
     return hwv_cli_json_end(&json, error);
 }
 
@@ -373,6 +475,13 @@ static hwv_status list(hwv_cli *cli, hwv_error *error)
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_cli_part(&cli->out, &params));
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", row->formula);
         hwv_text_free(&params);
+    }
+    hwv_table_rule(&table);
+    for (size_t i = 0; hwv_gate_get(i) != NULL; i++) {
+        hwv_table_cell(&table, HWV_STYLE_STRONG, "%s", hwv_gate_get(i)->name);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "-");
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", "");
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_gate_get(i)->formula);
     }
     hwv_table_text(&table, &cli->screen, &cli->out);
     hwv_table_free(&table);
@@ -427,10 +536,14 @@ const hwv_cli_command hwv_cli_apply = {
         "float64 arrays too.\n"
         "The result appears under its name when it is complete; it may replace an input. Arrays may be larger than "
         "memory. With standard output (--out -) nothing is complete before the status is 0.\n",
-    .sections = {{"Masks",
-                  "The mask of an array in C order has its shape but for the last axis, which has a 64-bit word "
-                  "(uint64) for each 64 elements: element i is bit i % 64, the lowest first, of word i / 64; the "
-                  "rest of the last word is 0. A bit is 1 where the gradient takes the main branch (for relu: "
-                  "not x <= 0), which is all that backward needs.\n"}},
+    .sections =
+        {{"Gated pairs",
+          "glu, reglu, geglu, swiglu and the like multiply a value by an activation of a gate: the last axis of x is "
+          "[value | gate], two halves, as torch.glu has it, and that of the result is half as long. With --grad, "
+          "--out gets [dvalue | dgate]. C order only.\n"},
+         {"Masks", "The mask of an array in C order has its shape but for the last axis, which has a 64-bit word "
+                   "(uint64) for each 64 elements: element i is bit i % 64, the lowest first, of word i / 64; the "
+                   "rest of the last word is 0. A bit is 1 where the gradient takes the main branch (for relu: "
+                   "not x <= 0), which is all that backward needs.\n"}},
     .run = run,
 };

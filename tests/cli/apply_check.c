@@ -5,6 +5,8 @@
  *     apply-check act CASE                      the activation of a reference case, as OP takes it; status 1: not ours
  *     apply-check compare CASE ACT out|grad_x FILE   is FILE what the case wants?
  *     apply-check widen CASE in_x|in_dy FILE    the case's array as float64
+ *     apply-check join CASE FILE                [value | gate] of a case of a gated pair
+ *     apply-check compare-pair CASE out|grad FILE    is FILE y, or [dvalue | dgate]?
  *     apply-check make TYPE ROWSxCOLS SEED FILE an array of normals with the special values among them
  * Results are read by the independent reader of tests/support. */
 #include <math.h>
@@ -164,6 +166,71 @@ static int make(const char *type, const char *shape, const char *seed, const cha
     return status;
 }
 
+typedef struct pair_case {
+    reference_array value, gate, dy, out, dvalue, dgate, got;
+} pair_case;
+
+static bool load_pair(pair_case *p, const char *name)
+{
+    return reference_load(&p->value, name, "in_value") && reference_load(&p->gate, name, "in_gate") &&
+           reference_load(&p->dy, name, "in_dy") && reference_load(&p->out, name, "out_exact") &&
+           reference_load(&p->dvalue, name, "grad_value_exact") && reference_load(&p->dgate, name, "grad_gate_exact") &&
+           p->value.dims == 2;
+}
+
+static int join(const char *name, const char *path)
+{
+    pair_case p = {0};
+    if (!load_pair(&p, name))
+        return 2;
+    size_t rows = p.value.shape[0], cols = p.value.shape[1];
+    hwv_array array = {.type = HWV_ARRAY_F32, .rank = 2, .shape = {rows, 2 * cols}, .count = 2 * rows * cols};
+    float *x = calloc(array.count, sizeof *x);
+    if (x == NULL)
+        return 2;
+    for (size_t r = 0; r < rows; r++) {
+        memcpy(x + 2 * r * cols, p.value.f32 + r * cols, cols * sizeof *x);
+        memcpy(x + (2 * r + 1) * cols, p.gate.f32 + r * cols, cols * sizeof *x);
+    }
+    int status = save(path, &array, x);
+    free(x);
+    return status;
+}
+
+/* The rule of the cases: 6 ULP and what a float argument of exp loses in the tail of f; the gate's gradient as other
+ * gradients, where dy * value is what f' is multiplied by. */
+static bool pair_good(const pair_case *p, size_t i, double got, const reference_array *exact, double by, bool to_gate)
+{
+    double error = compare_ulp_error((float)got, exact->values[i]), f = exact->values[i] / by;
+    if (isnan(p->gate.values[i]) || isnan(p->value.values[i]))
+        return true;
+    if (to_gate)
+        return error <= 8 || fabs(got - exact->values[i]) <= 16 * 0x1p-23 * fabs(by);
+    return error <= 6 || (f != 0 && error <= 6 + fabs(log(fabs(f))));
+}
+
+static int compare_pair(const char *name, const char *what, const char *path)
+{
+    pair_case p = {0};
+    bool backward = strcmp(what, "out") != 0;
+    if (!load_pair(&p, name) || !reference_load_file(&p.got, path))
+        return 2;
+    size_t cols = p.value.shape[1], n = p.value.count, wrong = p.got.count != (backward ? 2 * n : n);
+    for (size_t i = 0; i < n && p.got.count == (backward ? 2 * n : n); i++) {
+        const double *got = p.got.values + (backward ? i / cols * 2 * cols + i % cols : i);
+        double through = (double)((float)p.dy.values[i] * (float)p.value.values[i]);
+        bool good = backward ? pair_good(&p, i, got[0], &p.dvalue, p.dy.values[i], false) &&
+                                   pair_good(&p, i, got[cols], &p.dgate, through, true)
+                             : pair_good(&p, i, got[0], &p.out, p.value.values[i], false);
+        if (!good && wrong++ == 0)
+            printf("%s, %s: element %zu: value %a, gate %a, dy %a, got %a\n", name, path, i, p.value.values[i],
+                   p.gate.values[i], p.dy.values[i], got[0]);
+    }
+    if (wrong > 0)
+        printf("%s, %s: %zu of %zu wrong\n", name, path, wrong, n);
+    return wrong > 0;
+}
+
 int main(int count, char **words)
 {
     if (count == 3 && strcmp(words[1], "act") == 0)
@@ -172,6 +239,10 @@ int main(int count, char **words)
         return compare(words[2], words[3], words[4], words[5]);
     if (count == 5 && strcmp(words[1], "widen") == 0)
         return widen(words[2], words[3], words[4]);
+    if (count == 4 && strcmp(words[1], "join") == 0)
+        return join(words[2], words[3]);
+    if (count == 5 && strcmp(words[1], "compare-pair") == 0)
+        return compare_pair(words[2], words[3], words[4]);
     if (count == 6 && strcmp(words[1], "make") == 0)
         return make(words[2], words[3], words[4], words[5]);
     return 2;

@@ -24,6 +24,11 @@ compare() {
     "$check" compare "$@" 2>&1 || echo "compare $* failed"
 }
 
+# compare_pair CASE out|grad FILE
+compare_pair() {
+    "$check" compare-pair "$@" 2>&1 || echo "compare-pair $* failed"
+}
+
 masked=$("$tool" apply --list --json | tr -d ' \n' | sed 's/{"name":/\n/g' | sed -n 's/^"\([a-z0-9_]*\)".*"mask":true.*/\1/p')
 [ -n "$masked" ] || finding "apply --list --json: no activation has a mask"
 
@@ -93,6 +98,19 @@ for case in "$reference"/act_*; do
         apply "$act" --in x.npy --grad dy.npy --out dx.npy --isa "$isa"
         must_pass compare "$name" "$act" out y.npy
         must_pass compare "$name" "$act" grad_x dx.npy
+    done
+    compared=$((compared + 1))
+done
+pairs=$("$tool" apply --list --json | sed '1,/"pairs"/d' | sed -n 's/.*"name": "\([a-z_]*\)".*/\1/p')
+[ -n "$pairs" ] || finding "apply --list --json: no pairs"
+for pair in $pairs; do
+    [ -d "$reference/act_$pair" ] || continue
+    "$check" join "act_$pair" x.npy
+    for isa in $("$tool" info | sed -n 's/^runnable *//p'); do
+        apply "$pair" --in x.npy --out y.npy --isa "$isa"
+        apply "$pair" --in x.npy --grad "$reference/act_$pair/in_dy.npy" --out dx.npy --isa "$isa"
+        must_pass compare_pair "act_$pair" out y.npy
+        must_pass compare_pair "act_$pair" grad dx.npy
     done
     compared=$((compared + 1))
 done
