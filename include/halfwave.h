@@ -7,6 +7,7 @@
 #define HALFWAVE_HALFWAVE_H
 
 #include "halfwave/act.h"
+#include "halfwave/checked.h"
 #include "halfwave/clock.h"
 #include "halfwave/export.h"
 #include "halfwave/gated.h"

@@ -3,6 +3,7 @@
  *
  * The public calls: each fills an hwv_args and runs the row's kernel of the set in use. Small calls are the
  * common ones in training, so there is one indirect call and nothing else on the way. */
+#include "act/checked.h"
 #include "act/dispatch.h"
 #include "base/built.h"
 
@@ -88,13 +89,20 @@ static void run(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a)
     kernel(a);
 }
 
-void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
-                     const void *x, size_t x_stride)
+static void run_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                        const void *x, size_t x_stride)
 {
     hwv_args a = {.rows = rows, .cols = cols, .y = y, .y_stride = y_stride, .x = x, .x_stride = x_stride};
     a.stream = y != x && hwv_act_streams(rows, cols, 2, dtype);
     hwv_args_flatten(&a);
     run(act, dtype, hwv_act_forward_pass(act), &a);
+}
+
+void hwv_act_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                     const void *x, size_t x_stride)
+{
+    HWV_ASSERT_ACT(0, HWV_ROWS_OF(y), HWV_ROWS_OF(x));
+    run_forward(act, dtype, rows, cols, y, y_stride, x, x_stride);
 }
 
 /* From x or from y: `from` is what the pass reads beside dy. */
@@ -117,13 +125,14 @@ static void run_backward(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, siz
 void hwv_act_backward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
                       const void *dy, size_t dy_stride, const void *x, size_t x_stride)
 {
+    HWV_ASSERT_ACT(0, HWV_ROWS_OF(dx), HWV_ROWS_OF(dy), HWV_ROWS_OF(x));
     run_backward(act, dtype, HWV_PASS_backward, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
 }
 
 void hwv_act_backward_y(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
                         const void *dy, size_t dy_stride, const void *y, size_t y_stride)
 {
-    assert(hwv_act_claims(act) & HWV_GRADIENT_FROM_Y);
+    HWV_ASSERT_ACT(HWV_GRADIENT_FROM_Y, HWV_ROWS_OF(dx), HWV_ROWS_OF(dy), HWV_ROWS_OF(y));
     run_backward(act, dtype, HWV_PASS_backward_y, rows, cols, dx, dx_stride, dy, dy_stride, y, y_stride);
 }
 
@@ -134,8 +143,8 @@ static void flatten_masked(hwv_args *a)
         hwv_args_flatten(a);
 }
 
-void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
-                          const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride)
+static void run_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                             const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride)
 {
     hwv_args a = {.rows = rows,
                   .cols = cols,
@@ -149,9 +158,17 @@ void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size
     run(act, dtype, HWV_PASS_forward_mask, &a);
 }
 
+void hwv_act_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
+                          const void *x, size_t x_stride, uint64_t *mask, size_t mask_stride)
+{
+    HWV_ASSERT_ACT(HWV_PIECEWISE, HWV_ROWS_OF(y), HWV_ROWS_OF(x), HWV_WORDS_OF(mask));
+    run_forward_mask(act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
+}
+
 void hwv_act_backward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride,
                            const void *dy, size_t dy_stride, const uint64_t *mask, size_t mask_stride)
 {
+    HWV_ASSERT_ACT(HWV_PIECEWISE, HWV_ROWS_OF(dx), HWV_ROWS_OF(dy), HWV_WORDS_OF(mask));
     /* The kernel does not write a mask it reads; x only stands in for the check of gaps. */
     hwv_args a = {.rows = rows,
                   .cols = cols,
@@ -180,16 +197,17 @@ static void bias_in_blocks(const hwv_act *act, hwv_dtype dtype, hwv_args *a)
             hwv_args part = hwv_args_part(a, dtype, row, col, rows, cols);
             add(&part);
             if (a->mask)
-                hwv_act_forward_mask(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride,
-                                     part.mask, part.mask_stride);
+                run_forward_mask(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride,
+                                 part.mask, part.mask_stride);
             else
-                hwv_act_forward(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride);
+                run_forward(act, dtype, part.rows, part.cols, part.y, part.y_stride, part.y, part.y_stride);
         }
 }
 
 void hwv_act_bias_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride,
                           const void *x, size_t x_stride, const void *bias, uint64_t *mask, size_t mask_stride)
 {
+    HWV_ASSERT_ACT(mask ? HWV_PIECEWISE : 0, HWV_ROWS_OF(y), HWV_ROWS_OF(x), HWV_ONE_OF(bias), HWV_IF_WORDS_OF(mask));
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = y,
@@ -223,7 +241,7 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
                   .mask_stride = mask_stride,
                   .nans = nans};
     hwv_act_kernel_params(act, dtype, a.param);
-    assert((unsigned)dtype < HWV_DTYPES && hwv_op_row(act->op));
+    HWV_ASSERT_ACT(0, HWV_ROWS_OF(x), HWV_WORDS_OF(mask));
     hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
 }
 
@@ -236,26 +254,21 @@ static bool prelu_shared(hwv_act *act, hwv_dtype dtype, const void *slope, hwv_s
     return true;
 }
 
-static void prelu_assert(hwv_dtype dtype, size_t cols, hwv_slope_axis axis, size_t slopes)
-{
-    assert((unsigned)dtype < HWV_DTYPES && (unsigned)axis <= HWV_SLOPE_ROWS && slopes > 0);
-    assert((axis != HWV_SLOPE_SHARED || slopes == 1) && (axis != HWV_SLOPE_COLUMNS || slopes == cols));
-    (void)dtype, (void)cols, (void)axis, (void)slopes;
-}
-
 void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
                        size_t x_stride, const void *slope, hwv_slope_axis axis, size_t slopes, uint64_t *mask,
                        size_t mask_stride)
 {
     hwv_act act;
+    assert(hwv_check_prelu(dtype, axis, slopes,
+                           HWV_ARRAYS(HWV_ROWS_OF(y), HWV_ROWS_OF(x), HWV_ONE_OF(slope), HWV_IF_WORDS_OF(mask)),
+                           NULL) == HWV_OK);
     if (rows == 0 || cols == 0)
         return;
-    prelu_assert(dtype, cols, axis, slopes);
     if (prelu_shared(&act, dtype, slope, axis)) {
         if (mask)
-            hwv_act_forward_mask(&act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
+            run_forward_mask(&act, dtype, rows, cols, y, y_stride, x, x_stride, mask, mask_stride);
         else
-            hwv_act_forward(&act, dtype, rows, cols, y, y_stride, x, x_stride);
+            run_forward(&act, dtype, rows, cols, y, y_stride, x, x_stride);
         return;
     }
     hwv_args a = {.rows = rows,
@@ -277,11 +290,13 @@ void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                         size_t slopes, void *dslope)
 {
     hwv_act act;
+    assert(hwv_check_prelu(dtype, axis, slopes,
+                           HWV_ARRAYS(HWV_ROWS_OF(dx), HWV_ROWS_OF(dy), HWV_ROWS_OF(x), HWV_ONE_OF(slope)),
+                           NULL) == HWV_OK);
     if (rows == 0 || cols == 0)
         return;
-    prelu_assert(dtype, cols, axis, slopes);
     if (!dslope && prelu_shared(&act, dtype, slope, axis)) {
-        hwv_act_backward(&act, dtype, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
+        run_backward(&act, dtype, HWV_PASS_backward, rows, cols, dx, dx_stride, dy, dy_stride, x, x_stride);
         return;
     }
     hwv_args a = {.rows = rows,

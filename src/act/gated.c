@@ -2,11 +2,10 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Gated pairs: the rows of gates.def as data, and the calls. */
+#include "act/checked.h"
 #include "act/gated.h"
 #include "base/built.h"
 #include "halfwave/text.h"
-
-#include <assert.h>
 
 #define ENTRY(name) [HWV_ISA_##name] = {&hwv_gated_kernels_f32_##name, &hwv_gated_kernels_f64_##name},
 static const hwv_gated_kernels *const sets[HWV_ISA_COUNT][HWV_DTYPES] = {HWV_BUILT_LIST(ENTRY)};
@@ -51,7 +50,8 @@ void hwv_gated_forward(hwv_gate kind, hwv_tier tier, hwv_dtype dtype, size_t row
                               .value_stride = value_stride,
                               .gate = gate,
                               .gate_stride = gate_stride};
-    assert((unsigned)kind < HWV_GATE_END_ && (unsigned)tier <= HWV_FAST && (unsigned)dtype < HWV_DTYPES);
+    assert(hwv_check_gated(kind, tier, dtype, HWV_ARRAYS(HWV_ROWS_OF(y), HWV_ROWS_OF(value), HWV_ROWS_OF(gate)),
+                           NULL) == HWV_OK);
     sets[hwv_isa_current()][dtype]->gate[kind].forward[tier](&a);
 }
 
@@ -71,6 +71,9 @@ void hwv_gated_backward(hwv_gate kind, hwv_dtype dtype, size_t rows, size_t cols
                               .value_stride = value_stride,
                               .gate = gate,
                               .gate_stride = gate_stride};
-    assert((unsigned)kind < HWV_GATE_END_ && (unsigned)dtype < HWV_DTYPES);
+    assert(hwv_check_gated(kind, HWV_ACCURATE, dtype,
+                           HWV_ARRAYS(HWV_ROWS_OF(dvalue), HWV_ROWS_OF(dgate), HWV_ROWS_OF(dy), HWV_ROWS_OF(value),
+                                      HWV_ROWS_OF(gate)),
+                           NULL) == HWV_OK);
     sets[hwv_isa_current()][dtype]->gate[kind].backward(&a);
 }

@@ -2,11 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * RReLU in training: slopes are drawn for a block of columns, which is then a PReLU with a slope a column. */
-#include "halfwave/rrelu.h"
-
+#include "act/checked.h"
 #include "act/dispatch.h"
-
-#include <assert.h>
 
 /* Columns of a block: whole words of the mask. */
 enum { BLOCK = 256 };
@@ -26,13 +23,6 @@ static const void *draw(block *b, hwv_dtype dtype, const hwv_draws *draws, uint6
     return dtype == HWV_F64 ? (const void *)b->f64 : b->f32;
 }
 
-static void check(hwv_dtype dtype, float lower, float upper)
-{
-    const hwv_act act = {.op = HWV_OP_RRELU, .param = {lower, upper}};
-    assert((unsigned)dtype < HWV_DTYPES && hwv_act_check(&act, NULL) == HWV_OK);
-    (void)dtype, (void)act;
-}
-
 void hwv_rrelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
                        size_t x_stride, float lower, float upper, const hwv_draws *draws, uint64_t *mask,
                        size_t mask_stride)
@@ -47,7 +37,8 @@ void hwv_rrelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_
                           .mask_stride = mask_stride};
     const uint64_t words = hwv_mask_words(cols);
     block slopes;
-    check(dtype, lower, upper);
+    assert(hwv_check_rrelu(dtype, lower, upper, draws,
+                           HWV_ARRAYS(HWV_ROWS_OF(y), HWV_ROWS_OF(x), HWV_IF_WORDS_OF(mask)), NULL) == HWV_OK);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < cols; i += BLOCK) {
             hwv_args a = hwv_args_part(&all, dtype, r, i, 1, BLOCK);
@@ -81,7 +72,7 @@ void hwv_rrelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                           .dy_stride = dy_stride};
     const uint64_t words = hwv_mask_words(cols);
     block slopes, from;
-    check(dtype, lower, upper);
+    assert(hwv_check_rrelu(dtype, lower, upper, draws, HWV_ARRAYS(HWV_ROWS_OF(dx), HWV_ROWS_OF(dy)), NULL) == HWV_OK);
     assert(x || mask || rows == 0 || cols == 0);
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < cols; i += BLOCK) {

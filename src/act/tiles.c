@@ -3,6 +3,7 @@
  *
  * Forward and backward on an executor. Elementwise work has no sums, so any cut gives the same bits; tiles are
  * cut by shape alone all the same, as everywhere. */
+#include "act/checked.h"
 #include "act/dispatch.h"
 
 #include <assert.h>
@@ -47,6 +48,7 @@ static void run_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype d
 void hwv_act_forward_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols,
                         void *y, size_t y_stride, const void *x, size_t x_stride)
 {
+    HWV_ASSERT_ACT(0, HWV_ROWS_OF(y), HWV_ROWS_OF(x));
     hwv_args a = {.rows = rows, .cols = cols, .y = y, .y_stride = y_stride, .x = x, .x_stride = x_stride};
     a.stream = y != x && hwv_act_streams(rows, cols, 2, dtype);
     run_on(executor, act, dtype, hwv_act_forward_pass(act), &a);
@@ -55,6 +57,7 @@ void hwv_act_forward_on(const hwv_executor *executor, const hwv_act *act, hwv_dt
 void hwv_act_backward_on(const hwv_executor *executor, const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols,
                          void *dx, size_t dx_stride, const void *dy, size_t dy_stride, const void *x, size_t x_stride)
 {
+    HWV_ASSERT_ACT(0, HWV_ROWS_OF(dx), HWV_ROWS_OF(dy), HWV_ROWS_OF(x));
     hwv_args a = {.rows = rows,
                   .cols = cols,
                   .y = dx,
