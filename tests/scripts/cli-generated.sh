@@ -28,6 +28,8 @@ done
 # Every exported call of the headers of libhalfwave that have pages is in one.
 for header in act gated rrelu checked isa pool status; do
     [ -f "include/halfwave/$header.h" ] || continue
+    # A name a word.
+    # shellcheck disable=SC2013
     for call in $(sed -n 's/^HWV_API .*\(hwv_[a-z0-9_]*\)(.*/\1/p' "include/halfwave/$header.h"); do
         grep -q "^[^.].*$call(" man/*.3 || finding "$call of $header.h is in no page of section 3"
     done
