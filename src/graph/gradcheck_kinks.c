@@ -13,6 +13,13 @@ static double curvature(const hwv_act *act, double x, double h)
     return (hwv_act_reference(act, x + h) - 2 * hwv_act_reference(act, x) + hwv_act_reference(act, x - h)) / (h * h);
 }
 
+/* df/d|h| at x from that side, by the parabola through three points beside x: f(x) itself may lie elsewhere. */
+static double slope_beside(const hwv_act *act, double x, double h)
+{
+    double near = hwv_act_reference(act, x + h), middle = hwv_act_reference(act, x + 2 * h);
+    return (4 * middle - 2.5 * near - 1.5 * hwv_act_reference(act, x + 3 * h)) / fabs(h);
+}
+
 size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS])
 {
     const double p0 = (double)act->param[0], p1 = (double)act->param[1];
@@ -24,8 +31,7 @@ size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS])
         bool known = false;
         for (size_t k = 0; k < count; k++)
             known |= kinks[k].x == x;
-        double left = (hwv_act_reference(act, x - h) - hwv_act_reference(act, x - 2 * h)) / h;
-        double right = (hwv_act_reference(act, x + 2 * h) - hwv_act_reference(act, x + h)) / h;
+        double left = -slope_beside(act, x, -h), right = slope_beside(act, x, h);
         double across = (hwv_act_reference(act, x + h) - hwv_act_reference(act, x - h)) / (2 * h);
         /* A smooth curve's slope changes by a few h over a few h, and so does its curvature. */
         bool corner = fabs(right - left) > 16 * h || fabs(across - (left + right) / 2) > 16 * h;
@@ -38,7 +44,7 @@ size_t hwv_kinks_find(const hwv_act *act, hwv_kink kinks[HWV_KINKS])
 
 /* Half an ULP each for the gradient and its reference, and the rounding of a parameter. */
 #define TIGHT 0x1p-22
-/* A one-sided difference is a step of 2^-12 away from the kink. */
+/* A one-sided difference takes steps of 2^-12. */
 #define ONE_SIDED 0x1p-10
 
 /* The gradient at x in float is that of the reference, and the reference's is the slope on x's side; exactly at the
