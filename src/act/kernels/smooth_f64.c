@@ -4,10 +4,10 @@
  * Kernels of the rows of family `smooth` in double. */
 #define HWV_DOUBLE
 #include "simd/simd.h"
-#if V_LANES == 1
-#define V_WIDE 1
-#else
+#if V_LANES == 8
 #define V_WIDE 2
+#else
+#define V_WIDE 1
 #endif
 
 #include "act/loops.h"
