@@ -37,7 +37,7 @@ static inline double definitions_swish(double x, double b)
 }
 static inline double definitions_swish_gradient(double x, double b)
 {
-    double z = b == 0 ? 0 : b * x, s = definitions_logistic(z);
+    double z = b == 0 && x == x ? 0 : b * x, s = definitions_logistic(z);
     return definitions_damp(1 + definitions_damp(z, definitions_logistic(-z)), s);
 }
 

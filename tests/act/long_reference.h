@@ -30,7 +30,7 @@ static inline long double long_swish(long double x, long double b)
 }
 static inline long double long_swish_slope(long double x, long double b)
 {
-    long double z = b == 0 ? 0 : b * x, s = long_sigmoid(z);
+    long double z = b == 0 && x == x ? 0 : b * x, s = long_sigmoid(z);
     return s + long_damp(z, s * long_sigmoid(-z));
 }
 static inline long double long_left(long double x)

@@ -73,6 +73,11 @@ static inline bool gradient_close(const hwv_act *act, exact_real slope, real dy,
         return isnan(got) || isinf(dy) || (slope == 0 && got == 0);
     if (isinf(dy))
         return isnan(got) || isinf(got) || (slope == 0 && got == 0);
+    /* exp: where f' itself is beyond the floats, its infinity is the factor, as it is where y is what is kept. */
+    if (isinf((real)slope))
+        return isnan(got) || isinf(got);
+    if (isinf((real)exact) && isinf(got))
+        return (got > 0) == (exact > 0);
     double allowed = fmax(row->gradient_ulp * ulp_at(exact), ldexp(4, 1 - REAL_DIGITS) * fabs((double)dy));
     *share = (double)TRUTH_ABS((exact_real)got - exact) / allowed;
     return *share <= 1;

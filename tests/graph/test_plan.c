@@ -54,7 +54,8 @@ static void passes_change_no_bit(const net *n, const char *name)
 {
     static outcome plain, other;
     plain = run_once(n, 0, ROWS, ROWS, false);
-    assert_true(plain.loss > 0);
+    if (!(plain.loss > 0))
+        fail_msg("%s: loss %g", name, (double)plain.loss);
     for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
         char label[64];
         snprintf(label, sizeof label, "%s, passes %u", name, passes);
@@ -71,6 +72,8 @@ static void test_passes_change_no_bit(void **state)
         for (size_t r = 0; r < hwv_op_count(); r++) {
             if (hwv_op_get(r)->claims & HWV_SLOPE_ARRAY)
                 continue; /* in the net as act3 anyway */
+            if (hwv_op_get(r)->op == HWV_OP_EXP)
+                continue; /* on itself it leaves the floats */
             net n = net_make(hwv_op_get(r)->op);
             passes_change_no_bit(&n, hwv_op_get(r)->name);
             net_free(&n);

@@ -138,7 +138,7 @@ def growing(f, entries, mantissa_bits, offset, degree, last, limit, first=None, 
     """A table of f(a), 0 <= a <= last, whose buckets are the exponent and the top mantissa bits of a + offset.
 
     The last bucket has its base at `last` and the constant `limit`, so that f is exactly that from there on.
-    first: coefficients of the bucket at 0, whose base is 0, given from the constant up. relative: the error is
+    first: coefficients of the bucket at 0, given from the constant up; its base is 0 then. relative: the error is
     relative to f. points: bases are sought among so many floats on each side of the middle, for a value of f
     that is nearly a float; else they are the middle."""
     last, offset, limit = mpf(last), mpf(offset), mpf(limit)
@@ -155,7 +155,7 @@ def growing(f, entries, mantissa_bits, offset, degree, last, limit, first=None, 
         allowed = f if relative else one
         if hi >= last:
             b, lo, hi, given = last, lo - last, mpf("-1e-9"), [limit]
-        elif k == 0:
+        elif k == 0 and first:
             b, lo, given = mpf(0), mpf(2)**-20, first
         else:
             b = to_float((lo + hi) / 2)
