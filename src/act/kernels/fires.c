@@ -5,6 +5,8 @@
 #include "simd/simd.h"
 #if V_LANES == 1
 #define V_WIDE 1
+#elif defined(HWV_DOUBLE)
+#define V_WIDE 2
 #else
 #define V_WIDE 4
 #endif

@@ -4,7 +4,7 @@
  * Kernels of gated pairs. The formulas are those of the rows; each is written out once in a loop whose tails go
  * through the same code. */
 #include "simd/simd.h"
-#if V_LANES == 1
+#if V_LANES == 1 || defined(HWV_DOUBLE)
 #define V_WIDE 1
 #else
 #define V_WIDE 2

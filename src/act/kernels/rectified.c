@@ -6,7 +6,7 @@
 #include "simd/simd.h"
 #if V_LANES == 1
 #define V_WIDE 1
-#elif defined(HWV_SIMD_avx512)
+#elif defined(HWV_SIMD_avx512) || defined(HWV_DOUBLE)
 #define V_WIDE 2
 #else
 #define V_WIDE 4
