@@ -166,7 +166,11 @@ function flush(    i, names, name, prototype)
         }
         if (names != "")
             add(".Ss " names)
-        else if (lines > 0 && body[page] != "")
+        else if (text[1] ~ /^ *--- .* ---$/) {
+            gsub(/^ *--- | ---$/, "", text[1])
+            add(".Ss " text[1])
+            text[1] = ""
+        } else if (lines > 0 && body[page] != "")
             add(".Pp")
         paragraphs()
         for (i = 1; i <= declared; i++)
@@ -178,6 +182,25 @@ function flush(    i, names, name, prototype)
             }
     }
     lines = declared = 0
+}
+
+function add_macro(    name)
+{
+    name = macro
+    sub(/^#define /, "", name)
+    sub(/[^A-Z0-9_](.|\n)*/, "", name)
+    if (page == "")
+        return
+    add(".Ss " name)
+    paragraphs()
+    if (macro !~ /do [{]/) {
+        gsub(/[ \t]*\\\n/, "\n", macro)
+        literal = 0
+        literal_begin()
+        split_literal(macro)
+        literal_end()
+    }
+    lines = 0
 }
 
 function split_literal(whole,    part, count, i)
@@ -198,11 +221,11 @@ function open_page(line)
     if (page !~ /^halfwave-[a-z]+$/)
         fail("a page's name is expected")
     if (!(page in title)) {
-        if (line == page)
-            fail(page " has no title")
-        title[page] = line
+        title[page] = ""
         order[++pages] = page
     }
+    if (line != page)
+        title[page] = line
     if (top > 0) {
         lines = top
         for (i = 1; i <= top; i++)
@@ -229,10 +252,21 @@ FNR == 1 {
     in_comment = in_declaration = first_done = 0
 }
 
+# A macro that a comment stands right before is shown, unless it is code.
 in_macro || /^#/ {
+    if (!in_macro && !in_comment && !in_declaration) {
+        shown = /^#define HWV_/ && lines > 0 && declared == 0
+        macro = ""
+    }
+    if (shown)
+        macro = macro $0 "\n"
     in_macro = /\\$/
-    if (!in_comment && !in_declaration)
+    if (!in_macro && !in_comment && !in_declaration) {
+        if (shown)
+            add_macro()
         flush()
+        shown = 0
+    }
     next
 }
 
@@ -298,6 +332,8 @@ END {
     }
     for (i = 1; i <= pages; i++) {
         page = order[i]
+        if (title[page] == "")
+            fail(page " has no title")
         file = out "/" page ".3"
         printf ".\\\" SPDX-License-Identifier: MIT\n.\\\" Written by tools/generated.sh from the headers.\n" > file
         printf ".Dd %s\n.Dt %s 3\n.Os\n.Sh NAME\n.Nm %s\n.Nd %s\n", date, toupper(page), page, title[page] > file

@@ -18,6 +18,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-checked: the calls of kernels, with their arguments checked ==== */
+
 HWV_API hwv_status hwv_act_try_forward(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y,
                                        size_t y_stride, const void *x, size_t x_stride, hwv_error *error);
 HWV_API hwv_status hwv_act_try_forward_mask(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols, void *y,

@@ -17,6 +17,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-gated: gated pairs, value * f(gate) ==== */
+
 /* The pairs, from gates.def: HWV_GATE_GLU, HWV_GATE_REGLU, ... with fixed numbers. */
 typedef enum hwv_gate {
 #define HWV_GATE(NUMBER, NAME, ...) HWV_GATE_##NAME = (NUMBER),

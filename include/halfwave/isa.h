@@ -12,8 +12,10 @@
 
 HWV_BEGIN
 
-/* X(name), narrowest first; the position is the set's number. Which of them exist in a build depends
- * on the architecture. */
+/* ==== halfwave-dispatch: the instruction set of the kernels ==== */
+
+/* The sets, narrowest first; the position is the set's number. Which of them exist in a build depends on the
+ * architecture. */
 #define HWV_ISA_LIST(X) X(scalar) X(sse2) X(avx2) X(avx512) X(neon)
 
 typedef enum hwv_isa {
@@ -23,8 +25,8 @@ typedef enum hwv_isa {
         HWV_ISA_COUNT
 } hwv_isa;
 
-/* Reads HALFWAVE_ISA, the only place where the library looks at the environment: unset or empty picks
- * the widest runnable set, otherwise as hwv_isa_force. Optional: without it the widest set is used. */
+/* Reads HALFWAVE_ISA, the only place where the library looks at the environment: unset or empty picks the widest runnable
+ * set, otherwise as hwv_isa_force. Optional: without it the widest set is used. HWV_ERR_NAME. */
 HWV_API hwv_status hwv_initialise(hwv_error *error);
 
 /* Runnable sets, widest first: i < hwv_isa_count(). scalar is always the last. */

@@ -14,6 +14,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-threads: executors, and a pool of threads ==== */
+
 /* One task of a run: task in [0, tasks), worker in [0, workers). */
 typedef void hwv_task(void *context, size_t task, size_t worker);
 

@@ -16,6 +16,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-rrelu: slopes that are drawn in training ==== */
+
 /* What halfwave/random.h calls seed, stream and step (HWV_STREAM_RRELU and the training step, say), and the number of
  * the first row, for callers that cut the rows into parts. */
 typedef struct hwv_draws {
@@ -24,13 +26,13 @@ typedef struct hwv_draws {
     uint64_t row;
 } hwv_draws;
 
-/* y = x > 0 ? x : slope*x, -1e3 <= lower <= upper <= 1e3. y may be x; mask may be NULL, else as in
- * hwv_act_forward_mask: x > 0. */
+/* y = x > 0 ? x : slope*x with -1e3 <= lower <= upper <= 1e3; exact for the slope, NaN stays NaN. y may be x. `mask` may
+ * be NULL, else it gets the bits x > 0 as in hwv_act_forward_mask. */
 HWV_API void hwv_rrelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_t y_stride, const void *x,
                                size_t x_stride, float lower, float upper, const hwv_draws *draws, uint64_t *mask,
                                size_t mask_stride);
 
-/* dx = x > 0 ? dy : slope*dy, from x, or where x is NULL from the mask. dx may be dy or x. */
+/* dx = x > 0 ? dy : slope*dy, exact; from x, or where x is NULL from the mask. dx may be dy or x. */
 HWV_API void hwv_rrelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
                                 size_t dy_stride, const void *x, size_t x_stride, const uint64_t *mask,
                                 size_t mask_stride, float lower, float upper, const hwv_draws *draws);

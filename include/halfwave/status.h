@@ -13,7 +13,9 @@
 
 HWV_BEGIN
 
-/* X(name, code, sentence); codes are never renumbered. */
+/* ==== halfwave-status: status codes and messages ==== */
+
+/* Names, codes and sentences; codes are never renumbered. */
 #define HWV_STATUS_LIST(X)                                                                                             \
     X(HWV_OK, 0, "success")                                                                                            \
     X(HWV_ERR_ARGUMENT, 1, "an argument or option is wrong")                                                           \
@@ -53,7 +55,7 @@ HWV_API hwv_status hwv_fail(hwv_error *error, hwv_status status, const char *for
  * With error == NULL returns `status` unchanged. */
 HWV_API hwv_status hwv_fail_prefix(hwv_error *error, hwv_status status, const char *format, ...) HWV_PRINTF(3, 4);
 
-/* Passes a failure up. */
+/* HWV_TRY(call) passes a failure of the call up: the function that says it returns the status. */
 #define HWV_TRY(call)                                                                                                  \
     do {                                                                                                               \
         hwv_status hwv_try_status_ = (call);                                                                           \

@@ -10,23 +10,35 @@ sh tools/generated.sh "$build_dir/halfwave" "$scratch/now"
 
 # stale FOLDER: files that differ from those of the source.
 stale() {
-    for file in "$1"/man/*.1 "$1"/cli/halfwave.bash; do
+    for file in "$1"/man/*.[13] "$1"/cli/halfwave.bash; do
         cmp -s "$file" "${file#"$1"/}" || echo "${file#"$1"/} is stale: run tools/generated.sh BUILD/halfwave ."
     done
 }
 
-cp -r "$scratch/now" "$scratch/planted"
-echo >>"$scratch/planted/man/halfwave-info.1"
-must_find stale "$scratch/planted"
+for page in halfwave-info.1 halfwave-masks.3; do
+    cp -r "$scratch/now" "$scratch/planted"
+    echo >>"$scratch/planted/man/$page"
+    must_find stale "$scratch/planted"
+    rm -r "$scratch/planted"
+done
 must_pass stale "$scratch/now"
-for file in man/*.1; do
-    [ -f "$scratch/now/$file" ] || finding "$file belongs to no command"
+for file in man/*.[13]; do
+    [ -f "$scratch/now/$file" ] || finding "$file belongs to no command and no header"
+done
+# Every exported call of the headers of libhalfwave that have pages is in one.
+for header in act gated rrelu checked isa pool status; do
+    [ -f "include/halfwave/$header.h" ] || continue
+    # A name a word.
+    # shellcheck disable=SC2013
+    for call in $(sed -n 's/^HWV_API .*\(hwv_[a-z0-9_]*\)(.*/\1/p' "include/halfwave/$header.h"); do
+        grep -q "^[^.].*$call(" man/*.3 || finding "$call of $header.h is in no page of section 3"
+    done
 done
 [ "$(find "$scratch/now/man" -name '*.1' | wc -l)" -ge 10 ] || finding "fewer pages than commands"
 
 if command -v mandoc >/dev/null 2>&1; then
     # Pages that are not installed cannot be found.
-    must_pass sh -c 'mandoc -T lint man/*.1 | grep -v "referenced manual not found" || true'
+    must_pass sh -c 'mandoc -T lint man/*.[13] | grep -v "referenced manual not found" || true'
 fi
 
 if command -v bash >/dev/null 2>&1; then

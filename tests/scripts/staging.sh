@@ -27,7 +27,7 @@ libdir=$prefix/$(cached CMAKE_INSTALL_LIBDIR)
 if grep -r -l -I -F -e "$source_dir" -e "$build_dir" "$prefix"; then
     finding "these installed files name the folder of the source or the build"
 fi
-for file in include/halfwave.h bin/halfwave share/man/man1/halfwave.1; do
+for file in include/halfwave.h bin/halfwave share/man/man1/halfwave.1 share/man/man3/halfwave-masks.3; do
     [ -f "$prefix/$file" ] || finding "$file is not installed"
 done
 
