@@ -7,6 +7,7 @@
 
 #include "act/smooth/elu.h"
 #include "act/smooth/exp.h"
+#include "act/smooth/fast.h"
 #include "act/smooth/gelu.h"
 #include "act/smooth/mish.h"
 #include "act/smooth/parabolas.h"
@@ -28,7 +29,7 @@ HWV_WORD vw softsign_backward(vw dy, vw x, wp p)
     (void)p;
     vw a = w_min(w_set(1e30f), w_abs(x));
     vw q = w_div(w_set(1.0f), w_add(w_set(1.0f), a));
-    return w_mul(w_mul(dy, q), q);
+    return fast_product(fast_product(dy, q), q);
 }
 
 #endif

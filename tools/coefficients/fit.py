@@ -176,21 +176,50 @@ def growing(f, entries, mantissa_bits, offset, degree, last, limit, first=None, 
                   "%s. Row 0 holds the bases.")
 
 
-def uniform(f, entries, degree, last, limit):
+def plain(f, entries, mantissa_bits, offset, degree, limit, first=None, center=0):
+    """The same buckets without a row of bases: one lookup less, for absolute errors. The last bucket is the
+    constant `limit`. The polynomials are in a - center, at the price of some cancellation, which a center amid
+    the steep part lessens."""
+    offset, limit, center = mpf(offset), mpf(limit), mpf(center)
+    shift = 23 - mantissa_bits
+    start = bits(offset) >> shift
+    first = [mpf(v) for v in first or []]
+
+    def edge(k):
+        return from_bits((start + k) << shift) - offset
+
+    def bucket(k):
+        i = (start + k) % entries
+        if k == entries - 1:
+            return i, None, [limit] + [mpf(0)] * degree, abs(f(edge(k)) - limit)
+        given = first if k == 0 else []
+        lo = edge(k) if k else mpf(2)**-20
+        c, error = fit(lambda t: f(t + center), lo - center, edge(k + 1) - center, range(len(given), degree + 1), one,
+                       dict(enumerate(given)))
+        return i, None, given + c, error
+
+    return _table(entries, degree, bucket, {"shift": shift}, {"offset": offset, "last": edge(entries - 1), "center": center},
+                  f"{entries} buckets of a + {float(offset):g} by exponent and {mantissa_bits} mantissa bits, "
+                  f"constant from {float(edge(entries - 1)):g}, degree {degree},\n * largest absolute error %s.")
+
+
+def uniform(f, entries, degree, last, limit, first=None):
     """A table of f(a), a >= 0, in t = a * scale - k, k = a * scale rounded, |t| <= 1/2. The last bucket is the
-    constant `limit`, from `last` on; there is no row of bases."""
+    constant `limit`, from `last` on; there is no row of bases. first: as above."""
     limit = mpf(limit)
     scale = to_float((mpf(entries) - mpf(3) / 2) / mpf(last))
+    first = [mpf(v) for v in first or []]
 
     def bucket(k):
         if k == entries - 1:
-            return k, None, [limit] + [mpf(0)] * degree, mpf(0)
-        lo, hi = (mpf(0) if k == 0 else mpf(-1) / 2), mpf(1) / 2
-        c, error = fit(lambda t: f((t + k) / scale), lo, hi, range(degree + 1))
-        return k, None, c, error
+            return k, None, [limit] + [mpf(0)] * degree, abs(f(mpf(last)) - limit)
+        given = first if k == 0 else []
+        lo, hi = (mpf(2)**-20 if k == 0 else -mpf(1) / 2), mpf(1) / 2
+        c, error = fit(lambda t: f((t + k) / scale), lo, hi, range(len(given), degree + 1), one,
+                       dict(enumerate(given)))
+        return k, None, given + c, error
 
-    return _table(entries, degree, bucket,
-                  {}, {"scale": scale, "last": (entries - 1) / scale},
+    return _table(entries, degree, bucket, {}, {"scale": scale, "last": (entries - 1) / scale},
                   f"{entries} buckets of the same width, constant from {float(last):g}, degree {degree},\n * largest "
                   "absolute error %s.")
 

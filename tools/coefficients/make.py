@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True  # no __pycache__ among the sources
 
 from fit import Header  # noqa: E402
 
-SUBJECTS = ["elu", "exp", "gelu", "softplus", "tanh", "tanhshrink", "f64"]
+SUBJECTS = ["elu", "exp", "f64", "fast", "gelu", "slope", "softplus", "tanh", "tanhshrink"]
 
 
 def main():

@@ -27,6 +27,20 @@ HWV_WORD vw bucket_growing(vw a, wi i, const float (*rows)[V_TABLE], int degree)
 {
     return bucket_polynomial(w_sub(a, w_table(rows[0], i)), i, rows + 1, degree);
 }
+
+/* The same without bases: the polynomials are in a - center. */
+#define HWV_PLAIN(name, a)                                                                                             \
+    bucket_polynomial(name##_center > 0 ? w_sub(a, w_set(name##_center)) : (a), HWV_GROWING_INDEX(name, a), name,      \
+                      name##_degree)
+
+/* Buckets of the same width: a * scale is k, rounded, and a rest of at most 1/2. */
+#define HWV_UNIFORM(name, a) bucket_uniform(a, w_set(name##_scale), name, name##_degree)
+HWV_WORD vw bucket_uniform(vw a, vw scale, const float (*rows)[V_TABLE], int degree)
+{
+    const vw magic = w_set(12582912.0f); /* 1.5 * 2^23 */
+    vw sum = w_fma(a, scale, magic);
+    return bucket_polynomial(w_fma(a, scale, w_sub(magic, sum)), w_as_i(sum), rows, degree);
+}
 #endif
 
 #endif
