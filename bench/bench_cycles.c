@@ -6,6 +6,7 @@
  *     bench_cycles [--write FOLDER] [OP...]      pin it: taskset -c 1 bench_cycles
  * --write renews FOLDER/cycles.md. Exit 1: more cycles than promised, or a slow range of inputs. */
 #include "machine.h"
+#include "peak.h"
 
 #include "halfwave/act.h"
 #include "halfwave/clock.h"
@@ -32,7 +33,8 @@ static const struct {
     {"silu", {16.5, 11, 13}}, {"gelu", {27, 9.7, 13}},     {"gelu_tanh", {23, 9.7, 13}},
     {"elu", {12.5, 9.2, 13}}, {"softplus", {21.5, 0, 13}}, {"mish", {18.5, 12.5, 18}},
 };
-/* AVX2's rate as a share of AVX-512's, and the slowest range beside the ordinary one. */
+/* AVX2's rate as a share of AVX-512's where 512 bits are two runs of 256-bit units; where the units are wider the share
+ * counts as much more as the peak of multiply-adds is higher. And the slowest range beside the ordinary one. */
 static const double least_share[KINDS] = {0.6, 0.55, 0};
 #define MOST_SLOWER 1.5
 
@@ -109,7 +111,7 @@ static int asked(const char *name, char **names, int count)
 
 /* One line: a row and a kind on every set. */
 static hwv_status line(FILE *out, const hwv_op_info *row, kind k, float *const x[RANGES], float *dy, float *y,
-                       int *missed, hwv_error *error)
+                       double wider, int *missed, hwv_error *error)
 {
     work w = {.act = hwv_act_make(row->op), .backward = k == DERIVATIVE, .y = y, .dy = dy};
     double found[HWV_ISA_COUNT][RANGES] = {{0}}, most = 0;
@@ -137,7 +139,8 @@ static hwv_status line(FILE *out, const hwv_op_info *row, kind k, float *const x
     }
     if (found[HWV_ISA_avx512][SMALL] > 0 && found[HWV_ISA_avx2][SMALL] > 0) {
         double share = found[HWV_ISA_avx512][SMALL] / found[HWV_ISA_avx2][SMALL];
-        int low = most > 0 && share<least_share[k], over = most> 0 && found[HWV_ISA_avx512][SMALL] > most;
+        int low = most > 0 && share * wider < least_share[k];
+        int over = most > 0 && found[HWV_ISA_avx512][SMALL] > most;
         *missed += low + over;
         fprintf(out, low ? " **%.2f** |" : " %.2f |", share);
         if (most > 0)
@@ -149,6 +152,25 @@ static hwv_status line(FILE *out, const hwv_op_info *row, kind k, float *const x
     }
     fprintf(out, "\n");
     fflush(out);
+    return HWV_OK;
+}
+
+static void run_peak(void *context, size_t repeats)
+{
+    hwv_bench_peak_of (*(const hwv_isa *)context)(repeats);
+}
+
+/* Peak of multiply-adds with AVX-512 over that with AVX2; 1 where they are not here. */
+static hwv_status width(double *wider, hwv_error *error)
+{
+    hwv_isa sets[2] = {HWV_ISA_avx2, HWV_ISA_avx512};
+    hwv_candidate candidates[2] = {{.name = "avx2", .run = run_peak, .context = &sets[0]},
+                                   {.name = "avx512", .run = run_peak, .context = &sets[1]}};
+    *wider = 1;
+    if (hwv_isa_get(0) != HWV_ISA_avx512)
+        return HWV_OK;
+    HWV_TRY(hwv_rounds(candidates, 2, ROUNDS, ROUND_SECONDS, error));
+    *wider = candidates[1].ratio * hwv_bench_peak_of(sets[1])(16) / hwv_bench_peak_of(sets[0])(16);
     return HWV_OK;
 }
 
@@ -164,7 +186,9 @@ static hwv_status tables(FILE *out, char **names, int count, int *missed, hwv_er
     }
     for (size_t i = 0; i < FORWARD_COUNT; i++)
         dy[i] = 1 + (float)i * 0x1p-13f;
-    hwv_status status = HWV_OK;
+    double wider = 1;
+    hwv_status status = width(&wider, error);
+    fprintf(out, "Peak of multiply-adds: avx512's is %.2f times avx2's.\n", wider);
     for (int k = 0; k < KINDS; k++) {
         fprintf(out, "\n## %s\n\n| operator |", kinds[k]);
         for (size_t s = 0; s + 1 < hwv_isa_count(); s++)
@@ -176,7 +200,7 @@ static hwv_status tables(FILE *out, char **names, int count, int *missed, hwv_er
         for (size_t i = 0; status == HWV_OK && i < hwv_op_count(); i++) {
             const hwv_op_info *row = hwv_op_get(i);
             if (asked(row->name, names, count) && !(k == FAST && row->fast == 0))
-                status = line(out, row, (kind)k, x, dy, y, missed, error);
+                status = line(out, row, (kind)k, x, dy, y, wider, missed, error);
         }
     }
     hwv_arena_free(&arena);
@@ -201,7 +225,10 @@ int main(int count, char **arguments)
         "\nCycles per 16 elements, medians of %d rounds: %d elements forward, %d backward (with the product with dy),\n"
         "all in the first-level cache; x uniform in [-6, 6], and in [-100, 100] (*to 100*). *over 87*, *subnormal*,\n"
         "*NaN*: the widest set's time for such inputs beside the ordinary ones. *avx2 / avx512*: share of its rate.\n"
-        "*promised*: at most, for avx512 on [-6, 6]. **Bold**: a promise missed.\n",
+        "*promised*: at most, for avx512 on [-6, 6]. **Bold**: a promise missed. The share of avx2 is to be 0.6 "
+        "accurate,\n"
+        "0.55 fast where 512-bit instructions run on 256-bit units, and as much less as wider units have a higher "
+        "peak.\n",
         ROUNDS, FORWARD_COUNT, BACKWARD_COUNT);
     if (tables(out, arguments + first, count - first, &missed, &error) != HWV_OK) {
         fprintf(stderr, "%s\n", error.text);

@@ -289,8 +289,8 @@ int main(int count, char **arguments)
     fprintf(
         out,
         "\nf(x) or f'(x) of a float x, in an array of 67. **Bold**: a NaN or an infinity that should be none or is\n"
-        "missing, or three wrong digits (the fast tier promises 5e-7 of max(1, |f|) and no more, the derivative four\n"
-        "units of 2^-23). `-`: the library has no such operator, or is absent.\n\n");
+        "missing, or three wrong digits, in a derivative above 2^-21. The fast tier\n"
+        "promises 5e-7 of max(1, |f|) and no more. `-`: the library has no such operator, or is absent.\n\n");
     int bad = faults_table(out, &all);
     if (folder)
         fclose(out);

@@ -103,10 +103,9 @@ static void special(sweep_line *line, const float *x, const float *got)
             ok = line->gradient && !isnan(truth) ? got[i] == (float)truth
                  : line->gradient                ? isnan(got[i]) != 0
                                                  : same_nan(got[i], x[i]);
-        else if (line->gradient && line->bound > 0)
-            ok = fabs((double)got[i] - truth) <= line->bound * 0x1p-23;
         else
-            ok = got[i] == (float)truth || (isnan(truth) && isnan(got[i]));
+            ok = got[i] == (float)truth || (isnan(truth) && isnan(got[i])) ||
+                 (line->gradient && fabs((double)got[i] - truth) <= line->bound * 0x1p-23);
         if (!ok) {
             worse(line, (double)INFINITY, x[i]);
             line->over_half++;
