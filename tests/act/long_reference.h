@@ -86,12 +86,12 @@ static inline long double long_kink(const long double *p, int level)
 
 /* LONG_REFERENCE(name, f(x), f'(x)), with parameters p[0], p[1]. At a kink the gradient is the chosen one. */
 #define LONG_REFERENCE(name, value, gradient)                                                                          \
-    static inline long double name##_long(long double x, const long double *p)                                         \
+    static inline long double long_row_##name(long double x, const long double *p)                                     \
     {                                                                                                                  \
         (void)p;                                                                                                       \
         return (value);                                                                                                \
     }                                                                                                                  \
-    static inline long double name##_long_slope(long double x, const long double *p)                                   \
+    static inline long double long_row_slope_##name(long double x, const long double *p)                               \
     {                                                                                                                  \
         (void)x;                                                                                                       \
         (void)p;                                                                                                       \
@@ -142,7 +142,7 @@ static inline long double long_value(const hwv_act *act, double x)
     switch (act->op) {
 #define HWV_OP(NUMBER, NAME, name, ...)                                                                                \
     case NUMBER:                                                                                                       \
-        return name##_long((long double)x, p);
+        return long_row_##name((long double)x, p);
 #include "halfwave/ops.def"
 #undef HWV_OP
     default:
@@ -155,7 +155,7 @@ static inline long double long_slope(const hwv_act *act, double x)
     switch (act->op) {
 #define HWV_OP(NUMBER, NAME, name, ...)                                                                                \
     case NUMBER:                                                                                                       \
-        return name##_long_slope((long double)x, p);
+        return long_row_slope_##name((long double)x, p);
 #include "halfwave/ops.def"
 #undef HWV_OP
     default:
