@@ -21,10 +21,15 @@ typedef struct curve {
     double y[SAMPLES], dy[SAMPLES];
 } curve;
 
+/* Parameters of the table stay unsaid: names stand beside the lines, where room is short. */
 static void name_curve(curve *c)
 {
+    const hwv_act initial = hwv_act_make(c->act.op);
     hwv_text text = {0};
-    hwv_cli_act_text(&c->act, &text);
+    if (memcmp(initial.param, c->act.param, sizeof initial.param) == 0)
+        hwv_text_puts(&text, hwv_op_row(c->act.op)->name);
+    else
+        hwv_cli_act_text(&c->act, &text);
     snprintf(c->name, sizeof c->name, "%.79s", text.failed ? hwv_op_row(c->act.op)->name : text.data);
     snprintf(c->derivative_name, sizeof c->derivative_name, "%.79s'", c->name);
     hwv_text_free(&text);
@@ -62,8 +67,11 @@ static hwv_status as_json(hwv_cli *cli, const curve *curves, size_t count, const
     hwv_json_key(&json, "curves");
     hwv_json_begin_array(&json);
     for (size_t i = 0; i < count; i++) {
+        hwv_text name = {0};
+        hwv_cli_act_text(&curves[i].act, &name);
         hwv_json_begin_object(&json);
-        hwv_cli_json_text(&json, "act", curves[i].name);
+        hwv_cli_json_text(&json, "act", hwv_cli_part(&cli->out, &name));
+        hwv_text_free(&name);
         hwv_cli_json_text(&json, "formula", hwv_op_row(curves[i].act.op)->formula);
         json_values(&json, "y", curves[i].y);
         json_values(&json, "derivative", curves[i].dy);
