@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * A block: the truth is computed once per chunk of inputs, all kernels are compared with it. */
-#include "../oracle.h"
+#include "oracle.h"
 #include "sweep.h"
 
 enum { CHUNK = 4096 };

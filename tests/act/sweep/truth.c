@@ -5,7 +5,7 @@
  * beside kinks, subnormals) the error must stay below a millionth of float's ULP. HALFWAVE_EXHAUSTIVE: a million
  * points for each operator. */
 #ifdef HWV_HAVE_MPFR
-#include "../oracle.h"
+#include "oracle.h"
 #include "lanes.h"
 
 #include <mpfr.h>
