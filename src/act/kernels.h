@@ -72,7 +72,8 @@ typedef enum hwv_predicate_id {
     X(prelu_rows)             /* the same with slope r % slopes for row r */                                           \
     X(prelu_backward_columns) /* y = dx, dslope (may be NULL) */                                                       \
     X(prelu_backward_rows)                                                                                             \
-    X(bias_add) /* y = x + bias */
+    X(gated_product) /* y = dy * x */                                                                                  \
+    X(bias_add)      /* y = x + bias */
 
 typedef struct hwv_kernels {
     hwv_kernel *pass[HWV_DTYPES][HWV_OP_END_][HWV_PASSES];

@@ -23,7 +23,7 @@ HWV_WORD wp loop_params(const hwv_args *a)
 }
 
 /* The 64 elements of a mask word are a straight run of code where that is short. */
-#if V_LANES >= 4 && !defined(HWV_DOUBLE)
+#if V_LANES >= 8 && !defined(HWV_DOUBLE)
 #define HWV_UNROLL_WORD HWV_UNROLL
 #else
 #define HWV_UNROLL_WORD

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * PReLU where leaky_relu's kernels do not serve: a slope for each column or row, and the gradient of the slopes. Such a
+ * Sums and products of arrays that other passes are made of, and PReLU where leaky_relu's kernels do not serve: a slope for each column or row, and the gradient of the slopes. Such a
  * gradient is a sum over many elements: each lane adds a few terms plainly and then carries what rounding lost (Knuth's
  * two-sum), in an order that depends on the shape alone, so that the error hardly depends on the length. */
 #define V_WIDE 2
@@ -53,6 +53,13 @@ HWV_WORD vw slope_terms(v_real *dx, const v_real *dy, const v_real *x, vw slope,
 }
 
 HWV_DEFINE(bias, add, loop_bias(a, identity_forward))
+
+HWV_WORD vw product(vw dy, vw x, wp p)
+{
+    (void)p;
+    return w_mul(dy, x);
+}
+HWV_DEFINE(gated, product, loop_backward(a, product))
 
 /* n <= W_LANES elements forward or, with dy, backward. Returns the bits of the mask; lanes beyond n read as 0, whose bit
  * is 0. */
