@@ -38,6 +38,9 @@ says() {
         finding "$2: kernels printed: $(cat "$scratch/out")"
     "$1/activations" 'leaky_relu(slope=0.25)' >"$scratch/out" 2>&1 || finding "$2: activations: exit $?"
     grep -q '^f(-2) = -0.5, f. = 0.25$' "$scratch/out" || finding "$2: activations printed: $(cat "$scratch/out")"
+    "$1/gated" reglu >"$scratch/out" 2>&1 || finding "$2: gated: exit $?"
+    grep -q '^y:  0.50000  0.00000  6.00000 | -1.00000  1.50000  0.00000$' "$scratch/out" ||
+        finding "$2: gated printed: $(cat "$scratch/out")"
     "$1/engine" >"$scratch/out" 2>&1 || finding "$2: engine: exit $?"
     for line in '^y -1, dx 0.5$' '^refused: .*leeky_relu'; do
         grep -q "$line" "$scratch/out" || finding "$2: engine printed: $(cat "$scratch/out")"
@@ -70,7 +73,7 @@ by_pkg_config() {
     way=$1
     shift
     mkdir "$scratch/$way"
-    for source in kernels.c activations.c engine.cpp train.c; do
+    for source in kernels.c activations.c gated.c engine.cpp train.c; do
         name=halfwave driver=$compiler
         [ $source != train.c ] || name=halfwave-nn
         [ $source != engine.cpp ] || driver=$cxx
