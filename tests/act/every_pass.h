@@ -35,6 +35,8 @@ static uint32_t draw(uint64_t index)
 static bool has(const hwv_act *act, pass p)
 {
     unsigned claims = hwv_act_claims(act);
+    if (act->tier == HWV_FAST) /* which differs in values alone */
+        return p == FORWARD || p == BIAS;
     if (p == FORWARD_MASK || p == BIAS_MASK || p == BACKWARD_MASK)
         return claims & HWV_PIECEWISE;
     return p != BACKWARD_Y || (claims & HWV_GRADIENT_FROM_Y);
@@ -309,6 +311,13 @@ static void every_pass(void)
                     continue;
                 lengths_and_offsets(&act[k]);
                 page_edges(&act[k], e);
+            }
+            if (hwv_op_get(i)->fast > 0) {
+                act[0].tier = HWV_FAST;
+                prepare(&act[0]);
+                strided(&act[0]);
+                lengths_and_offsets(&act[0]);
+                page_edges(&act[0], e);
             }
         }
         names();
