@@ -3,6 +3,7 @@
  *
  * A block: the truth is computed once per chunk of inputs, all kernels are compared with it. */
 #include "oracle.h"
+#include "act/dispatch.h"
 #include "sweep.h"
 
 enum { CHUNK = 4096 };
@@ -56,18 +57,26 @@ static uint64_t fingerprint(const sweep_line *line)
     return hash;
 }
 
+/* A fast column whose kernel is the accurate one, which is the column before. */
+static bool shared_kernel(const sweep_line *line)
+{
+    hwv_isa_force(hwv_isa_name(line->set), NULL);
+    hwv_kernel *const *passes = hwv_kernels_current()->pass[HWV_F32][line->op];
+    return line->tier == HWV_FAST && passes[HWV_PASS_forward_fast] == passes[HWV_PASS_forward];
+}
+
 size_t sweep_columns(hwv_op op, bool gradient, sweep_line columns[SWEEP_COLUMNS])
 {
     const hwv_op_info *row = hwv_op_row(op);
     size_t count = 0;
-    for (int tier = HWV_ACCURATE; tier <= (gradient ? HWV_ACCURATE : HWV_FAST); tier++)
-        for (size_t i = 0; i < hwv_isa_count(); i++) {
+    for (size_t i = 0; i < hwv_isa_count(); i++)
+        for (int tier = HWV_ACCURATE; tier <= (gradient ? HWV_ACCURATE : HWV_FAST); tier++) {
             hwv_isa set = hwv_isa_get(i);
             if (set == HWV_ISA_scalar)
                 continue;
             sweep_line line = {.op = op, .gradient = gradient, .tier = (hwv_tier)tier, .set = set};
             line.bound = gradient ? row->gradient_ulp : tier == HWV_FAST && row->fast > 0 ? row->fast : row->ulp;
-            line.fingerprint = fingerprint(&line);
+            line.fingerprint = shared_kernel(&line) ? columns[count - 1].fingerprint : fingerprint(&line);
             columns[count++] = line;
         }
     return count;
@@ -119,6 +128,9 @@ void sweep_block(sweep_line *columns, size_t count, uint32_t stride)
     static float x[CHUNK], got[CHUNK];
     static double exact[CHUNK], error[CHUNK];
     const lanes *vectors = lanes_get();
+    bool shared[SWEEP_COLUMNS];
+    for (size_t c = 0; c < count; c++)
+        shared[c] = shared_kernel(&columns[c]);
     const hwv_act act = act_of(&columns[0]);
     for (uint64_t base = 0; base < SWEEP_INPUTS; base += (uint64_t)CHUNK * stride) {
         bool specials = (base & 0x7f800000u) == 0x7f800000u;
@@ -139,16 +151,26 @@ void sweep_block(sweep_line *columns, size_t count, uint32_t stride)
         }
         for (size_t c = 0; c < count; c++) {
             sweep_line *line = &columns[c];
-            run(line, got, x, CHUNK);
+            if (!shared[c])
+                run(line, got, x, CHUNK);
             line->inputs += CHUNK;
             if (specials) {
                 special(line, x, got);
                 continue;
             }
+            /* Also the same measure: the same figures, copied below. */
+            if (shared[c] && sweep_measure(line) == sweep_measure(line - 1))
+                continue;
             lanes_errors e = vectors->measure(sweep_measure(line), error, got, exact, CHUNK, line->bound / 2);
             line->over_half += e.over;
             for (size_t i = 0; e.worst > line->worst && i < CHUNK; i++)
                 worse(line, error[i], x[i]);
         }
     }
+    for (size_t c = 1; c < count; c++)
+        if (shared[c] && sweep_measure(&columns[c]) == sweep_measure(&columns[c - 1])) {
+            columns[c].worst = columns[c - 1].worst;
+            columns[c].at = columns[c - 1].at;
+            columns[c].over_half = columns[c - 1].over_half;
+        }
 }
