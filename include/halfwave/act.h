@@ -212,8 +212,8 @@ HWV_API void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *
                                size_t mask_stride);
 
 /* dx = x > 0 ? dy : slope*dy, exact; and dslope[c] += sum of (x > 0 ? 0 : x*dy) over the elements that have slope c, in
- * an order that depends on the shape and the instruction set only; the error of a sum is at most 8 * 2^-23 * sum |x*dy|
- * (2^-52 for doubles). dx is overwritten, dslope added to. dx may be dy or x; dslope may be NULL. */
+ * an order that depends on the shape, on gaps between rows and on the instruction set only; the error of a sum is at
+ * most 8 * 2^-23 * sum |x*dy| (2^-52 for doubles). dx is overwritten, dslope added to. dx may be dy or x; dslope may be NULL. */
 HWV_API void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
                                 size_t dy_stride, const void *x, size_t x_stride, const void *slope,
                                 hwv_slope_axis axis, size_t slopes, void *dslope);

@@ -282,7 +282,10 @@ void hwv_prelu_forward(hwv_dtype dtype, size_t rows, size_t cols, void *y, size_
                   .mask = mask,
                   .mask_stride = mask_stride};
     const hwv_kernels *kernels = hwv_kernels_current();
-    (axis == HWV_SLOPE_COLUMNS ? kernels->prelu_columns : kernels->prelu_rows)[dtype](&a);
+    if (axis == HWV_SLOPE_COLUMNS)
+        hwv_prelu_columns_run(kernels->prelu_columns[dtype], dtype, &a);
+    else
+        kernels->prelu_rows[dtype](&a);
 }
 
 void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, size_t dx_stride, const void *dy,
@@ -311,7 +314,10 @@ void hwv_prelu_backward(hwv_dtype dtype, size_t rows, size_t cols, void *dx, siz
                   .slopes = slopes,
                   .dslope = dslope};
     const hwv_kernels *kernels = hwv_kernels_current();
-    (axis == HWV_SLOPE_COLUMNS ? kernels->prelu_backward_columns : kernels->prelu_backward_rows)[dtype](&a);
+    if (axis == HWV_SLOPE_COLUMNS)
+        hwv_prelu_columns_run(kernels->prelu_backward_columns[dtype], dtype, &a);
+    else
+        kernels->prelu_backward_rows[dtype](&a);
 }
 
 void hwv_mask_count(size_t rows, size_t cols, const uint64_t *mask, size_t mask_stride, uint64_t *counts)

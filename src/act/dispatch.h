@@ -18,6 +18,8 @@ hwv_args hwv_args_part(const hwv_args *a, hwv_dtype dtype, size_t row, size_t co
 void hwv_act_kernel_params(const hwv_act *act, hwv_dtype dtype, double to[HWV_ACT_PARAMS]);
 /* The kernel of an activation's pass, NULL where the row does not have it; its parameters go to `a`. */
 hwv_kernel *hwv_act_kernel(const hwv_act *act, hwv_dtype dtype, hwv_pass pass, hwv_args *a);
+/* Runs a kernel of PReLU with a slope a column; cols > 0. */
+void hwv_prelu_columns_run(hwv_kernel *kernel, hwv_dtype dtype, const hwv_args *a);
 /* HWV_PASS_forward as the tier wants it. */
 static inline hwv_pass hwv_act_forward_pass(const hwv_act *act)
 {

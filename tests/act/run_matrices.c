@@ -256,8 +256,8 @@ static void copies(void)
 
 int main(void)
 {
-    static const size_t shapes[][2] = {{1, 1},    {1, 7}, {40, 10},  {128, 64}, {33, 65},
-                                       {64, 100}, {0, 5}, {1000, 1}, {5, 0},    {130, 300}};
+    static const size_t shapes[][2] = {{1, 1}, {1, 7},    {40, 10}, {128, 64},  {33, 65},  {64, 100},
+                                       {0, 5}, {1000, 1}, {5, 0},   {130, 300}, {2100, 10}};
     for (size_t set = 0; set < hwv_isa_count(); set++) {
         hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), NULL);
         for (size_t s = 0; s < sizeof shapes / sizeof shapes[0]; s++)
