@@ -29,7 +29,7 @@ HWV_WORD vw softsign_backward(vw dy, vw x, wp p)
     (void)p;
     vw a = w_min(w_set(1e30f), w_abs(x));
     vw q = w_div(w_set(1.0f), w_add(w_set(1.0f), a));
-    return fast_product(fast_product(dy, q), q);
+    return exp_product(exp_product(dy, q), q);
 }
 
 #endif

@@ -244,11 +244,6 @@ HWV_WORD vf v_scale_floor_where(vm m, vf a, vf k)
 {
     return _mm512_mask_scalef_ps(a, m, a, k);
 }
-/* |a| < 2^-63; not a NaN. */
-HWV_WORD vm v_tiny(vf a)
-{
-    return _mm512_testn_epi32_mask(v_as_i(a), vi_set(0x60000000));
-}
 HWV_WORD vf v_table(const float *t, vi i)
 {
     return _mm512_permutex2var_ps(v_load(t), i, v_load(t + 16));

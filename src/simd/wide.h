@@ -134,7 +134,6 @@ HWV_WORD vw w_scale_floor(vw a, vw b)
 {
     return (vw){{W_EACH(W_OF_AB, v_scale_floor)}};
 }
-W_WORD1(wm, w_tiny, v_tiny, vw)
 #define W_OF_WHERE(i, word) word(m.v[i], a.v[i], k.v[i])
 HWV_WORD vw w_scale_floor_where(wm m, vw a, vw k)
 {

@@ -28,6 +28,17 @@ static const hwv_exp_unit exp_unit = {HWV_LOG2E, HWV_LN2_HIGH, HWV_LN2_LOW, 1.0f
 #define HWV_EXP_MAGIC 12582912.0f /* 1.5 * 2^23 */
 #endif
 
+/* a * b. A CPU of 2024 takes its time over a product that is subnormal, for all the elements around it, but not
+ * over fma; and -0 + -0 is -0. */
+HWV_WORD vw exp_product(vw a, vw b)
+{
+#if V_FMA
+    return w_fma(a, b, w_set(-0.0f));
+#else
+    return w_mul(a, b);
+#endif
+}
+
 /* What is left of x after n units: |r| <= (ln 2)/2, or /32. `lost`, unless NULL, is what x has too much: the
  * rounding error of the product that x is. */
 HWV_WORD vw exp_rest(hwv_exp_unit u, vw x, const vw *lost, hwv_exp_parts *e)
@@ -48,7 +59,7 @@ HWV_WORD hwv_exp_parts exp_parts_of(hwv_exp_unit u, vw x, const vw *lost)
     hwv_exp_parts e;
     vw r = exp_rest(u, x, lost, &e);
     vw q = w_fma(r, w_set(u.s * u.s * u.s * hwv_exp_small[1]), w_set(u.s * u.s * hwv_exp_small[0]));
-    q = w_mul(r, w_fma(r, q, w_set(u.s)));
+    q = exp_product(r, w_fma(r, q, w_set(u.s)));
     vw t = w_table16(hwv_exp2_16, w_as_i(e.sum)), low = w_table16(hwv_exp2_16_low, w_as_i(e.sum));
     e.p = w_add(t, w_fma(t, q, low));
     return e;
@@ -62,7 +73,7 @@ HWV_WORD vw exp_small(hwv_exp_unit u, vw r)
     q = w_fma(r, q, w_set(s2 * s2 * hwv_exp_half[2]));
     q = w_fma(r, q, w_set(s2 * s * hwv_exp_half[1]));
     q = w_fma(r, q, w_set(s2 * hwv_exp_half[0]));
-    return w_fma(w_mul(r, r), q, s == 1.0f ? r : w_mul(w_set(s), r));
+    return w_fma(exp_product(r, r), q, s == 1.0f ? r : exp_product(w_set(s), r));
 }
 HWV_WORD hwv_exp_parts exp_parts_of(hwv_exp_unit u, vw x, const vw *lost)
 {
@@ -134,46 +145,6 @@ HWV_WORD vw exp_neg_abs(vw x)
     return w_as_f(wi_or(w_as_i(x), wi_set(INT32_MIN)));
 }
 
-/* Subnormal operands and results, too, are slow in long formulas: 2 to 4 times on a CPU of 2024, in all its lanes
- * for one of them. Where x matters only beside 1, exp_nudge moves it off 0. Where it is a factor of the result,
- * exp_lift makes tiny elements 2^24 times as large, and exp_lower lets exp_scale take that back, or exp_drop
- * does; beside the 1 of the formula they remain as good as 0. */
-HWV_WORD vw exp_nudge(vw x)
-{
-    return V_SCALE ? w_add(x, w_set(0x1p-60f)) : x;
-}
-#if V_SCALE
-HWV_WORD vw exp_lift(vw x, wm *tiny)
-{
-    *tiny = w_tiny(x);
-    return w_scale_floor_where(*tiny, x, w_set(24.0f));
-}
-HWV_WORD vw exp_lower(wm tiny, vw n)
-{
-    return w_select(tiny, w_set(-24.0f), n);
-}
-HWV_WORD vw exp_drop(wm tiny, vw y)
-{
-    return w_scale_floor_where(tiny, y, w_set(-24.0f));
-}
-#else
-HWV_WORD vw exp_lift(vw x, wm *tiny)
-{
-    *tiny = w_lt(w_zero(), w_zero());
-    return x;
-}
-HWV_WORD vw exp_lower(wm tiny, vw n)
-{
-    (void)tiny;
-    return n;
-}
-HWV_WORD vw exp_drop(wm tiny, vw y)
-{
-    (void)tiny;
-    return y;
-}
-#endif
-
 /* What rounding added to the product h = a * b. */
 HWV_WORD vw exp_lost(vw h, vw a, vw b)
 {
@@ -192,7 +163,7 @@ HWV_WORD vw exp_lost(vw h, vw a, vw b)
 HWV_WORD vw exp_by_range(vw x, wp p, int near)
 {
     (void)p;
-    hwv_exp_parts e = exp_parts(near ? x : w_min(w_set(100.0f), exp_nudge(w_max(w_set(-110.0f), x))));
+    hwv_exp_parts e = exp_parts(near ? x : w_min(w_set(100.0f), w_max(w_set(-110.0f), x)));
 #if !V_SCALE
     if (near)
         return w_mul(e.p, exp_power(e.sum));

@@ -14,7 +14,7 @@
 #if V_TABLE
 HWV_WORD vw gelu_mills(vw t)
 {
-    return w_mul(t, HWV_GROWING(hwv_mills, t));
+    return exp_product(t, HWV_GROWING(hwv_mills, t));
 }
 #else
 /* Two quotients, each a correction of a simple term, so that their rounding errors are damped. */
@@ -38,26 +38,6 @@ HWV_WORD vw gelu_mills(vw t)
 }
 #endif
 
-/* A |x| whose square is not subnormal. */
-HWV_WORD vw gelu_base(vw t)
-{
-    return V_SCALE ? w_max(w_set(0x1p-40f), t) : t;
-}
-/* t as a factor must not be subnormal either: there the result is x/2, which gelu_tiny puts in. */
-HWV_WORD vw gelu_nudge(vw t)
-{
-    return V_SCALE ? w_max(w_set(0x1p-63f), t) : t;
-}
-HWV_WORD vw gelu_tiny(vw x, vw y)
-{
-#if V_SCALE
-    return w_select(w_tiny(x), w_scale_floor(x, w_set(-1.0f)), y);
-#else
-    (void)x;
-    return y;
-#endif
-}
-
 /* e^(-h/2): exact multiples of the constants of e^h. */
 static const hwv_exp_unit exp_unit_square = {-0.5f * HWV_LOG2E, -2 * HWV_LN2_HIGH, -2 * HWV_LN2_LOW, -0.5f};
 
@@ -66,15 +46,15 @@ HWV_WORD vw gelu_by_range(vw x, wp p, int near)
     (void)p;
     vw t = w_abs(x);
     if (!near)
-        t = w_min(w_set(14.9f), gelu_nudge(t));
-    vw a = gelu_base(t), h = w_mul(a, a), lost = exp_lost(h, a, a);
+        t = w_min(w_set(14.9f), t);
+    vw h = exp_product(t, t), lost = exp_lost(h, t, t);
     hwv_exp_parts e = exp_parts_of(exp_unit_square, h, &lost);
     vw m = gelu_mills(t);
 #if !V_SCALE
     if (near)
         e.p = w_mul(e.p, exp_power(e.sum));
 #endif
-    return gelu_tiny(x, w_sub(w_max(w_zero(), x), exp_scale(w_mul(e.p, m), e, near)));
+    return w_sub(w_max(w_zero(), x), exp_scale(exp_product(e.p, m), e, near));
 }
 HWV_WORD vw gelu_forward(vw x, wp p)
 {
@@ -89,20 +69,19 @@ HWV_WORD vw gelu_tanh_by_range(vw x, wp p, int near)
 {
     (void)p;
     wm left = w_lt(x, w_zero());
-    wm tiny;
-    vw c = exp_lift(near ? x : w_max(w_set(-11.0f), x), &tiny), t = gelu_base(w_abs(c)), one = w_set(1.0f);
+    vw c = near ? x : w_max(w_set(-11.0f), x), t = w_abs(c), one = w_set(1.0f);
     if (!near)
         t = w_min(w_set(11.0f), t);
-    vw h = w_mul(t, t), c_high = w_set(HWV_CUBIC_C_HIGH);
+    vw h = exp_product(t, t), c_high = w_set(HWV_CUBIC_C_HIGH);
     vw s = w_add(h, c_high);
     vw s_low = w_add(w_sub(h, w_sub(s, c_high)), w_set(HWV_CUBIC_C_LOW));
     s_low = w_sub(s_low, exp_lost(h, t, t));
-    vw z = w_mul(t, s), lost = w_fnma(t, s_low, exp_lost(z, t, s));
+    vw z = exp_product(t, s), lost = w_fnma(t, s_low, exp_lost(z, t, s));
     hwv_exp_parts e = exp_parts_of(exp_unit_cubic, z, &lost);
     vw v = exp_normal(e, near);
     vw m = w_select(left, exp_factor(e, v, near), one);
-    e.n = exp_lower(tiny, w_keep(left, e.n));
-    return exp_scale(w_mul(c, w_fnma(m, w_div(v, w_add(one, v)), m)), e, near);
+    e.n = w_keep(left, e.n);
+    return exp_scale(exp_product(c, w_fnma(m, w_div(v, w_add(one, v)), m)), e, near);
 }
 HWV_WORD vw gelu_tanh_forward(vw x, wp p)
 {

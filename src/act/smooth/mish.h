@@ -12,15 +12,14 @@ HWV_WORD vw mish_by_range(vw x, wp p, int near)
 {
     (void)p;
     wm left = w_lt(x, w_zero());
-    wm tiny;
-    vw c = exp_lift(near ? x : w_max(w_set(-112.0f), x), &tiny), one = w_set(1.0f), two = w_set(2.0f);
+    vw c = near ? x : w_max(w_set(-112.0f), x), one = w_set(1.0f), two = w_set(2.0f);
     /* Beyond 40 the square of e^x would overflow. */
     hwv_exp_parts e = exp_parts(w_min(w_set(40.0f), c));
     vw n = exp_normal(e, near), m = w_select(left, exp_factor(e, n, near), one);
-    e.n = exp_lower(tiny, w_keep(left, e.n));
+    e.n = w_keep(left, e.n);
     vw d = w_fma(n, w_add(n, two), two);
     vw s = w_div(w_select(left, w_mul(n, w_add(one, n)), two), d);
-    return exp_scale(w_mul(c, w_fnma(m, s, m)), e, near);
+    return exp_scale(exp_product(c, w_fnma(m, s, m)), e, near);
 }
 HWV_WORD vw mish_forward(vw x, wp p)
 {

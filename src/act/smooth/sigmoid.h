@@ -12,7 +12,7 @@ HWV_WORD vw sigmoid_by_range(vw x, wp p, int near)
 {
     (void)p;
     wm left = w_lt(x, w_zero());
-    vw a = exp_neg_abs(exp_nudge(x)), one = w_set(1.0f);
+    vw a = exp_neg_abs(x), one = w_set(1.0f);
     hwv_exp_parts e = exp_parts(near ? a : w_max(w_set(-110.0f), a));
     vw v = exp_normal(e, near);
     vw m = w_select(left, exp_factor(e, v, near), one);

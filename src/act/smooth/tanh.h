@@ -19,14 +19,12 @@ HWV_WORD vw tanh_forward(vw x, wp p)
     return w_xor_sign(HWV_GROWING(hwv_tanh, a), x);
 }
 
-/* a - tanh a up to 9.25, from where the rest of |x| is added. Below 2^-55 it is 0, which keeps squares of small
- * numbers from being subnormal. */
+/* a - tanh a up to 9.25, from where the rest of |x| is added. */
 HWV_WORD vw tanhshrink_forward(vw x, wp p)
 {
     (void)p;
     vw whole = w_abs(x), a = w_min(w_set(hwv_shrink_last), whole);
-    vw b = w_keep(w_nlt(a, w_set(0x1p-55f)), a);
-    return w_xor_sign(w_add(HWV_GROWING(hwv_shrink, b), w_sub(whole, a)), x);
+    return w_xor_sign(w_add(HWV_GROWING(hwv_shrink, a), w_sub(whole, a)), x);
 }
 #else
 /* e^(2a) + 1, 2a <= 40. */

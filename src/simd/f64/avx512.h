@@ -244,11 +244,6 @@ HWV_WORD vf v_scale_floor_where(vm m, vf a, vf k)
 {
     return _mm512_mask_scalef_pd(a, m, a, k);
 }
-/* |a| < 2^-511; not a NaN. */
-HWV_WORD vm v_tiny(vf a)
-{
-    return _mm512_testn_epi64_mask(v_as_i(a), vi_set(0x6000000000000000));
-}
 HWV_WORD vf v_table(const double *t, vi i)
 {
     return _mm512_permutex2var_pd(v_load(t), i, v_load(t + 8));
