@@ -97,15 +97,6 @@ static hwv_status check_mask(const job *j, hwv_error *error)
     return HWV_ERR_ARGUMENT;
 }
 
-/* Activations, then pairs. */
-static const char *operation(size_t i)
-{
-    if (i < hwv_op_count())
-        return hwv_op_get(i)->name;
-    const hwv_gate_info *pair = hwv_gate_get(i - hwv_op_count());
-    return pair != NULL ? pair->name : NULL;
-}
-
 static hwv_status choose(job *j, const char *text, hwv_error *error)
 {
     for (size_t i = 0; j->pair == NULL && hwv_gate_get(i) != NULL; i++)
@@ -115,7 +106,7 @@ static hwv_status choose(job *j, const char *text, hwv_error *error)
         hwv_status status = hwv_act_parse(&j->act, text, error);
         /* A list without the pairs would be half of it. */
         if (status == HWV_ERR_NAME && text[strcspn(text, "(")] == '\0')
-            return hwv_cli_unknown(error, "activation", text, operation);
+            return hwv_cli_unknown(error, "activation", text, hwv_cli_name_applicable);
         return status == HWV_OK ? hwv_cli_params(j->cli, &j->act, 1, error) : status;
     }
     if (j->cli->options.param.count > 0)
@@ -521,7 +512,7 @@ const hwv_cli_command hwv_cli_apply = {
     .sentence = "an activation, or its gradient, of an array in a file",
     .operands = "OP",
     .operand_max = 1,
-    .operand_names = hwv_cli_name_operator,
+    .operand_names = hwv_cli_name_applicable,
     .examples = {{"halfwave apply relu --in x.npy --out y.npy", "y = relu(x), element by element"},
                  {"halfwave apply leaky_relu --param slope=0.2 --in x.npy --out y.npy", "with a parameter"},
                  {"halfwave apply relu --in x.npy --grad dy.npy --out dx.npy", "backward: dx = dy * f'(x)"},

@@ -6,14 +6,17 @@
 
 #include <string.h>
 
+#include "halfwave/act.h"
+
 /* Within single quotes. The tool is asked for activations, so that a new one changes no file. */
 static void add_names(hwv_text *text, hwv_cli_names *names)
 {
-    if (names == hwv_cli_name_operator) {
+    size_t i = 0;
+    if (names == hwv_cli_name_operator || names == hwv_cli_name_applicable) {
         hwv_text_puts(text, "'$(\"${COMP_WORDS[0]}\" help --operators 2>/dev/null)'");
-        return;
+        i = hwv_op_count();
     }
-    for (size_t i = 0; names(i) != NULL; i++)
+    for (; names(i) != NULL; i++)
         hwv_text_printf(text, "%s%s", i > 0 ? " " : "", names(i));
 }
 

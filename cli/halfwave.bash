@@ -67,7 +67,7 @@ _halfwave()
         eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         compare) names='--data --normalize --shift --flip --cutout --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;

@@ -7,10 +7,20 @@
 #include <stdio.h>
 
 #include "halfwave/act.h"
+#include "halfwave/gated.h"
 
 const char *hwv_cli_name_operator(size_t i)
 {
     return i < hwv_op_count() ? hwv_op_get(i)->name : NULL;
+}
+
+/* What apply takes: activations, then gated pairs. */
+const char *hwv_cli_name_applicable(size_t i)
+{
+    if (i < hwv_op_count())
+        return hwv_op_get(i)->name;
+    const hwv_gate_info *pair = hwv_gate_get(i - hwv_op_count());
+    return pair != NULL ? pair->name : NULL;
 }
 
 const char *hwv_cli_name_data(size_t i)

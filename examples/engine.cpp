@@ -74,6 +74,9 @@ int main()
         layer.backward(dy, 2);
         for (std::size_t i = 0; i < x.size(); i++)
             std::printf("y %g, dx %g\n", static_cast<double>(x[i]), static_cast<double>(dy[i]));
+        std::vector<double> wide{-0.25, 4};
+        layer.forward(wide, 1);
+        std::printf("in double: %g %g\n", wide[0], wide[1]);
         try {
             activation wrong("leeky_relu");
         } catch (const std::exception &error) {

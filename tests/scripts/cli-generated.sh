@@ -61,6 +61,8 @@ if command -v bash >/dev/null 2>&1; then
     offers leaky_relu halfwave train --act le
     offers adam halfwave train --lr 1 --optimizer a
     offers prelu halfwave plot pr
+    offers prelu halfwave apply pr
+    offers swiglu halfwave apply sw
     offers README.md halfwave eval READ
     offers digits halfwave train --data di
     offers train halfwave help tr

@@ -42,7 +42,7 @@ says() {
     grep -q '^y:  0.50000  0.00000  6.00000 | -1.00000  1.50000  0.00000$' "$scratch/out" ||
         finding "$2: gated printed: $(cat "$scratch/out")"
     "$1/engine" >"$scratch/out" 2>&1 || finding "$2: engine: exit $?"
-    for line in '^y -1, dx 0.5$' '^refused: .*leeky_relu'; do
+    for line in '^y -1, dx 0.5$' '^in double: -0.125 4$' '^refused: .*leeky_relu'; do
         grep -q "$line" "$scratch/out" || finding "$2: engine printed: $(cat "$scratch/out")"
     done
     "$1/train" >"$scratch/out" 2>&1 || finding "$2: train: exit $?"
