@@ -208,10 +208,15 @@ HWV_WORD vw gelu_forward(vw x, wp p)
     /* q (1 + r) = 1/(a+k) to twice the bits; d + d_low = a + k (Knuth's two-sum). */
     vw d = w_add(a, k), part = w_sub(d, k), d_low = w_add(w_sub(a, part), w_sub(k, w_sub(d, part)));
     vw q = w_div(one, d), r = w_fnma(d_low, q, f64_lost(d, q, one));
-    /* t = (a-k)/(a+k) = 1 - 2k/(a+k); the value hangs on it most where a is small, and this rounds least there. */
-    vw t = w_fnma(w_mul(double_k, q), r, w_fnma(double_k, q, one));
-    f64_exp e = f64_exp_parts_low(w_mul(w_neg(half), s), w_fma(half, f64_lost(a, a, s), r));
-    vw y = w_mul(w_mul(a, q), f64_times(F64_HORNER(t, hwv_f64_normal), e));
+    /* t = (a-k)/(a+k) = 1 - 2kq (1 + r). With r goes to the exponent what it would change in t, where 1.1 is near the
+     * slope of the polynomial's logarithm as long as q is not small. */
+    vw t = w_fnma(double_k, q, one), turn = w_fma(w_mul(w_set(1.1 * 2 * HWV_F64_NORMAL_K), q), r, r);
+    f64_exp e = f64_exp_parts_low(w_mul(w_neg(half), s), w_fma(half, f64_lost(a, a, s), turn));
+    /* The polynomial's last sum and what it loses; both times 1 + m, with one rounding. */
+    const vw first = w_set(hwv_f64_normal[0]);
+    vw more = f64_horner(t, hwv_f64_normal + 1, (int)(sizeof hwv_f64_normal / sizeof hwv_f64_normal[0]) - 1);
+    vw sum = w_fma(more, t, first), sum_low = w_fma(more, t, w_sub(first, sum));
+    vw y = w_mul(w_mul(a, q), w_add(sum, w_fma(sum, e.m, sum_low)));
     return w_sub(w_max(w_zero(), x), f64_scale(y, w_select(left, e.n, w_max(w_set(-900), e.n))));
 }
 HWV_WORD vw gelu_backward(vw dy, vw x, wp p)
