@@ -23,7 +23,7 @@ field() {
     ' "$list"
 }
 
-# mutate NAME: writes the broken file, or says why it cannot.
+# mutate NAME: writes the broken file and keeps the original, or says why it cannot.
 mutate() {
     mutated=$(field "$1" file)
     FROM=$(field "$1" from) TO=$(field "$1" to) AFTER=$(field "$1" after) awk '
@@ -41,13 +41,14 @@ mutate() {
             if (ENVIRON["AFTER"] == "" && index(rest, from)) exit 4
             printf "%s%s%s", substr(text, 1, at - 1), ENVIRON["TO"], rest
         }
-    ' "$source_dir/$mutated" >"$scratch/mutant" || {
+    ' "$tree/$mutated" >"$scratch/mutant" || {
         case $? in
         4) echo "its text occurs more than once in $mutated" ;;
         *) echo "its text is not in $mutated" ;;
         esac
         return 1
     }
+    cp "$tree/$mutated" "$scratch/original"
     cp "$scratch/mutant" "$tree/$mutated"
 }
 
@@ -118,7 +119,7 @@ for name in $names; do
             echo "$name: SURVIVED"
         fi
     fi
-    cp "$source_dir/$mutated" "$tree/$mutated"
+    cp "$scratch/original" "$tree/$mutated"
 done
 echo "mutants: $killed killed, $wrong not"
 [ "$wrong" = 0 ]
