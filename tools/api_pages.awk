@@ -238,8 +238,8 @@ function open_page(line)
 # A line of a comment without its frame.
 function comment_line(line)
 {
-    sub(/^\/\*/, "", line)
-    sub(/^ \*/, "", line)
+    if (!sub(/^\/\*/, "", line))
+        sub(/^ \*/, "", line)
     sub(/ *\*\/ *$/, "", line)
     sub(/^ /, "", line)
     return line

@@ -12,6 +12,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-timing: timing in interleaved rounds ==== */
+
 /* Seconds of a monotonic clock. */
 HWV_API double hwv_clock_seconds(void);
 

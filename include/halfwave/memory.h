@@ -14,6 +14,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-memory: checked sizes, allocation that may fail, arenas ==== */
+
 #define HWV_ALIGNMENT ((size_t)64)
 
 /* *out = a * b; false (and *out untouched) when it does not fit a size_t. */
@@ -45,6 +47,7 @@ static inline size_t hwv_size_align(size_t bytes)
 HWV_API void *hwv_calloc(size_t count, size_t size);
 /* realloc of count * size bytes; on failure the old block stays valid and NULL is returned. */
 HWV_API void *hwv_realloc(void *block, size_t count, size_t size);
+/* Releases what the others gave. Accepts NULL. */
 HWV_API void hwv_free(void *block);
 /* Copy of a string, NULL on shortage; free with hwv_free. */
 HWV_API char *hwv_strdup(const char *text);

@@ -14,6 +14,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-random: counter-based random numbers ==== */
+
 /* What draws are for; a new purpose gets a new number, none is reused. */
 enum {
     HWV_STREAM_TEST = 0,
@@ -25,7 +27,7 @@ enum {
     HWV_STREAM_RRELU = 6 /* + 256 * the node's own number */
 };
 
-/* The ten rounds; known answers in tests/base. */
+/* 128 bits, four words, of the draw: the ten rounds; known answers in tests/base. */
 static inline void hwv_philox(uint64_t seed, uint32_t stream, uint32_t step, uint64_t index, uint32_t out[4])
 {
     uint32_t c0 = (uint32_t)index, c1 = (uint32_t)(index >> 32), c2 = step, c3 = stream;

@@ -12,6 +12,8 @@
 
 HWV_BEGIN
 
+/* ==== halfwave-text: growing texts, and the nearest name ==== */
+
 /* Owns `data` (NUL-terminated once anything was added, NULL before). Zero-initialise. A shortage of
  * memory is remembered in `failed`, later additions do nothing: check once, at the end. */
 typedef struct hwv_text {
@@ -21,6 +23,7 @@ typedef struct hwv_text {
     bool failed;
 } hwv_text;
 
+/* Adds length bytes, a string, or formatted text. */
 HWV_API void hwv_text_add(hwv_text *text, const char *bytes, size_t length);
 HWV_API void hwv_text_puts(hwv_text *text, const char *string);
 HWV_API void hwv_text_printf(hwv_text *text, const char *format, ...) HWV_PRINTF(2, 3);
