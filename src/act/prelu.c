@@ -16,13 +16,20 @@ typedef union elements {
     double f64[JOINED];
 } elements;
 
-/* sums[i] += joined[i] + joined[cols + i] + ... */
+/* sums[i] += joined[i] + joined[cols + i] + ... with what rounding loses carried along, as in the kernels. */
 static void sums_add(hwv_dtype dtype, void *sums, const elements *joined, size_t cols, size_t count)
 {
     for (size_t i = 0; i < cols; i++) {
         double sum = dtype == HWV_F64 ? ((double *)sums)[i] : (double)((float *)sums)[i];
-        for (size_t k = i; k < cols * count; k += cols)
-            sum += dtype == HWV_F64 ? joined->f64[k] : (double)joined->f32[k];
+        double low = 0;
+        for (size_t k = i; k < cols * count; k += cols) {
+            double a = dtype == HWV_F64 ? joined->f64[k] : (double)joined->f32[k], next = sum + a, part = next - sum;
+            low += (sum - (next - part)) + (a - part);
+            sum = next;
+        }
+        /* Of a sum that overflowed or met a NaN, `low` is NaN. */
+        if (low - low == 0)
+            sum += low;
         if (dtype == HWV_F64)
             ((double *)sums)[i] = sum;
         else
