@@ -23,14 +23,14 @@ HWV_WORD vw softsign_forward(vw x, wp p)
 {
     (void)p;
     vw a = w_min(w_set(0x1p100f), w_abs(x));
-    return w_xor_sign(exp_product(a, w_div(w_set(1.0f), w_add(w_set(1.0f), a))), x);
+    return w_xor_sign(w_product(a, w_div(w_set(1.0f), w_add(w_set(1.0f), a))), x);
 }
 HWV_WORD vw softsign_backward(vw dy, vw x, wp p)
 {
     (void)p;
     vw a = w_min(w_set(1e30f), w_abs(x));
     vw q = w_div(w_set(1.0f), w_add(w_set(1.0f), a));
-    return exp_product(exp_product(dy, q), q);
+    return w_product(w_product(dy, q), q);
 }
 
 #endif

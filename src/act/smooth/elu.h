@@ -17,7 +17,7 @@ HWV_WORD vw expm1_left(vw x)
 #if V_TABLE >= 32
     vw q = w_fma(r, w_set(hwv_expm1_small[2]), w_set(hwv_expm1_small[1]));
     q = w_fma(r, q, w_set(hwv_expm1_small[0]));
-    q = w_fma(exp_product(r, r), q, r);
+    q = w_fma(w_product(r, r), q, r);
     vw t = w_table16(hwv_exp2_16, w_as_i(e.sum)), low = w_table16(hwv_exp2_16_low, w_as_i(e.sum));
     vw s = w_scale_floor(w_set(1.0f), e.n);
     return w_fma(s, w_fma(t, q, low), w_fma(s, t, w_set(-1.0f)));
@@ -30,14 +30,14 @@ HWV_WORD vw expm1_left(vw x)
 /* As a kernel: x > 0 ? p[1] x : p[0] (e^x - 1). */
 HWV_WORD vw elu_forward(vw x, wp p)
 {
-    return w_select(w_gt(x, w_zero()), exp_product(p.p[1], x), exp_product(p.p[0], expm1_left(x)));
+    return w_select(w_gt(x, w_zero()), w_product(p.p[1], x), w_product(p.p[0], expm1_left(x)));
 }
 
 /* As a kernel: x > 0 ? x : p[0] (e^z - 1), z = x p[1], p[1] = 1/p[0]. That is x to the last bit where z is small. */
 HWV_WORD vw celu_forward(vw x, wp p)
 {
-    vw z = exp_product(x, p.p[1]);
-    return w_select(w_gt(z, w_set(-0x1p-27f)), x, exp_product(p.p[0], expm1_left(z)));
+    vw z = w_product(x, p.p[1]);
+    return w_select(w_gt(z, w_set(-0x1p-27f)), x, w_product(p.p[0], expm1_left(z)));
 }
 
 #endif

@@ -28,17 +28,6 @@ static const hwv_exp_unit exp_unit = {HWV_LOG2E, HWV_LN2_HIGH, HWV_LN2_LOW, 1.0f
 #define HWV_EXP_MAGIC 12582912.0f /* 1.5 * 2^23 */
 #endif
 
-/* a * b. A CPU of 2024 takes its time over a product that is subnormal, for all the elements around it, but not
- * over fma; and -0 + -0 is -0. */
-HWV_WORD vw exp_product(vw a, vw b)
-{
-#if V_FMA
-    return w_fma(a, b, w_set(-0.0f));
-#else
-    return w_mul(a, b);
-#endif
-}
-
 /* What is left of x after n units: |r| <= (ln 2)/2, or /32. `lost`, unless NULL, is what x has too much: the
  * rounding error of the product that x is. */
 HWV_WORD vw exp_rest(hwv_exp_unit u, vw x, const vw *lost, hwv_exp_parts *e)
@@ -59,7 +48,7 @@ HWV_WORD hwv_exp_parts exp_parts_of(hwv_exp_unit u, vw x, const vw *lost)
     hwv_exp_parts e;
     vw r = exp_rest(u, x, lost, &e);
     vw q = w_fma(r, w_set(u.s * u.s * u.s * hwv_exp_small[1]), w_set(u.s * u.s * hwv_exp_small[0]));
-    q = exp_product(r, w_fma(r, q, w_set(u.s)));
+    q = w_product(r, w_fma(r, q, w_set(u.s)));
     vw t = w_table16(hwv_exp2_16, w_as_i(e.sum)), low = w_table16(hwv_exp2_16_low, w_as_i(e.sum));
     e.p = w_add(t, w_fma(t, q, low));
     return e;
@@ -73,7 +62,7 @@ HWV_WORD vw exp_small(hwv_exp_unit u, vw r)
     q = w_fma(r, q, w_set(s2 * s2 * hwv_exp_half[2]));
     q = w_fma(r, q, w_set(s2 * s * hwv_exp_half[1]));
     q = w_fma(r, q, w_set(s2 * hwv_exp_half[0]));
-    return w_fma(exp_product(r, r), q, s == 1.0f ? r : exp_product(w_set(s), r));
+    return w_fma(w_product(r, r), q, s == 1.0f ? r : w_product(w_set(s), r));
 }
 HWV_WORD hwv_exp_parts exp_parts_of(hwv_exp_unit u, vw x, const vw *lost)
 {

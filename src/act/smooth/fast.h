@@ -35,7 +35,7 @@ HWV_WORD vw fast_power(vw x, vw *s)
     for (int k = 3; k >= 0; k--)
         q = w_fma(r, q, w_set(hwv_exp_half[k]));
 #endif
-    return exp_product(r, w_fma(r, q, w_set(1.0f)));
+    return w_product(r, w_fma(r, q, w_set(1.0f)));
 }
 HWV_WORD vw fast_exp(vw x)
 {
@@ -70,7 +70,7 @@ HWV_WORD vw softplus_fast_of(vw z)
 }
 HWV_WORD vw softplus_fast(vw x, wp p)
 {
-    vw y = w_fma(softplus_fast_of(exp_product(x, p.p[0])), w_div(w_set(1.0f), p.p[0]), w_max(w_zero(), x));
+    vw y = w_fma(softplus_fast_of(w_product(x, p.p[0])), w_div(w_set(1.0f), p.p[0]), w_max(w_zero(), x));
     return w_select(w_gt(x, softplus_linear(p.p[0], p.p[1])), x, y);
 }
 HWV_WORD vw logsigmoid_fast(vw x, wp p)
@@ -119,18 +119,18 @@ HWV_WORD vw silu_fast(vw x, wp p)
 {
     (void)p;
     vw n = fast_exp_to_0(x, 20.0f);
-    return exp_product(w_max(w_set(-60.0f), x), w_div(n, w_add(n, w_set(1.0f))));
+    return w_product(w_max(w_set(-60.0f), x), w_div(n, w_add(n, w_set(1.0f))));
 }
 #endif
 
 /* As kernels of elu: x > 0 ? p[1] x : p[0] (e^x - 1). The zeros come out with their sign. */
 HWV_WORD vw elu_fast(vw x, wp p)
 {
-    return w_fnma(p.p[0], fast_left(x), exp_product(p.p[1], w_max(w_zero(), x)));
+    return w_fnma(p.p[0], fast_left(x), w_product(p.p[1], w_max(w_zero(), x)));
 }
 HWV_WORD vw celu_fast(vw x, wp p)
 {
-    return w_fnma(p.p[0], fast_left(exp_product(x, p.p[1])), w_max(w_zero(), x));
+    return w_fnma(p.p[0], fast_left(w_product(x, p.p[1])), w_max(w_zero(), x));
 }
 
 /* x w/(w + 2), w = n (n + 2), n = e^x. */
@@ -138,7 +138,7 @@ HWV_WORD vw mish_fast(vw x, wp p)
 {
     (void)p;
     vw n = fast_exp_to_0(x, 20.0f), two = w_set(2.0f), w = w_mul(n, w_add(n, two));
-    return exp_product(w_max(w_set(-60.0f), x), w_div(w, w_add(w, two)));
+    return w_product(w_max(w_set(-60.0f), x), w_div(w, w_add(w, two)));
 }
 #endif
 

@@ -14,7 +14,7 @@
 #if V_TABLE
 HWV_WORD vw gelu_mills(vw t)
 {
-    return exp_product(t, HWV_GROWING(hwv_mills, t));
+    return w_product(t, HWV_GROWING(hwv_mills, t));
 }
 #else
 /* Two quotients, each a correction of a simple term, so that their rounding errors are damped. */
@@ -47,14 +47,14 @@ HWV_WORD vw gelu_by_range(vw x, wp p, int near)
     vw t = w_abs(x);
     if (!near)
         t = w_min(w_set(14.9f), t);
-    vw h = exp_product(t, t), lost = exp_lost(h, t, t);
+    vw h = w_product(t, t), lost = exp_lost(h, t, t);
     hwv_exp_parts e = exp_parts_of(exp_unit_square, h, &lost);
     vw m = gelu_mills(t);
 #if !V_SCALE
     if (near)
         e.p = w_mul(e.p, exp_power(e.sum));
 #endif
-    return w_sub(w_max(w_zero(), x), exp_scale(exp_product(e.p, m), e, near));
+    return w_sub(w_max(w_zero(), x), exp_scale(w_product(e.p, m), e, near));
 }
 HWV_WORD vw gelu_forward(vw x, wp p)
 {
@@ -72,16 +72,16 @@ HWV_WORD vw gelu_tanh_by_range(vw x, wp p, int near)
     vw c = near ? x : w_max(w_set(-11.0f), x), t = w_abs(c), one = w_set(1.0f);
     if (!near)
         t = w_min(w_set(11.0f), t);
-    vw h = exp_product(t, t), c_high = w_set(HWV_CUBIC_C_HIGH);
+    vw h = w_product(t, t), c_high = w_set(HWV_CUBIC_C_HIGH);
     vw s = w_add(h, c_high);
     vw s_low = w_add(w_sub(h, w_sub(s, c_high)), w_set(HWV_CUBIC_C_LOW));
     s_low = w_sub(s_low, exp_lost(h, t, t));
-    vw z = exp_product(t, s), lost = w_fnma(t, s_low, exp_lost(z, t, s));
+    vw z = w_product(t, s), lost = w_fnma(t, s_low, exp_lost(z, t, s));
     hwv_exp_parts e = exp_parts_of(exp_unit_cubic, z, &lost);
     vw v = exp_normal(e, near);
     vw m = w_select(left, exp_factor(e, v, near), one);
     e.n = w_keep(left, e.n);
-    return exp_scale(exp_product(c, w_fnma(m, w_div(v, w_add(one, v)), m)), e, near);
+    return exp_scale(w_product(c, w_fnma(m, w_div(v, w_add(one, v)), m)), e, near);
 }
 HWV_WORD vw gelu_tanh_forward(vw x, wp p)
 {

@@ -19,7 +19,7 @@ HWV_WORD vw mish_by_range(vw x, wp p, int near)
     e.n = w_keep(left, e.n);
     vw d = w_fma(n, w_add(n, two), two);
     vw s = w_div(w_select(left, w_mul(n, w_add(one, n)), two), d);
-    return exp_scale(exp_product(c, w_fnma(m, s, m)), e, near);
+    return exp_scale(w_product(c, w_fnma(m, s, m)), e, near);
 }
 HWV_WORD vw mish_forward(vw x, wp p)
 {

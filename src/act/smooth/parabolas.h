@@ -28,7 +28,7 @@ HWV_WORD vw hardswish_forward(vw x, wp p)
 {
     (void)p;
     const vw three = w_set((v_real)3);
-    vw y = w_mul(x, w_mul(w_add(x, three), w_set((v_real)(1.0 / 6))));
+    vw y = w_product(x, w_mul(w_add(x, three), w_set((v_real)(1.0 / 6))));
     y = w_select(w_ge(x, three), x, y);
     return w_keep(w_nle(x, w_neg(three)), y);
 }

@@ -15,7 +15,7 @@ HWV_WORD vw silu_by_range(vw x, wp p, int near)
     vw v = exp_normal(e, near);
     vw q = w_div(exp_factor(e, v, near), w_add(w_set(1.0f), v));
     /* x is the last factor but one: x*p might overflow, and an infinite x must not meet a difference. */
-    return exp_scale(exp_product(c, q), e, near);
+    return exp_scale(w_product(c, q), e, near);
 }
 HWV_WORD vw silu_forward(vw x, wp p)
 {
@@ -33,15 +33,15 @@ HWV_WORD vw swish_by_range(vw x, wp p, int near)
         c = w_max(w_div(w_set(-170.0f), beta), c);
         b = w_min(w_mul(w_set(40.0f), unit), w_max(w_mul(w_set(-170.0f), unit), c));
     }
-    vw h = exp_product(b, beta), lost = exp_lost(h, b, beta);
+    vw h = w_product(b, beta), lost = exp_lost(h, b, beta);
     hwv_exp_parts e = exp_parts_of(exp_unit, h, &lost);
     vw v = exp_normal(e, near);
     vw q = w_div(exp_factor(e, v, near), w_add(w_set(1.0f), v));
-    return w_xor_sign(exp_scale(exp_product(c, q), e, near), p.p[0]);
+    return w_xor_sign(exp_scale(w_product(c, q), e, near), p.p[0]);
 }
 HWV_WORD vw swish_forward(vw x, wp p)
 {
-    return HWV_BY_RANGE(swish_by_range, x, p, exp_product(x, w_max(w_set(0x1p-100f), w_abs(p.p[0]))), 80.0f);
+    return HWV_BY_RANGE(swish_by_range, x, p, w_product(x, w_max(w_set(0x1p-100f), w_abs(p.p[0]))), 80.0f);
 }
 
 #endif

@@ -35,13 +35,13 @@ HWV_WORD vw softplus_by_range(vw x, wp p, int near)
     vw a = w_abs(x), beta = w_neg(p.p[0]), scale = w_div(w_set(1.0f), p.p[0]);
     if (!near)
         a = w_min(w_mul(w_set(110.0f), scale), a);
-    vw h = exp_product(a, beta), lost = exp_lost(h, a, beta);
+    vw h = w_product(a, beta), lost = exp_lost(h, a, beta);
     vw y = softplus_of(w_lt(x, w_zero()), h, &lost, &scale, w_max(w_zero(), x), near);
     return w_select(w_gt(x, softplus_linear(p.p[0], p.p[1])), x, y);
 }
 HWV_WORD vw softplus_forward(vw x, wp p)
 {
-    return HWV_BY_RANGE(softplus_by_range, x, p, exp_product(x, p.p[0]), 80.0f);
+    return HWV_BY_RANGE(softplus_by_range, x, p, w_product(x, p.p[0]), 80.0f);
 }
 
 HWV_WORD vw logsigmoid_by_range(vw x, wp p, int near)
