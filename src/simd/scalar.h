@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Vector words of one lane: plain C, on every machine. It defines the truth. */
+ * Vector words of one lane, float or double: plain C, on every machine. It defines the truth. */
 #ifndef HWV_SIMD_SCALAR_H
 #define HWV_SIMD_SCALAR_H
 
@@ -13,35 +13,52 @@
 #define V_TABLE 0
 #define V_SCALE 0
 
-typedef float vf;
-typedef int32_t vi;
+/* What differs by the element type: the integers of its size and its layout. */
+#if defined(HWV_DOUBLE)
+typedef uint64_t v_unsigned;
+#define V_INT_MAX       INT64_MAX
+#define V_INT_MIN       INT64_MIN
+#define V_MANTISSA_BITS 52
+#define V_EXPONENT_BIAS 1023
+#define V_ROUND(a)      llrint(a)
+#else
+typedef uint32_t v_unsigned;
+#define V_INT_MAX       INT32_MAX
+#define V_INT_MIN       INT32_MIN
+#define V_MANTISSA_BITS 23
+#define V_EXPONENT_BIAS 127
+#define V_ROUND(a)      lrintf(a)
+#endif
+
+typedef v_real vf;
+typedef v_int vi;
 typedef uint32_t vm; /* 0 or 1 */
 HWV_WORD vf v_zero(void)
 {
-    return 0.0f;
+    return 0;
 }
-HWV_WORD vf v_set(float s)
+HWV_WORD vf v_set(v_real s)
 {
     return s;
 }
-HWV_WORD vf v_load(const float *p)
+HWV_WORD vf v_load(const v_real *p)
 {
     return *p;
 }
-HWV_WORD void v_store(float *p, vf a)
+HWV_WORD void v_store(v_real *p, vf a)
 {
     *p = a;
 }
-HWV_WORD vf v_load_n(const float *p, size_t n)
+HWV_WORD vf v_load_n(const v_real *p, size_t n)
 {
     (void)p, (void)n;
-    return 0.0f;
+    return 0;
 }
-HWV_WORD void v_store_n(float *p, vf a, size_t n)
+HWV_WORD void v_store_n(v_real *p, vf a, size_t n)
 {
     (void)p, (void)a, (void)n;
 }
-HWV_WORD void v_stream(float *p, vf a)
+HWV_WORD void v_stream(v_real *p, vf a)
 {
     *p = a;
 }
@@ -52,11 +69,11 @@ HWV_WORD void v_prefetch(const void *p)
 {
     __builtin_prefetch(p);
 }
-HWV_WORD vi vi_load(const int32_t *p)
+HWV_WORD vi vi_load(const v_int *p)
 {
     return *p;
 }
-HWV_WORD void vi_store(int32_t *p, vi a)
+HWV_WORD void vi_store(v_int *p, vi a)
 {
     *p = a;
 }
@@ -73,17 +90,17 @@ HWV_WORD vf v_as_f(vi i)
     memcpy(&a, &i, sizeof a);
     return a;
 }
-HWV_WORD vi vi_set(int32_t s)
+HWV_WORD vi vi_set(v_int s)
 {
     return s;
 }
 HWV_WORD vi vi_add(vi a, vi b)
 {
-    return (vi)((uint32_t)a + (uint32_t)b);
+    return (vi)((v_unsigned)a + (v_unsigned)b);
 }
 HWV_WORD vi vi_sub(vi a, vi b)
 {
-    return (vi)((uint32_t)a - (uint32_t)b);
+    return (vi)((v_unsigned)a - (v_unsigned)b);
 }
 HWV_WORD vi vi_and(vi a, vi b)
 {
@@ -97,8 +114,8 @@ HWV_WORD vi vi_xor(vi a, vi b)
 {
     return a ^ b;
 }
-#define vi_shl(a, n) ((vi)((uint32_t)(a) << (n)))
-#define vi_shr(a, n) ((vi)((uint32_t)(a) >> (n)))
+#define vi_shl(a, n) ((vi)((v_unsigned)(a) << (n)))
+#define vi_shr(a, n) ((vi)((v_unsigned)(a) >> (n)))
 #define vi_sra(a, n) ((vi)(a) >> (n))
 
 HWV_WORD vf v_add(vf a, vf b)
@@ -127,7 +144,7 @@ HWV_WORD vf v_fnma(vf a, vf b, vf c)
 }
 HWV_WORD vf v_abs(vf a)
 {
-    return v_as_f(v_as_i(a) & INT32_MAX);
+    return v_as_f(v_as_i(a) & V_INT_MAX);
 }
 HWV_WORD vf v_neg(vf a)
 {
@@ -135,7 +152,7 @@ HWV_WORD vf v_neg(vf a)
 }
 HWV_WORD vf v_xor_sign(vf a, vf s)
 {
-    return v_as_f(v_as_i(a) ^ (v_as_i(s) & INT32_MIN));
+    return v_as_f(v_as_i(a) ^ (v_as_i(s) & V_INT_MIN));
 }
 HWV_WORD vf v_min(vf c, vf x)
 {
@@ -220,12 +237,12 @@ HWV_WORD vf v_select(vm m, vf a, vf b)
 }
 HWV_WORD vf v_keep(vm m, vf a)
 {
-    return m ? a : 0.0f;
+    return m ? a : 0;
 }
 
 HWV_WORD vi v_to_i(vf a)
 {
-    return (vi)lrintf(a);
+    return (vi)V_ROUND(a);
 }
 HWV_WORD vf v_from_i(vi a)
 {
@@ -233,7 +250,7 @@ HWV_WORD vf v_from_i(vi a)
 }
 HWV_WORD vf v_pow2(vi k)
 {
-    return v_as_f(vi_shl(vi_add(k, 127), 23));
+    return v_as_f(vi_shl(vi_add(k, V_EXPONENT_BIAS), V_MANTISSA_BITS));
 }
 HWV_WORD vf v_scale(vf a, vi k)
 {

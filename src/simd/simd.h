@@ -64,7 +64,7 @@
 typedef double v_real;
 typedef int64_t v_int;
 #if defined(HWV_SIMD_scalar)
-#include "simd/f64/scalar.h"
+#include "simd/scalar.h"
 #elif defined(HWV_SIMD_sse2)
 #include "simd/f64/sse2.h"
 #elif defined(HWV_SIMD_avx2)
