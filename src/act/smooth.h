@@ -25,6 +25,7 @@ HWV_WORD vw softsign_forward(vw x, wp p)
     vw a = w_min(w_set(0x1p100f), w_abs(x));
     return w_xor_sign(w_product(a, w_div(w_set(1.0f), w_add(w_set(1.0f), a))), x);
 }
+/* Here the bound on |x| keeps q from being subnormal. */
 HWV_WORD vw softsign_backward(vw dy, vw x, wp p)
 {
     (void)p;

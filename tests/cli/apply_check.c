@@ -189,22 +189,34 @@ static bool load_pair(pair_case *p, const char *name)
            p->value.dims == 2;
 }
 
-static int join(const char *name, const char *path)
+static void free_pair(pair_case *p)
 {
-    pair_case p = {0};
-    if (!load_pair(&p, name))
-        return 2;
-    size_t rows = p.value.shape[0], cols = p.value.shape[1];
+    reference_array *arrays[] = {&p->value, &p->gate, &p->dy, &p->out, &p->dvalue, &p->dgate, &p->got};
+    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++)
+        reference_free(arrays[i]);
+}
+
+static int join_pair(const pair_case *p, const char *path)
+{
+    size_t rows = p->value.shape[0], cols = p->value.shape[1];
     hwv_array array = {.type = HWV_ARRAY_F32, .rank = 2, .shape = {rows, 2 * cols}, .count = 2 * rows * cols};
     float *x = calloc(array.count, sizeof *x);
     if (x == NULL)
         return 2;
     for (size_t r = 0; r < rows; r++) {
-        memcpy(x + 2 * r * cols, p.value.f32 + r * cols, cols * sizeof *x);
-        memcpy(x + (2 * r + 1) * cols, p.gate.f32 + r * cols, cols * sizeof *x);
+        memcpy(x + 2 * r * cols, p->value.f32 + r * cols, cols * sizeof *x);
+        memcpy(x + (2 * r + 1) * cols, p->gate.f32 + r * cols, cols * sizeof *x);
     }
     int status = save(path, &array, x);
     free(x);
+    return status;
+}
+
+static int join(const char *name, const char *path)
+{
+    pair_case p = {0};
+    int status = load_pair(&p, name) ? join_pair(&p, path) : 2;
+    free_pair(&p);
     return status;
 }
 
@@ -220,26 +232,32 @@ static bool pair_good(const pair_case *p, size_t i, double got, const reference_
     return error <= 6 || (f != 0 && error <= 6 + fabs(log(fabs(f))));
 }
 
-static int compare_pair(const char *name, const char *what, const char *path)
+static int compare_loaded(const pair_case *p, bool backward, const char *name, const char *path)
 {
-    pair_case p = {0};
-    bool backward = strcmp(what, "out") != 0;
-    if (!load_pair(&p, name) || !reference_load_file(&p.got, path))
-        return 2;
-    size_t cols = p.value.shape[1], n = p.value.count, wrong = p.got.count != (backward ? 2 * n : n);
-    for (size_t i = 0; i < n && p.got.count == (backward ? 2 * n : n); i++) {
-        const double *got = p.got.values + (backward ? i / cols * 2 * cols + i % cols : i);
-        double through = (double)((float)p.dy.values[i] * (float)p.value.values[i]);
-        bool good = backward ? pair_good(&p, i, got[0], &p.dvalue, p.dy.values[i], false) &&
-                                   pair_good(&p, i, got[cols], &p.dgate, through, true)
-                             : pair_good(&p, i, got[0], &p.out, p.value.values[i], false);
+    size_t cols = p->value.shape[1], n = p->value.count, wrong = p->got.count != (backward ? 2 * n : n);
+    for (size_t i = 0; i < n && p->got.count == (backward ? 2 * n : n); i++) {
+        const double *got = p->got.values + (backward ? i / cols * 2 * cols + i % cols : i);
+        double through = (double)((float)p->dy.values[i] * (float)p->value.values[i]);
+        bool good = backward ? pair_good(p, i, got[0], &p->dvalue, p->dy.values[i], false) &&
+                                   pair_good(p, i, got[cols], &p->dgate, through, true)
+                             : pair_good(p, i, got[0], &p->out, p->value.values[i], false);
         if (!good && wrong++ == 0)
-            printf("%s, %s: element %zu: value %a, gate %a, dy %a, got %a\n", name, path, i, p.value.values[i],
-                   p.gate.values[i], p.dy.values[i], got[0]);
+            printf("%s, %s: element %zu: value %a, gate %a, dy %a, got %a\n", name, path, i, p->value.values[i],
+                   p->gate.values[i], p->dy.values[i], got[0]);
     }
     if (wrong > 0)
         printf("%s, %s: %zu of %zu wrong\n", name, path, wrong, n);
     return wrong > 0;
+}
+
+static int compare_pair(const char *name, const char *what, const char *path)
+{
+    pair_case p = {0};
+    int status = 2;
+    if (load_pair(&p, name) && reference_load_file(&p.got, path))
+        status = compare_loaded(&p, strcmp(what, "out") != 0, name, path);
+    free_pair(&p);
+    return status;
 }
 
 int main(int count, char **words)
