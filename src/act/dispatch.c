@@ -240,8 +240,8 @@ void hwv_act_fires(const hwv_act *act, hwv_dtype dtype, size_t rows, size_t cols
                   .mask = mask,
                   .mask_stride = mask_stride,
                   .nans = nans};
-    hwv_act_kernel_params(act, dtype, a.param);
     HWV_ASSERT_ACT(0, HWV_ROWS_OF(x), HWV_WORDS_OF(mask));
+    hwv_act_kernel_params(act, dtype, a.param);
     hwv_kernels_current()->fires[dtype][predicate[act->op]](&a);
 }
 

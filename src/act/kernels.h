@@ -35,9 +35,6 @@ typedef void hwv_kernel(const hwv_args *a);
 /* The slopes of `words` times 64 elements from word `word`: see halfwave/rrelu.h. */
 typedef void hwv_slopes(const hwv_draws *draws, uint64_t word, size_t words, float lower, float upper, float *to);
 
-/* 1 once the kernels of doubles are there. */
-#define HWV_F64_KERNELS 1
-
 /* The passes of every row; those a row does not have are NULL. forward_fast is forward where the row has no faster
  * form; where there is no bias pass, dispatch adds the bias and runs the other in place. */
 #define HWV_PASS_LIST(X)                                                                                               \

@@ -28,7 +28,7 @@
  *   v_to_i: to nearest even  v_from_i  (doubles: below 2^51)
  *   v_pow2(k) = 2^k for -126 <= k <= 127  v_scale(a, k) = a * 2^k for -252 <= k <= 254, subnormal results included
  *   (doubles: -1022 <= k <= 1023, -2044 <= k <= 2046)
- *   v_table(t, i): t[i mod V_TABLE]; with V_SCALE also v_table16 and v_scale_floor (see avx512.h) */
+ *   v_table(t, i): t[i mod V_TABLE]; with a V_TABLE of 32 also v_table16, with V_SCALE v_scale_floor (see avx512.h) */
 #ifndef HWV_SIMD_SIMD_H
 #define HWV_SIMD_SIMD_H
 

@@ -125,11 +125,13 @@ HWV_WORD vw w_table(const v_real *t, wi a)
     return (vw){{W_EACH(W_OF_TI, v_table)}};
 }
 #endif
-#if V_SCALE
+#if V_TABLE >= 32
 HWV_WORD vw w_table16(const v_real *t, wi a)
 {
     return (vw){{W_EACH(W_OF_TI, v_table16)}};
 }
+#endif
+#if V_SCALE
 HWV_WORD vw w_scale_floor(vw a, vw b)
 {
     return (vw){{W_EACH(W_OF_AB, v_scale_floor)}};

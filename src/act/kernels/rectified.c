@@ -13,6 +13,7 @@
 #endif
 
 #include "act/loops.h"
+#include "act/passes.h"
 #include "act/rectified.h"
 
 /* A row's kernel of a pass: its formula in the loop, or another kernel that does the same (HWV_SHARED_<row>_<pass> of
@@ -29,26 +30,19 @@
 #else
 #define HWV_LOOP_FORWARD  loop_forward
 #define HWV_LOOP_BACKWARD loop_backward
-#define HWV_FAMILY_rectified(name, PASS)                                                                               \
-    HWV_FAMILY_bent(name, PASS) HWV_BODY(name, bias, loop_bias(a, name##_forward))                                     \
+#define HWV_FAMILY_rectified(name, PASS, FROM_Y)                                                                       \
+    HWV_FAMILY_bent(name, PASS, FROM_Y) HWV_BODY(name, bias, loop_bias(a, name##_forward))                             \
         HWV_BODY(name, bias_mask, loop_mask(a, name##_forward, is_##PASS, 1))
 #endif
-#define HWV_FAMILY_bent(name, PASS)                                                                                    \
+#define HWV_FROM_Y(row, pass) HWV_BODY(row, pass, HWV_LOOP_BACKWARD(a, row##_##pass))
+#define HWV_FAMILY_bent(name, PASS, FROM_Y)                                                                            \
     HWV_BODY(name, forward, HWV_LOOP_FORWARD(a, name##_forward))                                                       \
     HWV_BODY(name, backward, HWV_LOOP_BACKWARD(a, name##_backward))                                                    \
     HWV_BODY(name, forward_mask, loop_mask(a, name##_forward, is_##PASS, 0))                                           \
-    HWV_BODY(name, backward_mask, loop_backward_mask(a, name##_backward_mask))
-#define HWV_FAMILY_smooth(name, PASS)
-#define HWV_Y_bent_ALWAYS   HWV_Y_rectified_ALWAYS
-#define HWV_Y_bent_IF(when) HWV_Y_rectified_ALWAYS
-#define HWV_Y_bent_NEVER(name)
-#define HWV_Y_rectified_ALWAYS(name) HWV_BODY(name, backward_y, HWV_LOOP_BACKWARD(a, name##_backward_y))
-#define HWV_Y_rectified_IF(when)     HWV_Y_rectified_ALWAYS
-#define HWV_Y_rectified_NEVER(name)
-#define HWV_Y_smooth_ALWAYS(name)
-#define HWV_Y_smooth_IF(when) HWV_Y_smooth_ALWAYS
-#define HWV_Y_smooth_NEVER(name)
+    HWV_BODY(name, backward_mask, loop_backward_mask(a, name##_backward_mask))                                         \
+    HWV_FROM_Y_##FROM_Y(HWV_FROM_Y, name)
+#define HWV_FAMILY_smooth(name, PASS, FROM_Y)
 
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, PASS, ...)                           \
-    HWV_OWNED_##KERNEL(HWV_FAMILY_##FAMILY(name, PASS) HWV_Y_##FAMILY##_##FROM_Y(name))
+    HWV_OWNED_##KERNEL(HWV_FAMILY_##FAMILY(name, PASS, FROM_Y))
 #include "halfwave/ops.def"

@@ -10,21 +10,14 @@
 #endif
 
 #include "act/loops.h"
+#include "act/passes.h"
 #include "act/smooth.h"
 
-#define HWV_FAMILY_rectified(name)
-#define HWV_FAMILY_bent(name)
-#define HWV_FAMILY_smooth(name)   HWV_DEFINE(name, backward, loop_backward_long(a, name##_backward))
-#define HWV_Y_smooth_ALWAYS(name) HWV_DEFINE(name, backward_y, loop_backward_long(a, name##_backward_y))
-#define HWV_Y_smooth_IF(when)     HWV_Y_smooth_ALWAYS
-#define HWV_Y_smooth_NEVER(name)
-#define HWV_Y_rectified_ALWAYS(name)
-#define HWV_Y_rectified_IF(when) HWV_Y_rectified_ALWAYS
-#define HWV_Y_rectified_NEVER(name)
-#define HWV_Y_bent_ALWAYS(name)
-#define HWV_Y_bent_IF(when) HWV_Y_bent_ALWAYS
-#define HWV_Y_bent_NEVER(name)
+#define HWV_SLOPE(row, pass) HWV_DEFINE(row, pass, loop_backward_long(a, row##_##pass))
+#define HWV_FAMILY_rectified(name, FROM_Y)
+#define HWV_FAMILY_bent(name, FROM_Y)
+#define HWV_FAMILY_smooth(name, FROM_Y) HWV_SLOPE(name, backward) HWV_FROM_Y_##FROM_Y(HWV_SLOPE, name)
 
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, ...)                                 \
-    HWV_OWNED_##KERNEL(HWV_FAMILY_##FAMILY(name) HWV_Y_##FAMILY##_##FROM_Y(name))
+    HWV_OWNED_##KERNEL(HWV_FAMILY_##FAMILY(name, FROM_Y))
 #include "halfwave/ops.def"

@@ -29,13 +29,11 @@
             hwv_kernel HWV_FAST(HWV_ROW_##KERNEL(name), HWV_FAST_##FAST(name));
 #include "halfwave/ops.def"
 #undef HWV_OP
-#if HWV_F64_KERNELS
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, ...)                                 \
     HWV_PASSES_f64_##FAMILY(HWV_DECLARE_f64, HWV_ROW_##KERNEL(name))                                                   \
         HWV_FROM_Y_##FROM_Y(HWV_DECLARE_f64, HWV_ROW_##KERNEL(name))
 #include "halfwave/ops.def"
 #undef HWV_OP
-#endif
 
 #define HWV_DECLARE_BOTH(name, ...) hwv_kernel HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64);
 #define HWV_DECLARE_FIRES(words)    HWV_DECLARE_BOTH(fires_##words)
@@ -47,11 +45,7 @@ void HWV_ISA(hwv_count)(size_t rows, size_t cols, const uint64_t *mask, size_t s
 
 #define HWV_ENTRY_f32(row, pass) [HWV_PASS_##pass] = HWV_SYMBOL(row, pass, f32),
 #define HWV_ENTRY_f64(row, pass) [HWV_PASS_##pass] = HWV_SYMBOL(row, pass, f64),
-#if HWV_F64_KERNELS
-#define HWV_SINGLE_ENTRY(name) .name = {HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64)},
-#else
-#define HWV_SINGLE_ENTRY(name) .name = {HWV_ISA(hwv_##name##_f32), NULL},
-#endif
+#define HWV_SINGLE_ENTRY(name)   .name = {HWV_ISA(hwv_##name##_f32), HWV_ISA(hwv_##name##_f64)},
 
 const hwv_kernels HWV_ISA(hwv_kernels) = {
     .pass[HWV_F32] =
@@ -74,7 +68,6 @@ const hwv_kernels HWV_ISA(hwv_kernels) = {
 #undef FIRES
 #undef NOT
         },
-#if HWV_F64_KERNELS
     .pass[HWV_F64] =
         {
 #define HWV_OP(NUMBER, NAME, name, LINK, PARAMS, REQUIRE, FAMILY, KERNEL, FROM_Y, ...)                                 \
@@ -94,7 +87,6 @@ const hwv_kernels HWV_ISA(hwv_kernels) = {
 #undef FIRES
 #undef NOT
         },
-#endif
     HWV_SINGLE_LIST(HWV_SINGLE_ENTRY).copy = HWV_ISA(hwv_copy),
     .rrelu_slopes = HWV_ISA(hwv_rrelu_slopes),
     .mask_count = HWV_ISA(hwv_count),

@@ -9,7 +9,7 @@
 
 #define V_LANES 8
 #define V_FMA   1
-#define V_TABLE 16
+#define V_TABLE 0
 #define V_SCALE 1
 
 typedef __m512d vf;
@@ -243,14 +243,6 @@ HWV_WORD vf v_scale_floor(vf a, vf k)
 HWV_WORD vf v_scale_floor_where(vm m, vf a, vf k)
 {
     return _mm512_mask_scalef_pd(a, m, a, k);
-}
-HWV_WORD vf v_table(const double *t, vi i)
-{
-    return _mm512_permutex2var_pd(v_load(t), i, v_load(t + 8));
-}
-HWV_WORD vf v_table16(const double *t, vi i)
-{
-    return v_table(t, i);
 }
 
 #endif
