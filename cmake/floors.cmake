@@ -5,9 +5,9 @@
 #     <build>/floors/<floor>/halfwave/   its public headers    #include "halfwave/act.h"
 # so a wrong #include does not compile.
 
-set(HWV_FLOORS base simd act linalg graph model io train report study)
+set(HWV_FLOORS base simd act linalg graph model io onnx train check report study)
 set(HWV_KERNEL_FLOORS base simd act)
-set(HWV_NN_FLOORS linalg graph model io train)
+set(HWV_NN_FLOORS linalg graph model io onnx train check)
 set(HWV_FLOOR_ROOT ${PROJECT_BINARY_DIR}/floors)
 
 # hwv_floor_includes(OUT floor): the include folders of a floor.

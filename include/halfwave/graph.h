@@ -47,6 +47,7 @@ typedef enum hwv_role {
     HWV_ROLE_INPUT,     /* given by the caller before each run */
     HWV_ROLE_PARAMETER, /* trained */
     HWV_ROLE_STATE,     /* kept with the weights, not trained (running statistics) */
+    HWV_ROLE_CONSTANT,  /* kept with the weights and never changed: indices, masks, tables of a file */
     HWV_ROLE_ACTIVATION /* computed by a node */
 } hwv_role;
 
@@ -69,18 +70,34 @@ typedef struct hwv_window {
     size_t pad_before[2], pad_after[2]; /* less than the kernel */
 } hwv_window;
 
+/* How pad makes what it adds. */
+typedef enum hwv_pad_mode { HWV_PAD_CONSTANT, HWV_PAD_REFLECT, HWV_PAD_EDGE } hwv_pad_mode;
+
 /* What a node needs beyond its inputs; members that its kind does not name are not looked at. */
 typedef struct hwv_node_attributes {
-    hwv_act act;       /* activation */
-    float smoothing;   /* softmax_cross_entropy: label smoothing */
-    hwv_window window; /* conv2d, max_pool2d, avg_pool2d */
-    size_t groups;     /* conv2d: 1 or more, divides the channels of x and of y */
-    bool count_pad;    /* avg_pool2d: what lies outside counts as zeros (PyTorch's count_include_pad) */
-    float epsilon;     /* batch_norm: added to the variance */
-    float momentum;    /* batch_norm: running = (1 - momentum) running + momentum batch */
-    bool frozen;       /* batch_norm: normalise by the running statistics in training too, and leave them */
-    float rate;        /* dropout: share that is dropped, 0 <= rate < 1 */
-    uint32_t stream;   /* dropout: a number of its own in the graph, 0 .. 2^24 - 1 */
+    hwv_act act;                /* activation */
+    float smoothing;            /* softmax_cross_entropy: label smoothing */
+    hwv_window window;          /* conv2d, max_pool2d, avg_pool2d */
+    size_t groups;              /* conv2d: 1 or more, divides the channels of x and of y */
+    bool count_pad;             /* avg_pool2d: what lies outside counts as zeros (PyTorch's count_include_pad) */
+    float epsilon;              /* batch_norm, layer_norm: added to the variance */
+    float momentum;             /* batch_norm: running = (1 - momentum) running + momentum batch */
+    bool frozen;                /* batch_norm: normalise by the running statistics in training too, and leave them */
+    float rate;                 /* dropout: share that is dropped, 0 <= rate < 1 */
+    uint32_t stream;            /* dropout: a number of its own in the graph, 0 .. 2^24 - 1 */
+    int function;               /* unary, binary, compare, reduce: a row of unaries.def, binaries.def, ... */
+    size_t axis;                /* concat, gather: of x; softmax, layer_norm: this one and all behind it */
+    unsigned axes;              /* reduce: bit i is axis i */
+    bool keep_axes;             /* reduce: what is reduced stays as a dimension of 1 */
+    bool logarithm;             /* softmax: its logarithm instead */
+    size_t order[HWV_MAX_RANK]; /* transpose: axis i of y is axis order[i] of x */
+    hwv_shape shape;            /* reshape, expand, slice: of y */
+    ptrdiff_t begin[HWV_MAX_RANK], step[HWV_MAX_RANK]; /* slice: y[i] = x[begin + i step], a step not 0 */
+    size_t before[HWV_MAX_RANK], after[HWV_MAX_RANK];  /* pad: elements added in front and behind */
+    hwv_pad_mode pad_mode;
+    float fill;                  /* pad, constant mode */
+    size_t repeat[HWV_MAX_RANK]; /* tile: times each axis */
+    hwv_element to;              /* cast */
 } hwv_node_attributes;
 
 typedef struct hwv_node {
@@ -106,6 +123,10 @@ HWV_API hwv_status hwv_graph_parameter(hwv_graph *graph, const char *name, const
 /* State is kept with the weights but not trained: running statistics, caches. */
 HWV_API hwv_status hwv_graph_state(hwv_graph *graph, const char *name, const hwv_shape *shape, hwv_id *id,
                                    hwv_error *error);
+/* A constant is kept with the weights too, as 4-byte elements of its type in the float block; written by the caller
+ * once, never trained. */
+HWV_API hwv_status hwv_graph_constant(hwv_graph *graph, const char *name, hwv_element element, const hwv_shape *shape,
+                                      hwv_id *id, hwv_error *error);
 /* Adds a node; shapes of its outputs are inferred at once (HWV_ERR_SHAPE names the node, what it got
  * and what it accepts). outputs[] receives the ids of the kind's outputs. */
 HWV_API hwv_status hwv_graph_node(hwv_graph *graph, hwv_node_kind kind, const char *name,
@@ -130,7 +151,7 @@ typedef struct hwv_weights hwv_weights;
 /* All zeros. graph must outlive the weights. HWV_ERR_MEMORY. Free with hwv_weights_destroy. */
 HWV_API hwv_status hwv_weights_create(hwv_weights **weights, const hwv_graph *graph, hwv_error *error);
 HWV_API void hwv_weights_destroy(hwv_weights *weights);
-/* The elements of one parameter or state; NULL for other values. */
+/* The elements of one parameter, state or constant (integers: as int32_t); NULL for other values. */
 HWV_API float *hwv_weights_data(hwv_weights *weights, hwv_id value);
 /* The whole block (with zero padding between arrays); parameter gradients of a plan and optimiser
  * moments have the same layout. */
@@ -226,6 +247,9 @@ typedef struct hwv_observer {
     void *self;
     void (*forward)(void *self, const hwv_observation *seen);  /* may be NULL */
     void (*backward)(void *self, const hwv_observation *seen); /* may be NULL */
+    /* The other nodes that this plan runs as steps of their own, after their forward run: z is input 0, rows x cols its
+     * matrix, y output 0 (of the nodes that were folded into this one too), whatever their types; may be NULL. */
+    void (*node)(void *self, const hwv_observation *seen);
 } hwv_observer;
 
 /* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every activation node is reported in order. */

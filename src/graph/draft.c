@@ -177,7 +177,7 @@ static hwv_status value_arrays(hwv_draft *draft)
             return hwv_fail(draft->error, HWV_ERR_MEMORY, "%s: too large for memory at a batch of %zu",
                             graph->values[value].name, draft->options->batch);
         array_new(draft, bytes, false);
-        if (role == HWV_ROLE_PARAMETER || role == HWV_ROLE_STATE)
+        if (hwv_role_kept(role))
             draft->arrays[v].buffer = HWV_NONE;
     }
     return HWV_OK;

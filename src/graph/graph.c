@@ -83,10 +83,10 @@ hwv_status hwv_graph_input(hwv_graph *graph, const char *name, hwv_element eleme
     return value_add(graph, &value, name, id, error);
 }
 
-static hwv_status kept_add(hwv_graph *graph, const char *name, const hwv_shape *shape, hwv_role role, bool decay,
-                           hwv_id *id, hwv_error *error)
+static hwv_status kept_add(hwv_graph *graph, const char *name, hwv_element element, const hwv_shape *shape,
+                           hwv_role role, bool decay, hwv_id *id, hwv_error *error)
 {
-    hwv_value value = {.role = role, .shape = *shape, .producer = HWV_NO_ID, .decay = decay};
+    hwv_value value = {.role = role, .element = element, .shape = *shape, .producer = HWV_NO_ID, .decay = decay};
     if (hwv_shape_batched(shape))
         return hwv_fail(error, HWV_ERR_SHAPE, "%s: what is kept with the weights cannot depend on the batch", name);
     return value_add(graph, &value, name, id, error);
@@ -95,12 +95,18 @@ static hwv_status kept_add(hwv_graph *graph, const char *name, const hwv_shape *
 hwv_status hwv_graph_parameter(hwv_graph *graph, const char *name, const hwv_shape *shape, bool decay, hwv_id *id,
                                hwv_error *error)
 {
-    return kept_add(graph, name, shape, HWV_ROLE_PARAMETER, decay, id, error);
+    return kept_add(graph, name, HWV_ELEMENT_F32, shape, HWV_ROLE_PARAMETER, decay, id, error);
 }
 
 hwv_status hwv_graph_state(hwv_graph *graph, const char *name, const hwv_shape *shape, hwv_id *id, hwv_error *error)
 {
-    return kept_add(graph, name, shape, HWV_ROLE_STATE, false, id, error);
+    return kept_add(graph, name, HWV_ELEMENT_F32, shape, HWV_ROLE_STATE, false, id, error);
+}
+
+hwv_status hwv_graph_constant(hwv_graph *graph, const char *name, hwv_element element, const hwv_shape *shape,
+                              hwv_id *id, hwv_error *error)
+{
+    return kept_add(graph, name, element, shape, HWV_ROLE_CONSTANT, false, id, error);
 }
 
 /* Fills node and shaping from the caller's arguments. */

@@ -99,7 +99,7 @@ struct hwv_record {
     size_t geometry[4];
     bool parameter[HWV_MAX_INPUTS]; /* input_gradient[i] is a parameter's, not an activation's or an extra one */
     bool add[HWV_MAX_INPUTS];       /* and has its first gradient already; a sum: something is there */
-    const hwv_graph *planted;       /* by hwv_plan_plant */
+    const hwv_graph *graph;         /* for kinds whose shapes do not follow from rows, cols and geometry */
     bool observed;                  /* an activation node: reported to observers */
 };
 
@@ -108,6 +108,10 @@ static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *ru
 {
     return record->fixed_rows + record->batch_rows * run->rows;
 }
+
+/* The shape of input i or of output o in this run, the batch filled in. */
+hwv_shape hwv_record_input_shape(const hwv_record *record, const hwv_run *run, size_t i);
+hwv_shape hwv_record_output_shape(const hwv_record *record, const hwv_run *run, size_t o);
 
 /* Rows of output 0 that are complete: adds the bias and applies the activation of pass FINISH, if there is one, in
  * place, while the rows are in the cache. By any worker; the blocks of one run do not overlap. */

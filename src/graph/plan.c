@@ -58,6 +58,7 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
     bool sum = step->kind == HWV_STEP_SUM;
     record->kind = entry->kind;
     record->node = entry->demand.node;
+    record->graph = draft->graph;
     record->function = sum ? sum_record : step->kind == HWV_STEP_FORWARD ? entry->kind->forward : entry->kind->backward;
     for (size_t i = 0; i < HWV_MAX_INPUTS; i++) {
         record->input[i] = array_data(draft, step->input[i]);

@@ -39,14 +39,46 @@ static void observe(const hwv_plan *plan, const hwv_record *record, bool backwar
     }
 }
 
+static void observe_node(const hwv_plan *plan, const hwv_record *record)
+{
+    hwv_observation seen = {.node = (hwv_id)(record->node - plan->graph->nodes),
+                            .rows = hwv_record_rows(record, &plan->run),
+                            .cols = record->cols,
+                            .z = record->input[0] != record->output[0] ? record->input[0] : NULL,
+                            .y = record->output[0]};
+    for (size_t i = 0; i < plan->observer_count; i++)
+        if (plan->observers[i].node)
+            plan->observers[i].node(plan->observers[i].self, &seen);
+}
+
 static void records_run(const hwv_plan *plan, const hwv_record *records, size_t count, bool backward)
 {
     bool watched = plan->observer_count > 0;
     for (size_t i = 0; i < count; i++) {
         records[i].function(&records[i], &plan->run);
+        if (watched && records[i].kind->kind != HWV_NODE_ACTIVATION && !backward)
+            observe_node(plan, &records[i]);
         if (watched && records[i].observed)
             observe(plan, &records[i], backward);
     }
+}
+
+static hwv_shape filled(const hwv_record *record, const hwv_run *run, hwv_id value)
+{
+    hwv_shape shape = record->graph->values[value].shape;
+    if (hwv_shape_batched(&shape))
+        shape.dim[0] = run->rows;
+    return shape;
+}
+
+hwv_shape hwv_record_input_shape(const hwv_record *record, const hwv_run *run, size_t i)
+{
+    return filled(record, run, record->node->input[i]);
+}
+
+hwv_shape hwv_record_output_shape(const hwv_record *record, const hwv_run *run, size_t o)
+{
+    return filled(record, run, record->node->output[o]);
 }
 
 void hwv_plan_forward(hwv_plan *plan)
@@ -84,7 +116,7 @@ static void planted_backward(const hwv_record *record, const hwv_run *run)
     record->kind->backward(record, run);
     for (size_t i = 0; i < record->node->input_count; i++) {
         size_t elements;
-        const hwv_value *value = &record->planted->values[record->node->input[i]];
+        const hwv_value *value = &record->graph->values[record->node->input[i]];
         if (record->input_gradient[i] && hwv_shape_elements(&value->shape, run->rows, &elements))
             hwv_scale(elements, 1.0f + 1.0f / 64, record->input_gradient[i]);
     }
@@ -98,6 +130,5 @@ void hwv_plan_plant(hwv_plan *plan, hwv_node_kind kind, int op)
             (op >= 0 && (int)record->node->attributes.act.op != op))
             continue;
         record->function = planted_backward;
-        record->planted = plan->graph;
     }
 }

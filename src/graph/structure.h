@@ -26,6 +26,12 @@ struct hwv_weights {
     size_t value_count;
 };
 
+/* Kept with the weights? */
+static inline bool hwv_role_kept(hwv_role role)
+{
+    return role == HWV_ROLE_PARAMETER || role == HWV_ROLE_STATE || role == HWV_ROLE_CONSTANT;
+}
+
 /* Elements with dim[0] == HWV_BATCH replaced by batch; false on overflow. */
 bool hwv_shape_elements(const hwv_shape *shape, size_t batch, size_t *elements);
 bool hwv_shape_batched(const hwv_shape *shape);

@@ -14,7 +14,7 @@ static hwv_status offsets_fill(hwv_weights *weights, const hwv_graph *graph, hwv
         const hwv_value *value = &graph->values[i];
         size_t elements, array;
         weights->offset[i] = SIZE_MAX;
-        if (value->role != HWV_ROLE_PARAMETER && value->role != HWV_ROLE_STATE)
+        if (!hwv_role_kept(value->role))
             continue;
         if (!hwv_shape_elements(&value->shape, 1, &elements) || !hwv_size_mul(elements, sizeof(float), &array))
             return hwv_fail(error, HWV_ERR_MEMORY, "the weights do not fit in memory (%s)", value->name);

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * A network: a graph with its weights, the names and shapes of what goes in and comes out, and its activation layers.
+ * A model that was trained here and one that was read from an ONNX file become the same thing. */
+#ifndef HALFWAVE_NETWORK_H
+#define HALFWAVE_NETWORK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "halfwave/graph.h"
+#include "halfwave/model.h"
+
+HWV_BEGIN
+
+/* Something that goes in or comes out, in the order of elements that the file declares (images channels first), whatever
+ * the graph does inside. */
+typedef struct hwv_port {
+    char *name;      /* of any length */
+    hwv_id value;    /* HWV_NO_ID: depends on a node that is not supported */
+    hwv_shape shape; /* dim[0] HWV_BATCH where the network takes any number of samples at once */
+} hwv_port;
+
+/* An activation node, in the order of the graph. The last dimension of its values in the graph counts units. */
+typedef struct hwv_network_layer {
+    hwv_id node;
+    char *name;     /* the file's name of the node, else of its output; of any length */
+    const char *op; /* ONNX's operator, "Relu", "HardSwish"; static storage */
+} hwv_network_layer;
+
+/* Owns everything. Zero-initialise; free with hwv_network_free. */
+typedef struct hwv_network {
+    char *name; /* "alexa_v0.1.onnx", "lenet" */
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_port *inputs, *outputs;
+    size_t input_count, output_count;
+    hwv_network_layer *layers;
+    size_t layer_count;
+    char **unsupported; /* "node 'Resize_12' (Resize): ..." of the parts that were left out */
+    size_t unsupported_count;
+    bool batched; /* inputs take any number of samples; else one run is one sample of the fixed first dimension */
+} hwv_network;
+
+/* A network of a model, which gives up its graph and weights and is zero afterwards: input "x", output "logits".
+ * HWV_ERR_MEMORY: nothing is changed. */
+HWV_API hwv_status hwv_network_of_model(hwv_network *network, hwv_model *model, const char *name, hwv_error *error);
+/* Accepts a zero struct. */
+HWV_API void hwv_network_free(hwv_network *network);
+
+HWV_END
+
+#endif
