@@ -83,15 +83,15 @@ static hwv_status run_claims(demo *d, const hwv_study *study, hwv_error *error)
 /* "2 hold, 1 holds in part." */
 static void count_verdicts(const demo *d, hwv_text *text)
 {
-    size_t counts[HWV_VERDICT_CONTRADICTED + 1] = {0};
+    size_t counts[HWV_CLAIM_CONTRADICTED + 1] = {0};
     for (size_t i = 0; i < d->count; i++)
         counts[d->findings[i].verdict]++;
     static const struct {
-        hwv_verdict verdict;
+        hwv_claim_verdict verdict;
         const char *one, *many;
-    } words[] = {{HWV_VERDICT_HOLDS, "holds", "hold"},
-                 {HWV_VERDICT_PARTLY, "holds in part", "hold in part"},
-                 {HWV_VERDICT_CONTRADICTED, "is contradicted", "are contradicted"}};
+    } words[] = {{HWV_CLAIM_HOLDS, "holds", "hold"},
+                 {HWV_CLAIM_PARTLY, "holds in part", "hold in part"},
+                 {HWV_CLAIM_CONTRADICTED, "is contradicted", "are contradicted"}};
     const char *before = " ";
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         size_t n = counts[words[i].verdict];

@@ -191,9 +191,9 @@ static void judge(hwv_finding *finding, const costs *c)
     hwv_finding_figure(finding, share_back, "relu_backward_share_of_copy_speed");
     hwv_finding_verdict(
         finding,
-        cheap && cheaper   ? HWV_VERDICT_HOLDS
-        : cheap || cheaper ? HWV_VERDICT_PARTLY
-                           : HWV_VERDICT_CONTRADICTED,
+        cheap && cheaper   ? HWV_CLAIM_HOLDS
+        : cheap || cheaper ? HWV_CLAIM_PARTLY
+                           : HWV_CLAIM_CONTRADICTED,
         "ReLU runs at %.0f %% (forward) and %.0f %% (backward) of the speed of a copy. Forward, sigmoid takes "
         "%.1f times and tanh %.1f times as long as ReLU; backward, from the saved output, %.1f and %.1f times.",
         100 * share, 100 * share_back, sigmoid, tanh_ratio, sigmoid_back, tanh_back);

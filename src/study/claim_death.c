@@ -232,9 +232,9 @@ static void judge(hwv_finding *finding, const history *all, const double *test_e
     bool cured = silent_slopes < 0.5 * relu->total[EPOCHS - 1];
     hwv_finding_verdict(
         finding,
-        die && cured   ? HWV_VERDICT_HOLDS
-        : die || cured ? HWV_VERDICT_PARTLY
-                       : HWV_VERDICT_CONTRADICTED,
+        die && cured   ? HWV_CLAIM_HOLDS
+        : die || cured ? HWV_CLAIM_PARTLY
+                       : HWV_CLAIM_CONTRADICTED,
         "At rate %g, %zu of %d ReLU units are dead after %d epochs (%zu at rate %g), and %zu that fell silent "
         "woke again. With leaky_relu %.0f and with prelu %.0f are silent, none of them without gradient; %zu "
         "that had fallen silent fire again.",

@@ -153,9 +153,9 @@ static void judge(hwv_finding *finding, double measured[CASES][LAYERS], double p
     bool alive = kept[0] > 0.2 && kept[0] < 5, sigmoid_dies = kept[3] < 1e-3, tanh_dies = kept[2] < 0.1;
     hwv_finding_verdict(
         finding,
-        alive && sigmoid_dies && tanh_dies ? HWV_VERDICT_HOLDS
-        : alive && sigmoid_dies            ? HWV_VERDICT_PARTLY
-                                           : HWV_VERDICT_CONTRADICTED,
+        alive && sigmoid_dies && tanh_dies ? HWV_CLAIM_HOLDS
+        : alive && sigmoid_dies            ? HWV_CLAIM_PARTLY
+                                           : HWV_CLAIM_CONTRADICTED,
         "From layer 12 down to layer 1, %.2g of the gradient is left with relu and He's initialiser, %.2g with "
         "tanh and %.1g with sigmoid. Theory is right within a factor of %.1f.",
         kept[0], kept[2], kept[3], worst);

@@ -10,16 +10,16 @@
 
 #include "halfwave/memory.h"
 
-const char *hwv_verdict_name(hwv_verdict verdict)
+const char *hwv_claim_verdict_name(hwv_claim_verdict verdict)
 {
     switch (verdict) {
-    case HWV_VERDICT_HOLDS:
+    case HWV_CLAIM_HOLDS:
         return "holds";
-    case HWV_VERDICT_PARTLY:
+    case HWV_CLAIM_PARTLY:
         return "holds in part";
-    case HWV_VERDICT_CONTRADICTED:
+    case HWV_CLAIM_CONTRADICTED:
         return "contradicted";
-    case HWV_VERDICT_NONE:
+    case HWV_CLAIM_NONE:
         break;
     }
     return "none";
@@ -122,7 +122,7 @@ void hwv_finding_figure(hwv_finding *finding, double value, const char *format, 
     va_end(arguments);
 }
 
-void hwv_finding_verdict(hwv_finding *finding, hwv_verdict verdict, const char *format, ...)
+void hwv_finding_verdict(hwv_finding *finding, hwv_claim_verdict verdict, const char *format, ...)
 {
     char line[1200];
     va_list arguments;

@@ -17,15 +17,15 @@
 #include "report/table.h"
 #include "report/term.h"
 
-typedef enum hwv_verdict {
-    HWV_VERDICT_NONE = 0,
-    HWV_VERDICT_HOLDS,       /* the figures support the claim */
-    HWV_VERDICT_PARTLY,      /* they support a part of it */
-    HWV_VERDICT_CONTRADICTED /* they do not */
-} hwv_verdict;
+typedef enum hwv_claim_verdict {
+    HWV_CLAIM_NONE = 0,
+    HWV_CLAIM_HOLDS,       /* the figures support the claim */
+    HWV_CLAIM_PARTLY,      /* they support a part of it */
+    HWV_CLAIM_CONTRADICTED /* they do not */
+} hwv_claim_verdict;
 
 /* "holds", "holds in part", "contradicted", "none". */
-const char *hwv_verdict_name(hwv_verdict verdict);
+const char *hwv_claim_verdict_name(hwv_claim_verdict verdict);
 
 typedef struct hwv_picture {
     char name[48]; /* file name without ".svg" */
@@ -39,7 +39,7 @@ typedef struct hwv_figure {
 
 /* Owns everything in it. Zero-initialise. */
 typedef struct hwv_finding {
-    hwv_verdict verdict;
+    hwv_claim_verdict verdict;
     hwv_text sentence; /* why, with the figures that decide */
     hwv_text screen;
     hwv_page page; /* what the experiment showed and said, without heading and verdict */
@@ -63,6 +63,6 @@ void hwv_finding_raster(hwv_finding *finding, const char *name, const hwv_raster
 /* A figure for the JSON output: "relu_forward_ns". */
 void hwv_finding_figure(hwv_finding *finding, double value, const char *format, ...) HWV_PRINTF(3, 4);
 /* The verdict and the sentence that justifies it. */
-void hwv_finding_verdict(hwv_finding *finding, hwv_verdict verdict, const char *format, ...) HWV_PRINTF(3, 4);
+void hwv_finding_verdict(hwv_finding *finding, hwv_claim_verdict verdict, const char *format, ...) HWV_PRINTF(3, 4);
 
 #endif

@@ -234,9 +234,9 @@ void hwv_race_judge(hwv_finding *finding, const hwv_race *race, const hwv_racer 
     bool beats_tanh = hwv_race_slower(tanh_, relu), beats_sigmoid = hwv_race_slower(sigmoid, relu);
     hwv_finding_verdict(
         finding,
-        beats_tanh && beats_sigmoid   ? HWV_VERDICT_HOLDS
-        : beats_tanh || beats_sigmoid ? HWV_VERDICT_PARTLY
-                                      : HWV_VERDICT_CONTRADICTED,
+        beats_tanh && beats_sigmoid   ? HWV_CLAIM_HOLDS
+        : beats_tanh || beats_sigmoid ? HWV_CLAIM_PARTLY
+                                      : HWV_CLAIM_CONTRADICTED,
         "To a running training error of %g %% relu needs %s, tanh %s, sigmoid %s, each at a rate of its "
         "own (median and range of %d seeds).",
         100 * race->target, epochs_words(relu).text, hwv_race_times_words(tanh_, relu).text,

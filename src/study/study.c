@@ -38,16 +38,16 @@ hwv_status hwv_claim_find(const hwv_claim **claim, const char *name, hwv_error *
     return HWV_OK;
 }
 
-static hwv_style verdict_style(hwv_verdict verdict)
+static hwv_style verdict_style(hwv_claim_verdict verdict)
 {
     switch (verdict) {
-    case HWV_VERDICT_HOLDS:
+    case HWV_CLAIM_HOLDS:
         return HWV_STYLE_GOOD;
-    case HWV_VERDICT_PARTLY:
+    case HWV_CLAIM_PARTLY:
         return HWV_STYLE_WARN;
-    case HWV_VERDICT_CONTRADICTED:
+    case HWV_CLAIM_CONTRADICTED:
         return HWV_STYLE_BAD;
-    case HWV_VERDICT_NONE:
+    case HWV_CLAIM_NONE:
         break;
     }
     return HWV_STYLE_PLAIN;
@@ -69,8 +69,8 @@ hwv_status hwv_claim_run(const hwv_claim *claim, const hwv_study *study, hwv_fin
 
     hwv_term_puts(screen, study->term, verdict_style(finding->verdict), "The claim ");
     hwv_term_puts(screen, study->term, verdict_style(finding->verdict),
-                  finding->verdict == HWV_VERDICT_CONTRADICTED ? "is contradicted"
-                                                               : hwv_verdict_name(finding->verdict));
+                  finding->verdict == HWV_CLAIM_CONTRADICTED ? "is contradicted"
+                                                             : hwv_claim_verdict_name(finding->verdict));
     hwv_text_puts(screen, ".\n");
     hwv_term_wrap(screen, study->term, HWV_STYLE_PLAIN, 0, finding->sentence.data);
     hwv_text_puts(screen, "\n");
@@ -91,7 +91,7 @@ hwv_status hwv_study_summary(const hwv_claim *const *run, const hwv_finding *fin
         hwv_style style = verdict_style(findings[i].verdict);
         hwv_term_puts(text, term, HWV_STYLE_STRONG, run[i]->name);
         hwv_text_puts(text, ": ");
-        hwv_term_puts(text, term, style, hwv_verdict_name(findings[i].verdict));
+        hwv_term_puts(text, term, style, hwv_claim_verdict_name(findings[i].verdict));
         hwv_text_puts(text, "\n");
         hwv_term_wrap(text, term, HWV_STYLE_PLAIN, 2, findings[i].sentence.data);
     }
@@ -100,7 +100,7 @@ hwv_status hwv_study_summary(const hwv_claim *const *run, const hwv_finding *fin
 
 static hwv_page_mark mark_of(const hwv_finding *finding)
 {
-    return (hwv_page_mark){.style = verdict_style(finding->verdict), .word = hwv_verdict_name(finding->verdict)};
+    return (hwv_page_mark){.style = verdict_style(finding->verdict), .word = hwv_claim_verdict_name(finding->verdict)};
 }
 
 static void page_summary(const hwv_claim *const *run, const hwv_finding *findings, size_t count, hwv_page *page)
@@ -144,7 +144,7 @@ void hwv_finding_json(const hwv_claim *claim, const hwv_finding *finding, hwv_js
     hwv_json_key(writer, "claim");
     hwv_json_string(writer, claim->claim);
     hwv_json_key(writer, "verdict");
-    hwv_json_string(writer, hwv_verdict_name(finding->verdict));
+    hwv_json_string(writer, hwv_claim_verdict_name(finding->verdict));
     hwv_json_key(writer, "sentence");
     hwv_json_string(writer, finding->sentence.data);
     hwv_json_key(writer, "seconds");
