@@ -51,6 +51,20 @@ static inline double hwv_load_le_f64(const unsigned char *p)
     return value;
 }
 
+/* IEEE 754 half precision, exactly. */
+static inline float hwv_half_to_float(uint16_t half)
+{
+    uint32_t sign = (uint32_t)(half & 0x8000) << 16, exponent = half >> 10 & 31, fraction = half & 0x3ff, bits;
+    float value;
+    if (exponent == 0) {
+        value = (float)fraction * 0x1p-24f; /* subnormal or zero */
+        return sign ? -value : value;
+    }
+    bits = sign | (exponent == 31 ? 255 : exponent + 112) << 23 | fraction << 13;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
 /* Are numbers in memory laid out as in little-endian files? */
 static inline bool hwv_host_is_little(void)
 {

@@ -20,11 +20,12 @@ static void make_tables(uint32_t table[8][256])
             table[k][b] = table[k - 1][b] >> 8 ^ table[0][table[k - 1][b] & 0xff];
 }
 
-uint32_t hwv_crc32(const void *bytes, size_t size)
+uint32_t hwv_crc32_add(uint32_t sum, const void *bytes, size_t size)
 {
     const unsigned char *p = bytes;
-    uint32_t table[8][256], sum = ~UINT32_C(0);
+    uint32_t table[8][256];
     make_tables(table);
+    sum = ~sum;
     for (; size >= 8; size -= 8, p += 8) {
         uint32_t low = hwv_load_le32(p) ^ sum, high = hwv_load_le32(p + 4);
         sum = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^
@@ -33,4 +34,9 @@ uint32_t hwv_crc32(const void *bytes, size_t size)
     for (; size > 0; size--, p++)
         sum = sum >> 8 ^ table[0][(sum ^ *p) & 0xff];
     return ~sum;
+}
+
+uint32_t hwv_crc32(const void *bytes, size_t size)
+{
+    return hwv_crc32_add(0, bytes, size);
 }

@@ -9,5 +9,7 @@
 #include <stdint.h>
 
 uint32_t hwv_crc32(const void *bytes, size_t size);
+/* The sum of what gave `sum` (0: nothing) with `bytes` behind it. */
+uint32_t hwv_crc32_add(uint32_t sum, const void *bytes, size_t size);
 
 #endif

@@ -76,14 +76,11 @@ static hwv_status find_labels(hwv_text *labels, const char *path, hwv_error *err
                     "%s: IDX data whose other half is not beside it: give both as idx:IMAGES,LABELS", path);
 }
 
-static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *path, const hwv_file *file,
-                             hwv_error *error)
+hwv_status hwv_guess_bytes(hwv_guess *guess, const char *path, const unsigned char *data, size_t size, hwv_error *error)
 {
-    const unsigned char *data = file->data;
-    size_t size = file->size;
     *guess = HWV_GUESS_IDX;
     if (size >= 4 && data[0] == 0 && data[1] == 0 && data[2] == 0x08 && data[3] >= 1 && data[3] <= 4)
-        return labels ? find_labels(labels, path, error) : HWV_OK;
+        return HWV_OK;
     *guess = HWV_GUESS_NPY;
     if (size >= 6 && memcmp(data, "\x93NUMPY", 6) == 0)
         return HWV_OK;
@@ -99,6 +96,13 @@ static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *pat
                     "%s: offset 0: neither IDX nor .npy nor .npz nor text (CSV), .gz or not; a folder of IDX files or "
                     "CIFAR-10's binary files is accepted too",
                     path);
+}
+
+static hwv_status guess_file(hwv_guess *guess, hwv_text *labels, const char *path, const hwv_file *file,
+                             hwv_error *error)
+{
+    HWV_TRY(hwv_guess_bytes(guess, path, file->data, file->size, error));
+    return *guess == HWV_GUESS_IDX && labels ? find_labels(labels, path, error) : HWV_OK;
 }
 
 hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *path, hwv_error *error)

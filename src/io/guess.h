@@ -6,6 +6,7 @@
 #define HWV_IO_GUESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "halfwave/status.h"
 #include "halfwave/text.h"
@@ -29,5 +30,9 @@ bool hwv_guess_is_path(const char *word);
  * HWV_ERR_IO; HWV_ERR_FORMAT: not recognised; HWV_ERR_ARGUMENT: recognised, but a second file is needed and not
  * to be found by its name; HWV_ERR_MEMORY. */
 hwv_status hwv_guess_content(hwv_guess *guess, hwv_text *labels, const char *path, hwv_error *error);
+
+/* The same of a file's beginning, inflated where it was compressed; messages begin with `path`. HWV_ERR_FORMAT. */
+hwv_status hwv_guess_bytes(hwv_guess *guess, const char *path, const unsigned char *data, size_t size,
+                           hwv_error *error);
 
 #endif

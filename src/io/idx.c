@@ -7,8 +7,7 @@
 #include "halfwave/memory.h"
 #include "io/bytes.h"
 
-/* Everything before the values. */
-static hwv_status parse_header(hwv_idx *idx, const unsigned char *bytes, size_t size, hwv_error *error)
+hwv_status hwv_idx_parse_header(hwv_idx *idx, const unsigned char *bytes, size_t size, hwv_error *error)
 {
     *idx = (hwv_idx){0};
     if (size < 4)
@@ -38,7 +37,7 @@ static hwv_status parse_header(hwv_idx *idx, const unsigned char *bytes, size_t 
 
 hwv_status hwv_idx_parse(hwv_idx *idx, const unsigned char *bytes, size_t size, hwv_error *error)
 {
-    HWV_TRY(parse_header(idx, bytes, size, error));
+    HWV_TRY(hwv_idx_parse_header(idx, bytes, size, error));
     size_t there = size - idx->data_at;
     if (there < idx->count)
         return hwv_fail(error, HWV_ERR_FORMAT, "offset %zu: the file ends after %zu of the %zu values its header says",
@@ -54,7 +53,7 @@ size_t hwv_idx_promise(const unsigned char *head, size_t size, size_t limit)
 {
     hwv_idx idx;
     size_t bytes;
-    if (parse_header(&idx, head, size, NULL) != HWV_OK)
+    if (hwv_idx_parse_header(&idx, head, size, NULL) != HWV_OK)
         return size;
     return hwv_size_add(idx.data_at, idx.count, &bytes) && bytes < limit ? bytes : limit;
 }

@@ -25,6 +25,8 @@ typedef struct hwv_idx {
 /* HWV_ERR_FORMAT with the offset: no IDX, cut off, bytes after the end; HWV_ERR_UNSUPPORTED: values that are
  * no unsigned bytes, more than HWV_IDX_DIMS dimensions. */
 hwv_status hwv_idx_parse(hwv_idx *idx, const unsigned char *bytes, size_t size, hwv_error *error);
+/* The same without looking at the values: `data` stays NULL. */
+hwv_status hwv_idx_parse_header(hwv_idx *idx, const unsigned char *bytes, size_t size, hwv_error *error);
 /* An hwv_file_promise. */
 size_t hwv_idx_promise(const unsigned char *head, size_t size, size_t limit);
 

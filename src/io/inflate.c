@@ -249,6 +249,70 @@ hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigne
                     message ? message : "it ends in the middle");
 }
 
+/* ---- piece by piece ---- */
+
+struct hwv_inflater {
+    z_stream stream;
+    bool gzip;
+    bool between; /* a member of gzip ended; what follows is another one, padding, or nothing */
+};
+
+hwv_status hwv_inflater_create(hwv_inflater **inflater, bool gzip, hwv_error *error)
+{
+    *inflater = hwv_calloc(1, sizeof **inflater);
+    if (!*inflater)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to inflate");
+    (*inflater)->gzip = gzip;
+    (*inflater)->stream.zalloc = zlib_take;
+    (*inflater)->stream.zfree = zlib_return;
+    int result = inflateInit2(&(*inflater)->stream, gzip ? GZIP : RAW);
+    if (result == Z_OK)
+        return HWV_OK;
+    hwv_free(*inflater);
+    *inflater = NULL;
+    return hwv_fail(error, result == Z_MEM_ERROR ? HWV_ERR_MEMORY : HWV_ERR_INTERNAL, "zlib cannot be started");
+}
+
+hwv_status hwv_inflater_run(hwv_inflater *inflater, const unsigned char *in, size_t in_size, size_t *used,
+                            unsigned char *out, size_t out_size, size_t *made, bool *end, hwv_error *error)
+{
+    z_stream *z = &inflater->stream;
+    z->next_in = in;
+    z->avail_in = in_size < UINT_MAX ? (uInt)in_size : UINT_MAX;
+    z->next_out = out;
+    z->avail_out = out_size < UINT_MAX ? (uInt)out_size : UINT_MAX;
+    int result = Z_OK;
+    *end = false;
+    while (result == Z_OK && z->avail_out > 0 && (z->avail_in > 0 || !inflater->between)) {
+        if (inflater->between && *z->next_in == 0) { /* padding, as on tapes */
+            z->next_in++;
+            z->avail_in--;
+            continue;
+        }
+        if (inflater->between)
+            (void)inflateReset(z);
+        inflater->between = false;
+        result = inflate(z, Z_NO_FLUSH);
+        inflater->between = result == Z_STREAM_END && inflater->gzip;
+        result = inflater->between ? Z_OK : result;
+    }
+    *used = (size_t)(z->next_in - in);
+    *made = (size_t)(z->next_out - out);
+    *end = result == Z_STREAM_END || inflater->between;
+    if (result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR)
+        return HWV_OK;
+    return result == Z_MEM_ERROR ? hwv_fail(error, HWV_ERR_MEMORY, "no memory to inflate")
+                                 : hwv_fail(error, HWV_ERR_FORMAT, "damaged compressed data (%s)",
+                                            z->msg ? z->msg : "no valid structure");
+}
+
+void hwv_inflater_destroy(hwv_inflater *inflater)
+{
+    if (inflater)
+        (void)inflateEnd(&inflater->stream);
+    hwv_free(inflater);
+}
+
 #else
 
 static hwv_status fail_without(hwv_error *error)
@@ -275,6 +339,27 @@ hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigne
 {
     (void)out, (void)out_size, (void)data, (void)size, (void)at;
     return fail_without(error);
+}
+
+hwv_status hwv_inflater_create(hwv_inflater **inflater, bool gzip, hwv_error *error)
+{
+    *inflater = NULL;
+    (void)gzip;
+    return fail_without(error);
+}
+
+hwv_status hwv_inflater_run(hwv_inflater *inflater, const unsigned char *in, size_t in_size, size_t *used,
+                            unsigned char *out, size_t out_size, size_t *made, bool *end, hwv_error *error)
+{
+    (void)inflater, (void)in, (void)in_size, (void)out, (void)out_size;
+    *used = *made = 0;
+    *end = true;
+    return fail_without(error);
+}
+
+void hwv_inflater_destroy(hwv_inflater *inflater)
+{
+    (void)inflater;
 }
 
 #endif

@@ -26,4 +26,16 @@ hwv_status hwv_gzip_beginning(hwv_file *out, const unsigned char *data, size_t s
 hwv_status hwv_deflate_unpack(unsigned char *out, size_t out_size, const unsigned char *data, size_t size, size_t at,
                               hwv_error *error);
 
+/* Inflating piece by piece. */
+typedef struct hwv_inflater hwv_inflater;
+
+/* For gzip (all members of it), or deflate without it. HWV_ERR_UNSUPPORTED without zlib, HWV_ERR_MEMORY. */
+hwv_status hwv_inflater_create(hwv_inflater **inflater, bool gzip, hwv_error *error);
+/* Takes from in[in_size] and fills out[out_size] until one of them is used up or the content ends: *used, *made, *end.
+ * HWV_ERR_FORMAT, HWV_ERR_MEMORY. */
+hwv_status hwv_inflater_run(hwv_inflater *inflater, const unsigned char *in, size_t in_size, size_t *used,
+                            unsigned char *out, size_t out_size, size_t *made, bool *end, hwv_error *error);
+/* Accepts NULL. */
+void hwv_inflater_destroy(hwv_inflater *inflater);
+
 #endif

@@ -151,6 +151,15 @@ static hwv_status find_packed(const hwv_zip *zip, const hwv_zip_member *m, const
     return HWV_OK;
 }
 
+hwv_status hwv_zip_locate(const hwv_zip *zip, const hwv_zip_member *m, size_t *at, bool *deflated, hwv_error *error)
+{
+    const unsigned char *packed;
+    HWV_TRY(find_packed(zip, m, &packed, error));
+    *at = (size_t)(packed - zip->bytes);
+    *deflated = m->method == DEFLATED;
+    return HWV_OK;
+}
+
 static hwv_status unpack(unsigned char *out, const hwv_zip *zip, const hwv_zip_member *m, const unsigned char *packed,
                          hwv_error *error)
 {

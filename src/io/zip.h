@@ -6,6 +6,7 @@
 #ifndef HWV_IO_ZIP_H
 #define HWV_IO_ZIP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "halfwave/status.h"
@@ -38,5 +39,9 @@ void hwv_zip_free(hwv_zip *zip);
 /* Unpacks a member into *content (free with hwv_file_free) and checks its CRC-32. HWV_ERR_FORMAT with an offset in the
  * archive, HWV_ERR_UNSUPPORTED: encrypted, another method, deflated in a build without zlib; HWV_ERR_MEMORY. */
 hwv_status hwv_zip_read(hwv_file *content, const hwv_zip *zip, const hwv_zip_member *member, hwv_error *error);
+
+/* Where its packed bytes begin; how they are packed. The same errors as hwv_zip_read, but those of the content. */
+hwv_status hwv_zip_locate(const hwv_zip *zip, const hwv_zip_member *member, size_t *at, bool *deflated,
+                          hwv_error *error);
 
 #endif
