@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * A check on a terminal. */
+#include <string.h>
+
+#include "report/check_layers.h"
+#include "report/utf8.h"
+
+#define LABEL     9  /* "VERDICT  " */
+#define NOT_LABEL 13 /* "NOT CHECKED  " */
+#define LAYERS    8  /* most layers that are explained */
+#define TITLE     5  /* columns of "layer": no name need be shorter */
+
+/* A paragraph behind a label in its first line. */
+static void labelled(const char *label, size_t indent, hwv_style style, const hwv_text *body, const hwv_term *term,
+                     hwv_text *text)
+{
+    hwv_text wrapped = {0};
+    if (body->data != NULL)
+        hwv_term_wrap(&wrapped, term, style, indent, body->data);
+    text->failed = text->failed || body->failed || wrapped.failed;
+    if (wrapped.length >= indent) {
+        hwv_term_puts(text, term, HWV_STYLE_STRONG, label);
+        hwv_term_pad(text, indent - strlen(label));
+        hwv_text_puts(text, wrapped.data + indent);
+    }
+    hwv_text_free(&wrapped);
+}
+
+static void put_verdict(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    hwv_text sentence = {0}, detail = {0};
+    hwv_check_sentence(view, &sentence);
+    hwv_check_detail(view, &detail);
+    labelled("VERDICT", LABEL, hwv_check_verdict_style(view->diagnosis->verdict), &sentence, term, text);
+    hwv_term_wrap(text, term, HWV_STYLE_PLAIN, LABEL, detail.data);
+    text->failed = text->failed || detail.failed;
+    hwv_text_free(&sentence);
+    hwv_text_free(&detail);
+}
+
+/* ---- tables ---- */
+
+#define COLUMNS(...)                                                                                                   \
+    .columns = {__VA_ARGS__}, .count = sizeof((const hwv_check_column[]){__VA_ARGS__}) / sizeof(hwv_check_column)
+
+/* With names cut so that the table fits, if it does not leave less than `least` of them. False: nothing was added. */
+static bool put_table(const hwv_check_view *view, hwv_check_wish wish, size_t least, const char *note,
+                      const hwv_term *term, hwv_text *text)
+{
+    size_t room = (size_t)term->width;
+    hwv_check_table table = {.table = {.caption = {.note = note}}};
+    wish.utf8 = term->utf8;
+    wish.name = room;
+    hwv_check_table_open(&table, view, &wish);
+    size_t width = hwv_check_table_width(&table, 1), longest = 0;
+    for (size_t r = 0; !table.table.failed && r < hwv_table_rows(&table.table); r++) {
+        size_t name = hwv_utf8_width(hwv_table_string(&table.table, r, 1));
+        longest = name > longest ? name : longest;
+    }
+    size_t over = width > room ? width - room : 0, shortest = longest < least ? longest : least;
+    if (over > 0 && longest > TITLE) {
+        shortest = shortest < TITLE ? TITLE : shortest;
+        wish.name = longest > over + shortest ? longest - over : shortest;
+        over -= over < longest - wish.name ? over : longest - wish.name;
+        hwv_check_table_close(&table);
+        hwv_check_table_open(&table, view, &wish);
+    }
+    bool fits = over == 0 || least == 0;
+    if (fits)
+        hwv_table_text(&table.table, term, text);
+    text->failed = text->failed || table.table.failed;
+    hwv_check_table_close(&table);
+    return fits;
+}
+
+static void put_layers(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    static const hwv_check_wish whole = {
+        COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_SHAPE, HWV_CHECK_UNITS,
+                HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS,
+                HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE, HWV_CHECK_VERDICT, HWV_CHECK_EVIDENCE, HWV_CHECK_CURVE)};
+    static const hwv_check_wish counts[] = {
+        {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_SHAPE, HWV_CHECK_UNITS,
+                 HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS,
+                 HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE, HWV_CHECK_VERDICT)},
+        {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_UNITS, HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS,
+                 HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS, HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE,
+                 HWV_CHECK_VERDICT)}};
+    static const hwv_check_wish evidence = {
+        COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_EVIDENCE, HWV_CHECK_JOINT, HWV_CHECK_CURVE),
+        .silent_only = true};
+    const hwv_diagnosis *d = view->diagnosis;
+    if (d->layer_count == 0)
+        return;
+    hwv_text_puts(text, "\n");
+    if (d->silent > 0 && put_table(view, whole, 12, HWV_CHECK_ZEROS, term, text))
+        return;
+    if (!put_table(view, counts[0], 10, HWV_CHECK_ZEROS, term, text))
+        put_table(view, counts[1], 0, HWV_CHECK_ZEROS, term, text);
+    if (d->silent == 0)
+        return;
+    hwv_text_puts(text, "\n");
+    put_table(view, evidence, 0, NULL, term, text);
+}
+
+static void put_gradients(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    static const hwv_check_wish flow = {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_GRADIENT, HWV_CHECK_THEORY,
+                                                HWV_CHECK_ZERO_GRADIENT, HWV_CHECK_SIGNAL)};
+    if (view->flow == NULL)
+        return;
+    hwv_text loss = {0};
+    hwv_text_printf(&loss, "loss %s on %s labelled inputs", hwv_number_plain(view->flow->loss).text,
+                    hwv_check_count(view->flow->samples).text);
+    hwv_text_puts(text, "\n");
+    labelled("GRADIENTS", NOT_LABEL, HWV_STYLE_PLAIN, &loss, term, text);
+    hwv_text_free(&loss);
+    put_table(view, flow, 0,
+              "gradient: RMS of dL/dz; theory: what mean-field theory makes of the last layer's; gradient 0: share of "
+              "its entries that are exactly 0; signal: RMS of the outputs.",
+              term, text);
+}
+
+/* ---- why ---- */
+
+static void put_why(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    const hwv_diagnosis *d = view->diagnosis;
+    size_t shown = 0, more = 0;
+    for (size_t i = 0; i < d->layer_count; i++) {
+        hwv_text why = {0};
+        if (d->layers[i].verdict != HWV_VERDICT_HEALTHY && hwv_check_why(view, i, &why)) {
+            if (shown < LAYERS) {
+                hwv_text_puts(&why, d->layers[i].dead > 0 ? "\ndead: " : "\nsilent: ");
+                hwv_check_indices(&d->layers[i], d->layers[i].dead > 0 ? HWV_CHECK_DEAD : HWV_CHECK_SILENT,
+                                  (size_t)(term->width > 60 ? term->width - 40 : 20), &why);
+                hwv_text_puts(text, "\n");
+                labelled("WHY", LABEL, HWV_STYLE_PLAIN, &why, term, text);
+                shown++;
+            } else {
+                more++;
+            }
+        }
+        text->failed = text->failed || why.failed;
+        hwv_text_free(&why);
+    }
+    if (more > 0) {
+        hwv_term_pad(text, LABEL);
+        hwv_text_printf(text, "and %zu more layer%s with silent units\n", more, more == 1 ? "" : "s");
+    }
+}
+
+void hwv_check_print(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    hwv_text checked = {0}, missing = {0};
+    hwv_check_checked(view, &checked);
+    hwv_check_not_checked(view, &missing);
+    put_verdict(view, term, text);
+    put_layers(view, term, text);
+    put_why(view, term, text);
+    put_gradients(view, term, text);
+    hwv_text_puts(text, "\n");
+    labelled("CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &checked, term, text);
+    labelled("NOT CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &missing, term, text);
+    hwv_text_free(&checked);
+    hwv_text_free(&missing);
+}
