@@ -134,13 +134,17 @@ void hwv_batch_norm_measure(const hwv_batch_norm *norm, const hwv_executor *exec
     }
 }
 
+static hwv_batch_norm_moments recalled(const hwv_batch_norm *norm, const float *running_mean,
+                                       const float *running_variance, size_t c)
+{
+    return (hwv_batch_norm_moments){(double)running_mean[c], inverse_of(norm, (double)running_variance[c])};
+}
+
 void hwv_batch_norm_recall(const hwv_batch_norm *norm, const float *running_mean, const float *running_variance,
                            hwv_batch_norm_moments *moments)
 {
-    for (size_t c = 0; c < norm->channels; c++) {
-        moments[c].mean = (double)running_mean[c];
-        moments[c].inverse = inverse_of(norm, (double)running_variance[c]);
-    }
+    for (size_t c = 0; c < norm->channels; c++)
+        moments[c] = recalled(norm, running_mean, running_variance, c);
 }
 
 /* ---- forward -------------------------------------------------------------------------------------- */
@@ -164,6 +168,11 @@ static void map_set(const job *j, size_t c, double mean, double scale, double of
     j->offset[c] = (float)(offset - (mean - (double)j->center[c]) * scale);
 }
 
+static void forward_map_set(const job *j, size_t c, hwv_batch_norm_moments moments)
+{
+    map_set(j, c, moments.mean, (double)j->norm->weight[c] * moments.inverse, (double)j->norm->bias[c]);
+}
+
 void hwv_batch_norm_forward(const hwv_batch_norm *norm, const hwv_executor *executor, const float *x,
                             const hwv_batch_norm_moments *moments, float *y, hwv_rows_function *finish,
                             const void *context, void *workspace)
@@ -172,8 +181,18 @@ void hwv_batch_norm_forward(const hwv_batch_norm *norm, const hwv_executor *exec
     j.finish = finish;
     j.context = context;
     for (size_t c = 0; c < norm->channels; c++)
-        map_set(&j, c, moments[c].mean, (double)norm->weight[c] * moments[c].inverse, (double)norm->bias[c]);
+        forward_map_set(&j, c, moments[c]);
     job_run(&j, executor, map_block);
+}
+
+hwv_column_map hwv_batch_norm_running_map(const hwv_batch_norm *norm, const float *running_mean,
+                                          const float *running_variance, float *floats)
+{
+    const job j = {
+        .norm = norm, .center = floats, .scale = floats + norm->channels, .offset = floats + 2 * norm->channels};
+    for (size_t c = 0; c < norm->channels; c++)
+        forward_map_set(&j, c, recalled(norm, running_mean, running_variance, c));
+    return (hwv_column_map){j.center, j.scale, j.offset};
 }
 
 /* ---- backward ------------------------------------------------------------------------------------- */

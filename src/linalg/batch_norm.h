@@ -18,6 +18,7 @@
 
 #include "halfwave/pool.h"
 #include "linalg/blocks.h"
+#include "linalg/column_map.h"
 
 typedef struct hwv_batch_norm {
     size_t rows, channels; /* 1 or more */
@@ -48,6 +49,12 @@ void hwv_batch_norm_recall(const hwv_batch_norm *norm, const float *running_mean
 void hwv_batch_norm_forward(const hwv_batch_norm *norm, const hwv_executor *executor, const float *x,
                             const hwv_batch_norm_moments *moments, float *y, hwv_rows_function *finish,
                             const void *context, void *workspace);
+
+/* What hwv_batch_norm_forward computes of each channel with the moments that hwv_batch_norm_recall gives, for others to
+ * compute: the same bits. floats: room for HWV_BATCH_NORM_MAP a channel, which the map points into. */
+#define HWV_BATCH_NORM_MAP ((size_t)3)
+hwv_column_map hwv_batch_norm_running_map(const hwv_batch_norm *norm, const float *running_mean,
+                                          const float *running_variance, float *floats);
 
 /* The gradients to be computed; NULL for those that are not wanted. */
 typedef struct hwv_batch_norm_gradients {

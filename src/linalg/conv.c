@@ -20,6 +20,8 @@
 #define NEAR_BYTES ((size_t)32 << 10)
 /* Tasks for workers, if there are as many blocks. */
 #define TASKS ((size_t)32)
+/* Weights that are packed by the caller alone. */
+#define FEW_WEIGHTS ((size_t)16 << 10)
 /* Pixels of a block of a pointwise convolution: a multiple of this, which the tiles of all sets divide. */
 #define ROWS_MULTIPLE ((size_t)48)
 
@@ -38,18 +40,29 @@ static size_t product(const size_t *sizes, size_t count)
     return all;
 }
 
-/* Weights, and what each worker needs to list the taps of a tile. */
-static size_t workspace_of(const hwv_conv *c, size_t outputs, size_t depth, size_t workers)
+/* Bytes of packed weights. */
+static size_t packed_bytes(const hwv_conv *c, size_t outputs, size_t depth)
 {
     const bool depthwise = hwv_conv_is_depthwise(c);
     const size_t panels[] = {c->groups,    depthwise ? 1 : hwv_conv_parts(outputs, HWV_PANEL) * HWV_PANEL,
                              c->kernel[0], c->kernel[1],
                              depth,        sizeof(float)};
+    return product(panels, sizeof panels / sizeof *panels);
+}
+
+size_t hwv_conv_packed_bytes(const hwv_conv *c)
+{
+    return packed_bytes(c, c->filters / c->groups, c->channels / c->groups);
+}
+
+/* Weights, and what each worker needs to list the taps of a tile. */
+static size_t workspace_of(const hwv_conv *c, size_t outputs, size_t depth, size_t workers)
+{
+    const bool depthwise = hwv_conv_is_depthwise(c);
     const size_t taps[] = {workers > 0 ? workers : 1, c->kernel[1], depthwise ? c->kernel[0] : 1,
                            depthwise ? sizeof(hwv_depthwise_tap) : sizeof(hwv_conv_segment)};
     size_t bytes;
-    if (!hwv_size_add(product(panels, sizeof panels / sizeof *panels), product(taps, sizeof taps / sizeof *taps),
-                      &bytes) ||
+    if (!hwv_size_add(packed_bytes(c, outputs, depth), product(taps, sizeof taps / sizeof *taps), &bytes) ||
         !hwv_size_add(bytes, 2 * HWV_ALIGNMENT, &bytes))
         return SIZE_MAX;
     return bytes;
@@ -184,26 +197,33 @@ static void cut(job *j)
     j->tasks = hwv_conv_least(j->image_blocks * j->line_blocks, TASKS);
 }
 
-static void run_pass(job *j, const hwv_executor *executor, size_t images, void *workspace)
+/* Packs j->packing's weights to j->panels. Few of them are not worth waking a thread for. */
+static void pack_weights(job *j, const hwv_executor *executor)
+{
+    const bool few = panels_of(j) * panel_floats(j) <= FEW_WEIGHTS;
+    hwv_executor_run(few ? NULL : executor, panels_of(j), pack_task, j);
+}
+
+/* packed: weights, or NULL. */
+static void run_pass(job *j, const hwv_executor *executor, size_t images, const float *packed, void *workspace)
 {
     if (images == 0)
         return;
     j->panels = aligned(workspace);
-    j->pass.panels = j->panels;
-    j->taps = aligned(j->panels + panels_of(j) * panel_floats(j));
+    j->pass.panels = packed ? packed : j->panels;
+    j->taps = packed ? j->panels : aligned(j->panels + panels_of(j) * panel_floats(j));
     j->pass.images = images;
     j->alone = hwv_executor_workers(executor) == 1;
     cut(j);
-    hwv_executor_run(executor, panels_of(j), pack_task, j);
+    if (!packed)
+        pack_weights(j, executor);
     hwv_executor_run(executor, j->tasks, block_task, j);
 }
 
-void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
-                      const float *weight, const float *bias, float *y, hwv_conv_finish *finish, void *context,
-                      void *workspace)
+static job forward_job(const hwv_conv *c, const float *x, const float *weight, float *y)
 {
     const size_t height = hwv_conv_height(c), width = hwv_conv_width(c);
-    job j = {
+    return (job){
         .pass = {.in = x,
                  .out = y,
                  .in_size = {c->height, c->width},
@@ -218,14 +238,37 @@ void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t im
                  .offset = {-(ptrdiff_t)c->pad_before[0], -(ptrdiff_t)c->pad_before[1]},
                  .groups = c->groups,
                  .depth = c->channels / c->groups,
-                 .columns = c->filters / c->groups,
-                 .bias = bias},
+                 .columns = c->filters / c->groups},
         .packing = {.weight = weight, .kernel = {c->kernel[0], c->kernel[1]}, .between = {1, 1}},
         .depthwise = hwv_conv_is_depthwise(c),
-        .finish = finish,
-        .context = context,
     };
-    run_pass(&j, executor, images, workspace);
+}
+
+void hwv_conv_pack_weight(const hwv_conv *c, const hwv_executor *executor, const float *weight, float *packed)
+{
+    job j = forward_job(c, NULL, weight, NULL);
+    j.panels = packed;
+    pack_weights(&j, executor);
+}
+
+void hwv_conv_forward_then(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
+                           const float *weight, const float *packed, const hwv_conv_after *after, float *y,
+                           void *workspace)
+{
+    job j = forward_job(c, x, weight, y);
+    j.pass.bias = after->bias;
+    j.pass.map = after->map;
+    j.finish = after->finish;
+    j.context = after->context;
+    run_pass(&j, executor, images, packed, workspace);
+}
+
+void hwv_conv_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const float *x,
+                      const float *weight, const float *bias, float *y, hwv_conv_finish *finish, void *context,
+                      void *workspace)
+{
+    const hwv_conv_after after = {.bias = bias, .finish = finish, .context = context};
+    hwv_conv_forward_then(c, executor, images, x, weight, NULL, &after, y, workspace);
 }
 
 /* Backward data with stride s is s * s convolutions of dy with stride 1, each for every s-th pixel of dx: pixel
@@ -268,6 +311,6 @@ void hwv_conv_backward_data(const hwv_conv *c, const hwv_executor *executor, siz
         if (j.pass.out_size[0] == 0 || j.pass.out_size[1] == 0)
             continue;
         j.pass.out = dx + (y * c->width + x) * c->channels;
-        run_pass(&j, executor, images, workspace);
+        run_pass(&j, executor, images, NULL, workspace);
     }
 }

@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "halfwave/pool.h"
+#include "linalg/column_map.h"
 
 typedef struct hwv_conv {
     size_t height, width, channels; /* of x */
@@ -52,6 +53,25 @@ typedef void hwv_conv_finish(void *context, size_t first, size_t count);
 void hwv_conv_forward(const hwv_conv *conv, const hwv_executor *executor, size_t images, const float *x,
                       const float *weight, const float *bias, float *y, hwv_conv_finish *finish, void *context,
                       void *workspace);
+
+/* Weights in the order that forward runs read, for many runs with the same weights. Bytes, the same on every instruction
+ * set; SIZE_MAX when they do not fit in a size_t. packed: aligned as HWV_ALIGNMENT. */
+size_t hwv_conv_packed_bytes(const hwv_conv *conv);
+void hwv_conv_pack_weight(const hwv_conv *conv, const hwv_executor *executor, const float *weight, float *packed);
+
+/* What becomes of the sums, in this order; nothing where NULL. */
+typedef struct hwv_conv_after {
+    const float *bias;
+    hwv_column_map map; /* of the filters: the same bits as a pass over y */
+    hwv_conv_finish *finish;
+    void *context;
+} hwv_conv_after;
+
+/* As hwv_conv_forward, the same bits; packed: by hwv_conv_pack_weight, or NULL, then `weight` is packed here. */
+void hwv_conv_forward_then(const hwv_conv *conv, const hwv_executor *executor, size_t images, const float *x,
+                           const float *weight, const float *packed, const hwv_conv_after *after, float *y,
+                           void *workspace);
+
 /* dx[n,iy,ix,c] = sum over ky, kx, f of dy[...] * w[f,c,ky,kx]; overwrites dx. */
 void hwv_conv_backward_data(const hwv_conv *conv, const hwv_executor *executor, size_t images, const float *dy,
                             const float *weight, float *dx, void *workspace);

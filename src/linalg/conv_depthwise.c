@@ -54,10 +54,12 @@ static void run_pixels(const line *l, size_t first, size_t end)
     for (size_t t = 0; t < tiles; t++) {
         const size_t at = hwv_conv_part_start(end - first, tiles, t);
         const size_t rows = hwv_conv_part_start(end - first, tiles, t + 1) - at;
-        for (size_t c = 0; c < p->groups; c += lanes)
+        for (size_t c = 0; c < p->groups; c += lanes) {
+            tile.map = hwv_column_map_at(&p->map, c);
             l->kernels->pixels(&tile, rows, l->in + at * tile.a_stride + c, p->panels + c,
                                l->out + (first + at) * p->out_pixel + c, hwv_conv_least(lanes, p->groups - c),
                                p->bias ? p->bias + c : NULL);
+        }
     }
 }
 
@@ -71,6 +73,7 @@ static void run_pixel(const line *l, size_t column)
     for (size_t c = 0, rows; c < p->groups; c += rows * lanes) {
         rows = hwv_conv_least((p->groups - c) / lanes, HWV_DEPTHWISE_ROWS);
         rows = rows > 0 ? rows : 1;
+        tile.map = hwv_column_map_at(&p->map, c);
         l->kernels->channels(&tile, rows, l->in + c, p->panels + c, l->out + column * p->out_pixel + c,
                              hwv_conv_least(lanes, p->groups - c), p->bias ? p->bias + c : NULL);
     }

@@ -13,6 +13,7 @@
 
 #include <stddef.h>
 
+#include "linalg/column_map.h"
 #include "linalg/microkernel.h"
 
 #define HWV_CACHE_LINE ((size_t)16) /* in floats */
@@ -44,6 +45,7 @@ typedef struct hwv_conv_tile {
     /* What comes later and is brought to the cache while the tile is computed: cache lines from `next`. */
     const float *next;
     size_t next_lines;
+    hwv_column_map map; /* of this tile's columns, behind the bias */
 } hwv_conv_tile;
 
 /* columns, bias: as hwv_tile_function. */
@@ -112,6 +114,7 @@ typedef struct hwv_depthwise_tile {
     const hwv_depthwise_tap *taps;
     size_t count;
     size_t a_stride, c_stride; /* from vector to vector */
+    hwv_column_map map;        /* from the first vector's channels on, behind the bias */
 } hwv_depthwise_tile;
 
 typedef void hwv_depthwise_function(const hwv_depthwise_tile *tile, size_t rows, const float *a, const float *b,

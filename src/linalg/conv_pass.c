@@ -181,6 +181,7 @@ void hwv_conv_run_block(const hwv_conv_pass *p, const hwv_conv_block *block, hwv
             r.panel = p->panels + panel * hwv_conv_panel_floats(p) + j % HWV_PANEL;
             r.out = p->out + at;
             r.bias = p->bias ? p->bias + at : NULL;
+            r.tile.map = hwv_column_map_at(&p->map, at);
             r.columns = hwv_conv_least(wide, p->columns - j);
             r.vectors = r.columns > kernels->gemm->lanes ? 2 : 1;
             if (block->across)

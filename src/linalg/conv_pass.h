@@ -24,6 +24,7 @@ typedef struct hwv_conv_pass {
     size_t groups, depth, columns; /* depth, columns: channels of a group, of the input and of the output */
     const float *panels;           /* [group][panel][tap row][tap column][depth][HWV_PANEL] */
     const float *bias;             /* or NULL */
+    hwv_column_map map;            /* of all outputs */
 } hwv_conv_pass;
 
 static inline size_t hwv_conv_least(size_t a, size_t b)

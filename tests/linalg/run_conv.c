@@ -3,7 +3,7 @@
  *
  * Convolution on every runnable set against plain loops in double: many shapes, all three directions; nothing read or
  * written beyond any array (each ends at a closed page); equal bits for any number of workers, and on all sets with
- * fused multiply-add; NaN and infinity. */
+ * fused multiply-add; with packed weights and a map of the filters the bits of a pass over y; NaN and infinity. */
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -14,6 +14,7 @@
 #include "halfwave/pool.h"
 #include "halfwave/random.h"
 #include "linalg/conv.h"
+#include "linalg/dispatch.h"
 #include "page.h"
 
 #define SEED UINT64_C(31)
@@ -200,6 +201,31 @@ static bool fuses(void)
     return strcmp(name, "scalar") != 0 && strcmp(name, "sse2") != 0;
 }
 
+/* Behind a plain run, whose y becomes what is expected. */
+static void check_map(problem *p, const hwv_executor *executor, bool bias)
+{
+    const shape *s = &p->shape;
+    array map[] = {array_make(s->conv.filters, 8), array_make(s->conv.filters, 9), array_make(s->conv.filters, 10)};
+    page_edge packed = page_edge_make(hwv_conv_packed_bytes(&s->conv));
+    const hwv_batch_norm_map all = {s->conv.filters, map[0].at, map[1].at, map[2].at, NULL};
+    const hwv_conv_after after = {
+        .bias = bias ? p->bias.at : NULL, .map = {map[0].at, map[1].at, map[2].at}, .finish = cover, .context = p};
+    hwv_linalg_kernels_of(hwv_isa_current())
+        ->batch_norm->map(y_count(s) / s->conv.filters, &all, p->y.at, NULL, p->y.at);
+    const uint64_t expected = bits_of(&p->y);
+    hwv_conv_pack_weight(&s->conv, executor, p->w.at, packed.data);
+    for (size_t i = 0; i < 2; i++) {
+        memset(p->y.at, 0xff, p->y.count * sizeof(float));
+        hwv_conv_forward_then(&s->conv, executor, s->images, p->x.at, p->w.at, i == 0 ? packed.data : NULL, &after,
+                              p->y.at, p->space[0].data);
+        if (bits_of(&p->y) != expected)
+            fail(s, i == 0 ? "other bits with a map and packed weights" : "other bits with a map");
+    }
+    page_edge_free(&packed);
+    for (size_t i = 0; i < 3; i++)
+        array_free(&map[i]);
+}
+
 static void check(const shape *s, hwv_pool *const pools[], size_t pool_count)
 {
     const bool bias = s->conv.filters % 3 != 0, accumulate = s->images % 2 != 0;
@@ -233,6 +259,7 @@ static void check(const shape *s, hwv_pool *const pools[], size_t pool_count)
                 if (p.covered[i] != 1)
                     fail(s, "finish was not called once for each pixel");
         }
+        check_map(&p, pool_count > 0 ? hwv_pool_executor(pools[0]) : NULL, bias);
     }
     problem_free(&p);
 }

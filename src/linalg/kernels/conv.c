@@ -107,6 +107,17 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const hwv_conv_
             sum[i][vectors - 1] = v_add(sum[i][vectors - 1], second);
         }
     }
+    if (t->map.center) {
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t at = v * V_LANES, width = v + 1 < vectors ? V_LANES : last;
+            const vf center = v_load_part(t->map.center + at, width), scale = v_load_part(t->map.scale + at, width);
+            const vf offset = v_load_part(t->map.offset + at, width);
+            HWV_UNROLL
+            for (size_t i = 0; i < rows; i++)
+                sum[i][v] = v_fma(v_sub(sum[i][v], center), scale, offset);
+        }
+    }
     HWV_UNROLL
     for (size_t i = 0; i < rows; i++) {
         float *to = c + i * t->c_stride;

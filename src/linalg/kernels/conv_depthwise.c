@@ -42,6 +42,14 @@ HWV_WORD void tile_body(const size_t rows, const bool shared, const hwv_depthwis
         for (size_t i = 0; i < rows; i++)
             sum[i] = v_add(sum[i], load_lanes(bias + (shared ? 0 : i * V_LANES), lanes));
     }
+    if (t->map.center) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            const size_t at = shared ? 0 : i * V_LANES;
+            sum[i] = v_fma(v_sub(sum[i], load_lanes(t->map.center + at, lanes)), load_lanes(t->map.scale + at, lanes),
+                           load_lanes(t->map.offset + at, lanes));
+        }
+    }
     HWV_UNROLL
     for (size_t i = 0; i < rows; i++)
         store_lanes(c + i * t->c_stride, sum[i], lanes);
