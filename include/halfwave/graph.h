@@ -168,7 +168,8 @@ HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
     X(IN_PLACE, in_place, "activations overwrite their input where nobody else reads it")                              \
     X(REUSE, reuse, "buffers shared by lifetime")                                                                      \
     X(DENSE_BIAS, dense_bias, "bias added by the product of a dense or convolution layer")                             \
-    X(FINISH, finish, "bias and activation computed by the convolution or batch norm before them")
+    X(FINISH, finish, "bias and activation computed by the convolution or batch norm before them")                     \
+    X(SWEEP, sweep, "without training: batch norm and activation in the sweep of the convolution before them")
 
 enum {
 #define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,
@@ -190,12 +191,14 @@ typedef struct hwv_plan_options {
     const hwv_executor *executor; /* NULL: in the caller */
     const hwv_id *keep;           /* values to be computed and to stay readable after a run; read by */
     size_t keep_count;            /* hwv_plan_create only */
+    bool fixed_weights;           /* without training: weights and state hold already what they hold in all runs, so
+                                     that they are brought into the order of the kernels once */
 } hwv_plan_options;
 
 typedef struct hwv_plan hwv_plan;
 
 typedef struct hwv_plan_memory {
-    size_t weights, gradients, activations, masks, workspace; /* bytes */
+    size_t weights, gradients, activations, masks, workspace; /* bytes; workspace: fixed weights in order, too */
 } hwv_plan_memory;
 
 /* Lays out a plan. `output` is the value to compute and, in training, to differentiate; nodes it does not

@@ -70,7 +70,7 @@ static hwv_status node_fill(hwv_draft *draft, hwv_draft_node *entry, hwv_id id)
     hwv_demand *demand = &entry->demand;
     entry->node = id;
     entry->kind = hwv_kind_row(node->kind);
-    entry->mask = entry->saved = entry->fused_bias = entry->fused_act = HWV_NONE;
+    entry->mask = entry->saved = entry->fused_bias = entry->fused_norm = entry->fused_act = HWV_NONE;
     hwv_shape_matrix(&draft->graph->values[node->input[0]].shape, &entry->fixed_rows, &entry->batch_rows, &entry->cols);
     demand->graph = draft->graph;
     demand->node = node;
@@ -78,6 +78,7 @@ static hwv_status node_fill(hwv_draft *draft, hwv_draft_node *entry, hwv_id id)
     demand->workers = hwv_executor_workers(draft->options->executor);
     demand->cols = entry->cols;
     demand->training = draft->options->training;
+    demand->fixed = draft->options->fixed_weights && !draft->options->training;
     demand->error = draft->error;
     if (!hwv_size_mul(entry->batch_rows, demand->batch, &demand->rows) ||
         !hwv_size_add(demand->rows, entry->fixed_rows, &demand->rows))
@@ -236,6 +237,7 @@ static hwv_draft_step *step_new(hwv_draft *draft, hwv_step_kind kind, size_t ent
     step->kind = kind;
     step->draft = entry;
     step->bias = HWV_NO_ID;
+    step->act_output = HWV_NONE;
     for (size_t i = 0; i < HWV_MAX_INPUTS; i++)
         step->input[i] = step->input_gradient[i] = HWV_NONE;
     for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++)
@@ -268,11 +270,13 @@ static void forward_step(hwv_draft *draft, size_t at)
             step->input[0] = bias->input[0];
         touch(draft, step->bias, now);
     }
+    if (entry->fused_norm != HWV_NONE)
+        step->output[0] = draft->nodes[entry->fused_norm].demand.node->output[0];
     size_t *mask = &entry->mask;
     bool masked = entry->demand.use_mask;
     if (entry->fused_act != HWV_NONE) {
         hwv_draft_node *act = &draft->nodes[entry->fused_act];
-        step->output[0] = act->demand.node->output[0];
+        *(entry->act_apart ? &step->act_output : &step->output[0]) = act->demand.node->output[0];
         mask = &act->mask;
         masked = act->demand.use_mask;
     }
@@ -280,6 +284,7 @@ static void forward_step(hwv_draft *draft, size_t at)
         touch(draft, step->input[i], now);
     for (size_t o = 0; o < node->output_count; o++)
         touch_write(draft, step->output[o], now);
+    touch_write(draft, step->act_output, now);
     if (masked)
         *mask = touch_write(draft, *mask, now);
     touch_write(draft, entry->saved, now);
@@ -288,6 +293,8 @@ static void forward_step(hwv_draft *draft, size_t at)
             pair_add(step, step->output[0], step->input[i], entry->demand.same & HWV_BIT(i));
     if (draft->workspace < entry->demand.forward_workspace)
         draft->workspace = entry->demand.forward_workspace;
+    if (!hwv_size_add(draft->prepared, hwv_size_align(entry->demand.prepared), &draft->prepared))
+        draft->prepared = SIZE_MAX / 2;
 }
 
 /* The gradient of input i: where it goes, and the array to be summed into a value's gradient afterwards, if

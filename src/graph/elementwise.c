@@ -22,6 +22,11 @@ void hwv_record_finish(const hwv_record *record, size_t first, size_t rows)
 {
     if (record->act == NULL)
         return;
-    float *y = (float *)record->output[0] + first * record->act_cols;
-    hwv_record_activate(record, &record->act->attributes.act, first, rows, record->act_cols, y, y);
+    const hwv_act *act = &record->act->attributes.act;
+    const size_t at = first * record->act_cols, n = rows * record->act_cols;
+    float *z = (float *)record->output[0] + at, *y = record->act_output ? (float *)record->act_output + at : z;
+    if (hwv_record_adds_bias(record))
+        hwv_act_forward(act, HWV_F32, 1, n, y, n, z, n);
+    else
+        hwv_record_activate(record, act, first, rows, record->act_cols, y, z);
 }

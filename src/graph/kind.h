@@ -32,6 +32,11 @@ hwv_status hwv_shaping_fail(const hwv_shaping *shaping, const char *accepts);
 bool hwv_window_slides(const hwv_window *window, const size_t size[2], size_t output[2]);
 #define HWV_WINDOW_ACCEPTS "kernels and strides of 1 or more, pads below the kernel, images not smaller than it"
 
+typedef struct hwv_kind hwv_kind;
+typedef struct hwv_record hwv_record;
+typedef struct hwv_run hwv_run;
+typedef void hwv_record_function(const hwv_record *record, const hwv_run *run);
+
 /* ---- plan ---------------------------------------------------------------------------------------- */
 
 /* Bit i: input i (or output i). */
@@ -46,6 +51,7 @@ typedef struct hwv_demand {
     size_t workers;    /* of the executor */
     bool training;     /* there will be a backward run */
     bool use_mask;     /* keep the mask instead of the input (pass MASK) */
+    bool fixed;        /* parameters, state and constants hold already what they hold in all runs */
     unsigned wanted;   /* inputs whose gradient is wanted */
     /* to be filled; all zero before */
     unsigned backward_inputs;     /* inputs that backward reads */
@@ -60,16 +66,16 @@ typedef struct hwv_demand {
     size_t forward_workspace, backward_workspace; /* bytes of scratch during one run */
     size_t saved;                                 /* bytes kept from forward to backward */
     size_t geometry[4];                           /* the kind's own numbers, copied into its records */
+    /* Where they are fixed: bytes that `prepare` fills once, when the plan is made, and forward reads as `prepared`. */
+    size_t prepared;
+    hwv_record_function *prepare;
     hwv_error *error;
 } hwv_demand;
 
 /* ---- run ----------------------------------------------------------------------------------------- */
 
-typedef struct hwv_kind hwv_kind;
-typedef struct hwv_record hwv_record;
-
 /* What all records of a run share. */
-typedef struct hwv_run {
+struct hwv_run {
     size_t rows; /* of the batch */
     const hwv_executor *executor;
     void *workspace;
@@ -77,9 +83,7 @@ typedef struct hwv_run {
     bool training;
     uint64_t seed; /* of random nodes */
     uint32_t step;
-} hwv_run;
-
-typedef void hwv_record_function(const hwv_record *record, const hwv_run *run);
+};
 
 /* One step of a plan, everything looked up. Pointers of arrays that this step does not use are NULL.
  * Where a view or an in-place rule applied, pointers are equal. */
@@ -89,12 +93,16 @@ struct hwv_record {
     const hwv_kind *kind;
     void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];
     float *input_gradient[HWV_MAX_INPUTS], *output_gradient[HWV_MAX_OUTPUTS];
-    const float *bias;   /* added here (passes BIAS_ACT, DENSE_BIAS, FINISH), else NULL */
-    const hwv_node *act; /* activation computed here (pass FINISH), else NULL; then these are its rows, and the mask */
+    const float *bias;    /* added here (passes BIAS_ACT, DENSE_BIAS, FINISH), else NULL */
+    const hwv_node *norm; /* batch norm of running statistics computed here (pass SWEEP), else NULL; its inputs: */
+    const float *norm_input[HWV_MAX_INPUTS];
+    const hwv_node
+        *act;         /* activation computed here (FINISH, SWEEP), else NULL; then these are its rows, and the mask */
+    void *act_output; /* SWEEP: where it goes while its input stays as output 0; NULL: in place */
     size_t act_fixed_rows, act_batch_rows, act_cols;
     uint64_t *mask;
     size_t mask_stride;
-    void *saved;
+    void *saved, *prepared;
     size_t fixed_rows, batch_rows, cols; /* rows = fixed_rows + batch_rows * rows of the batch */
     size_t geometry[4];
     bool parameter[HWV_MAX_INPUTS]; /* input_gradient[i] is a parameter's, not an activation's or an extra one */
@@ -113,9 +121,15 @@ static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *ru
 hwv_shape hwv_record_input_shape(const hwv_record *record, const hwv_run *run, size_t i);
 hwv_shape hwv_record_output_shape(const hwv_record *record, const hwv_run *run, size_t o);
 
-/* Rows of output 0 that are complete: adds the bias and applies the activation of pass FINISH, if there is one, in
- * place, while the rows are in the cache. By any worker; the blocks of one run do not overlap. */
+/* Rows of output 0 that are complete: computes the activation of pass FINISH (with the bias before it, in place) or of
+ * pass SWEEP, if there is one, while the rows are in the cache. By any worker; the blocks of one run do not overlap. */
 void hwv_record_finish(const hwv_record *record, size_t first, size_t rows);
+
+/* Whether the kind itself has to add the record's bias to output 0: hwv_record_finish does not. */
+static inline bool hwv_record_adds_bias(const hwv_record *record)
+{
+    return record->act == NULL || record->norm || record->act_output;
+}
 
 /* Whether the gradient of input i is added to what is there. Never that of a computed input: what is there is what
  * the last run left. */

@@ -6,11 +6,13 @@
  * here, block by block. */
 #include "graph/kind.h"
 #include "graph/structure.h"
+#include "linalg/batch_norm.h"
 #include "linalg/conv.h"
 
 #include <string.h>
 
 enum { X, WEIGHT };
+enum { NORM_WEIGHT = 1, NORM_BIAS, NORM_MEAN, NORM_VARIANCE }; /* of a batch norm that is computed here */
 enum { HEIGHT, WIDTH, FILTERS }; /* geometry: of x, and channels of y; the channels of x are the record's cols */
 
 static hwv_conv conv_make(const hwv_node *node, size_t height, size_t width, size_t channels, size_t filters)
@@ -50,9 +52,55 @@ hwv_status hwv_node_conv2d_infer(hwv_shaping *shaping)
     return HWV_OK;
 }
 
+static hwv_conv record_conv(const hwv_record *record)
+{
+    const size_t *geometry = record->geometry;
+    return conv_make(record->node, geometry[HEIGHT], geometry[WIDTH], record->cols, geometry[FILTERS]);
+}
+
+/* Of the map of a batch norm: no more than a part of the weights, so it fits. */
+static size_t map_bytes(const hwv_conv *conv)
+{
+    return hwv_size_align(conv->filters * HWV_BATCH_NORM_MAP * sizeof(float));
+}
+
+static hwv_column_map norm_map(const hwv_record *record, float *floats)
+{
+    const float *const *input = record->norm_input;
+    const hwv_batch_norm norm = {.channels = record->geometry[FILTERS],
+                                 .epsilon = record->norm->attributes.epsilon,
+                                 .weight = input[NORM_WEIGHT],
+                                 .bias = input[NORM_BIAS]};
+    return hwv_batch_norm_running_map(&norm, input[NORM_MEAN], input[NORM_VARIANCE], floats);
+}
+
+static void prepare(const hwv_record *record, const hwv_run *run)
+{
+    const hwv_conv conv = record_conv(record);
+    float *floats = record->prepared;
+    if (record->norm)
+        (void)norm_map(record, floats);
+    hwv_conv_pack_weight(&conv, run->executor, record->input[WEIGHT], floats + map_bytes(&conv) / sizeof(float));
+}
+
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+/* A run without training may compute the batch norm behind the convolution: room for its map, in front of everything
+ * else. What is prepared: the map, and packed weights. */
+static void plan_norm(hwv_demand *demand, const hwv_conv *conv)
+{
+    const hwv_role role = hwv_graph_value(demand->graph, demand->node->input[WEIGHT])->role;
+    size_t packed = hwv_conv_packed_bytes(conv);
+    if (!hwv_size_add(demand->forward_workspace, map_bytes(conv), &demand->forward_workspace) ||
+        !hwv_size_add(packed, map_bytes(conv), &packed))
+        demand->forward_workspace = SIZE_MAX;
+    else if (demand->fixed && hwv_role_kept(role)) {
+        demand->prepared = packed;
+        demand->prepare = prepare;
+    }
 }
 
 hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
@@ -66,6 +114,8 @@ hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
     demand->geometry[FILTERS] = conv.filters;
     demand->finishes = true;
     demand->forward_workspace = hwv_conv_forward_workspace(&conv, images, demand->workers);
+    if (!demand->training)
+        plan_norm(demand, &conv);
     if (demand->wanted & HWV_BIT(X)) {
         demand->backward_inputs |= HWV_BIT(WEIGHT);
         backward = hwv_conv_backward_data_workspace(&conv, images, demand->workers);
@@ -79,12 +129,6 @@ hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
     if (larger(backward, demand->forward_workspace) > SIZE_MAX / 2)
         return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: the convolution does not fit in memory", node->name);
     return HWV_OK;
-}
-
-static hwv_conv record_conv(const hwv_record *record)
-{
-    const size_t *geometry = record->geometry;
-    return conv_make(record->node, geometry[HEIGHT], geometry[WIDTH], record->cols, geometry[FILTERS]);
 }
 
 static size_t record_images(const hwv_record *record, const hwv_run *run)
@@ -101,10 +145,22 @@ void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
 {
     hwv_conv conv = record_conv(record);
     hwv_record seen = *record; /* the callback's context is not const */
-    bool finishes = record->act != NULL;
-    hwv_conv_forward(&conv, run->executor, record_images(record, run), record->input[X], record->input[WEIGHT],
-                     finishes ? NULL : record->bias, record->output[0], finishes ? finish : NULL, &seen,
-                     run->workspace);
+    hwv_conv_after after = {.bias = hwv_record_adds_bias(record) ? record->bias : NULL,
+                            .finish = record->act ? finish : NULL,
+                            .context = &seen};
+    float *floats = run->workspace;
+    const float *packed = NULL;
+    if (record->prepared) {
+        floats = record->prepared;
+        packed = floats + map_bytes(&conv) / sizeof(float);
+        if (record->norm)
+            after.map = (hwv_column_map){floats, floats + conv.filters, floats + 2 * conv.filters};
+    } else if (record->norm) {
+        after.map = norm_map(record, floats);
+    }
+    hwv_conv_forward_then(&conv, run->executor, record_images(record, run), record->input[X], record->input[WEIGHT],
+                          packed, &after, record->output[0],
+                          (float *)run->workspace + (run->training ? 0 : map_bytes(&conv) / sizeof(float)));
 }
 
 void hwv_node_conv2d_backward(const hwv_record *record, const hwv_run *run)

@@ -75,6 +75,12 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
         record->bias = draft->arrays[step->bias].data;
     bool finishes = entry->fused_act != HWV_NONE && step->kind == HWV_STEP_FORWARD;
     const hwv_draft_node *act = finishes ? &draft->nodes[entry->fused_act] : entry;
+    if (entry->fused_norm != HWV_NONE && step->kind == HWV_STEP_FORWARD) {
+        record->norm = draft->nodes[entry->fused_norm].demand.node;
+        for (size_t i = 1; i < record->norm->input_count; i++)
+            record->norm_input[i] = array_data(draft, record->norm->input[i]);
+    }
+    record->act_output = array_data(draft, step->act_output);
     record->mask = array_data(draft, act->mask);
     record->mask_stride = hwv_mask_words(act->cols);
     record->act = finishes ? act->demand.node : NULL;
@@ -131,13 +137,14 @@ static hwv_status arenas_take(hwv_plan *plan, const hwv_draft *draft, hwv_error 
     size_t weights = plan->weights->elements * sizeof(float);
     plan->memory.weights = weights;
     plan->memory.gradients = options->training ? weights : 0;
-    plan->memory.workspace = draft->workspace;
+    plan->memory.workspace = draft->workspace + draft->prepared;
     HWV_TRY(hwv_arena_init(&plan->activations, plan->memory.activations, error));
     HWV_TRY(hwv_arena_init(&plan->masks, plan->memory.masks, error));
     HWV_TRY(hwv_arena_init(&plan->gradients, plan->memory.gradients, error));
-    HWV_TRY(hwv_arena_init(&plan->workspace, plan->memory.workspace, error));
+    HWV_TRY(hwv_arena_init(&plan->workspace, draft->workspace, error));
+    HWV_TRY(hwv_arena_init(&plan->prepared, draft->prepared, error));
     plan->parameter_gradients = options->training ? hwv_arena_take(&plan->gradients, weights) : NULL;
-    plan->run.workspace = hwv_arena_take(&plan->workspace, plan->memory.workspace);
+    plan->run.workspace = hwv_arena_take(&plan->workspace, draft->workspace);
     return HWV_OK;
 }
 
@@ -156,10 +163,24 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
         hwv_pass_finish(draft);
     if (passes & HWV_PASS_DENSE_BIAS)
         hwv_pass_dense_bias(draft);
+    if (passes & HWV_PASS_SWEEP && !draft->options->training)
+        hwv_pass_sweep(draft);
     HWV_TRY(hwv_draft_steps(draft));
     if (passes & HWV_PASS_IN_PLACE)
         hwv_pass_in_place(draft);
     return hwv_pass_reuse(draft, passes & HWV_PASS_REUSE, &memory->activations, &memory->masks);
+}
+
+/* What kinds make once of weights that do not change. */
+static void prepare(hwv_plan *plan, const hwv_draft *draft)
+{
+    for (size_t s = 0; s < draft->forward_count; s++) {
+        const hwv_demand *demand = &draft->nodes[draft->steps[s].draft].demand;
+        if (demand->prepared == 0)
+            continue;
+        plan->records[s].prepared = hwv_arena_take(&plan->prepared, demand->prepared);
+        demand->prepare(&plan->records[s], &plan->run);
+    }
 }
 
 static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
@@ -176,6 +197,7 @@ static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
     plan->forward_count = draft->forward_count;
     plan->backward_count = draft->step_count - draft->forward_count;
     outside_bind(plan, draft);
+    prepare(plan, draft);
     return HWV_OK;
 }
 
@@ -213,6 +235,7 @@ void hwv_plan_destroy(hwv_plan *plan)
     hwv_arena_free(&plan->masks);
     hwv_arena_free(&plan->gradients);
     hwv_arena_free(&plan->workspace);
+    hwv_arena_free(&plan->prepared);
     hwv_free(plan->records);
     hwv_free(plan->data);
     hwv_free(plan->gradient);

@@ -4,7 +4,7 @@
  * How a plan comes about.
  *
  *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
- *     passes        MASK, BIAS_ACT, FINISH and DENSE_BIAS mark nodes of the draft
+ *     passes        MASK, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
  *     passes        IN_PLACE lets arrays share a buffer, REUSE lets buffers share memory
@@ -44,7 +44,9 @@ typedef struct hwv_draft_node {
     size_t mask, saved; /* arrays */
     size_t fused_bias;  /* draft node of the bias that this node's forward step adds, or HWV_NONE: */
     bool bias_follows;  /* behind the product, else in front of the activation */
-    size_t fused_act;   /* draft node of the activation that this node's forward step computes, or HWV_NONE */
+    size_t fused_norm;  /* draft node of the batch norm that this node's forward step computes, or HWV_NONE */
+    size_t fused_act;   /* draft node of the activation that this node's forward step computes, or HWV_NONE: */
+    bool act_apart;     /* into an array of its own, else in place */
     bool folded;        /* computed in another node's forward step */
 } hwv_draft_node;
 
@@ -61,6 +63,7 @@ typedef struct hwv_draft_step {
     size_t draft;                                          /* node of the draft */
     size_t input[HWV_MAX_INPUTS], output[HWV_MAX_OUTPUTS]; /* arrays, HWV_NONE where not used */
     size_t input_gradient[HWV_MAX_INPUTS], output_gradient[HWV_MAX_OUTPUTS];
+    size_t act_output;        /* array of an activation that is computed apart, or HWV_NONE */
     hwv_id bias;              /* parameter fused into an activation */
     hwv_id summed;            /* STEP_SUM: the value whose gradient is completed */
     bool add[HWV_MAX_INPUTS]; /* the input has a gradient already */
@@ -86,6 +89,7 @@ typedef struct hwv_draft {
     size_t *uses;          /* of each value: nodes of the draft that read it */
     size_t *contributions; /* of each value: gradients seen so far */
     size_t workspace;      /* bytes */
+    size_t prepared;       /* bytes */
 } hwv_draft;
 
 /* Array of a value's gradient. */
@@ -111,6 +115,7 @@ void hwv_pass_mask(hwv_draft *draft);
 void hwv_pass_bias_act(hwv_draft *draft);
 void hwv_pass_dense_bias(hwv_draft *draft);
 void hwv_pass_finish(hwv_draft *draft);
+void hwv_pass_sweep(hwv_draft *draft);
 void hwv_pass_in_place(hwv_draft *draft);
 /* Gives every used buffer its offset, with or without sharing; the sizes of the two arenas. */
 hwv_status hwv_pass_reuse(hwv_draft *draft, bool share, size_t *activations, size_t *masks);
@@ -123,7 +128,7 @@ struct hwv_plan {
     size_t forward_count, backward_count, batch;
     hwv_observer observers[HWV_MAX_OBSERVERS];
     size_t observer_count;
-    hwv_arena activations, masks, gradients, workspace;
+    hwv_arena activations, masks, gradients, workspace, prepared;
     void **data;      /* of each value, NULL where it does not outlive the run */
     float **gradient; /* the same for gradients */
     float *parameter_gradients;

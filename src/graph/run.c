@@ -19,6 +19,10 @@ static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *
                             .mask_stride = record->mask_stride};
     if (record->act == NULL && record->bias == NULL && record->input[0] != record->output[0])
         seen.z = record->input[0];
+    if (record->act_output) {
+        seen.z = record->output[0];
+        seen.y = record->act_output;
+    }
     if (backward) {
         seen.dz = record->input_gradient[0];
         if (record->output_gradient[0] != record->input_gradient[0])
