@@ -94,7 +94,9 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
 hwv_status hwv_forward_plan(hwv_plan **plan, hwv_model *model, hwv_id output, size_t batch,
                             const hwv_executor *executor, hwv_error *error)
 {
-    hwv_plan_options options = {.batch = batch, .passes = HWV_PASS_REUSE, .executor = executor};
+    hwv_plan_options options = {.batch = batch,
+                                .passes = HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP,
+                                .executor = executor};
     return hwv_plan_create(plan, model->graph, model->weights, output, &options, error);
 }
 
