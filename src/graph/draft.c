@@ -224,7 +224,8 @@ static void keep(hwv_draft *draft)
             touch(draft, v, HWV_FOREVER);
     }
     if (draft->options->training) {
-        touch_write(draft, hwv_draft_gradient(draft, draft->output), draft->forward_count);
+        /* written by the caller at any time before the backward run, once and for all for a scalar */
+        touch_write(draft, hwv_draft_gradient(draft, draft->output), 0);
         touch(draft, hwv_draft_gradient(draft, draft->output), HWV_FOREVER);
     }
 }
