@@ -8,6 +8,7 @@
 #define DECLARE(name)                                                                                                  \
     extern const hwv_gemm_kernels hwv_gemm_kernels_##name;                                                             \
     extern const hwv_row_kernels hwv_row_kernels_##name;                                                               \
+    extern const hwv_pair_kernels hwv_pair_kernels_##name;                                                             \
     extern const hwv_conv_kernels hwv_conv_kernels_##name;                                                             \
     extern const hwv_conv_weight_kernels hwv_conv_weight_kernels_##name;                                               \
     extern const hwv_depthwise_kernels hwv_depthwise_kernels_##name;                                                   \
@@ -19,6 +20,7 @@ HWV_BUILT_LIST(DECLARE)
 #define ENTRY(name)                                                                                                    \
     [HWV_ISA_##name] = {.gemm = &hwv_gemm_kernels_##name,                                                              \
                         .rows = &hwv_row_kernels_##name,                                                               \
+                        .pairs = &hwv_pair_kernels_##name,                                                             \
                         .conv = &hwv_conv_kernels_##name,                                                              \
                         .conv_weight = &hwv_conv_weight_kernels_##name,                                                \
                         .depthwise = &hwv_depthwise_kernels_##name,                                                    \

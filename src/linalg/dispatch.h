@@ -12,6 +12,7 @@
 #include "linalg/conv_kernels.h"
 #include "linalg/dropout.h"
 #include "linalg/microkernel.h"
+#include "linalg/pairs.h"
 #include "linalg/pooling.h"
 
 /* Contracts in vector.h and softmax.h. */
@@ -27,6 +28,11 @@ typedef struct hwv_row_kernels {
     /* y = (x - shift) * a; y may be x */
     void (*shift_scale)(size_t n, float *y, const float *x, float shift, float a);
 } hwv_row_kernels;
+
+/* Contracts in pairs.h. */
+typedef struct hwv_pair_kernels {
+    hwv_pair_kernel *add, *sub, *mul, *div, *min, *max;
+} hwv_pair_kernels;
 
 /* Contracts in pooling.h. `rows` of y, counted through all images, from `first` on; of dx for a backward run, but of dy
  * where the windows lie apart. */
@@ -66,6 +72,7 @@ typedef struct hwv_dropout_kernels {
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
+    const hwv_pair_kernels *pairs;
     const hwv_conv_kernels *conv;
     const hwv_conv_weight_kernels *conv_weight;
     const hwv_pooling_kernels *pooling;

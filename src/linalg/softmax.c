@@ -26,6 +26,20 @@ void hwv_softmax(size_t rows, size_t classes, float *p, size_t p_stride, const f
                          sum);
 }
 
+void hwv_log_softmax(size_t rows, size_t classes, float *y, size_t y_stride, const float *x, size_t x_stride)
+{
+    const hwv_row_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_current())->rows;
+    float maximum[GROUP], sum[GROUP];
+    for (size_t r = 0; r < rows; r += GROUP) {
+        kernels->softmax(group_at(rows, r), classes, NULL, 0, x + r * x_stride, x_stride, maximum, sum);
+        for (size_t i = 0; i < group_at(rows, r); i++) {
+            const double below = log((double)sum[i]);
+            for (size_t c = 0; c < classes; c++)
+                y[(r + i) * y_stride + c] = (float)(((double)x[(r + i) * x_stride + c] - (double)maximum[i]) - below);
+        }
+    }
+}
+
 /* Mean over classes of maximum - x. */
 static double mean_below(size_t classes, const float *x, float maximum)
 {

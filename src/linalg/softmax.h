@@ -13,6 +13,9 @@
  * not depend on the others. */
 void hwv_softmax(size_t rows, size_t classes, float *p, size_t p_stride, const float *x, size_t x_stride);
 
+/* y = x - log of the sum of exp(x), shifted by the row's maximum; y may be x. NaN where hwv_softmax is. */
+void hwv_log_softmax(size_t rows, size_t classes, float *y, size_t y_stride, const float *x, size_t x_stride);
+
 /* Mean over rows of -(1-s) log p[label] - s/classes sum over c of log p[c], s = smoothing in [0, 1), as PyTorch.
  * Sums over rows in double in row order. labels[r] in [0, classes). probabilities: rows x classes, dense,
  * or NULL. NaN if any row's softmax is. rows == 0 gives 0. */
