@@ -67,7 +67,8 @@ static void test_planted_errors_are_found(void **state)
     for (size_t i = 0; i < hwv_op_count(); i++)
         planted(hwv_op_get(i)->name);
     for (size_t i = 0; i < hwv_kind_count(); i++)
-        planted(hwv_kind_get(i)->name);
+        if (hwv_kind_get(i)->kind != HWV_NODE_COMPARE) /* integers have no derivative */
+            planted(hwv_kind_get(i)->name);
 }
 
 static void test_names(void **state)
