@@ -169,7 +169,8 @@ HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
     X(REUSE, reuse, "buffers shared by lifetime")                                                                      \
     X(DENSE_BIAS, dense_bias, "bias added by the product of a dense or convolution layer")                             \
     X(FINISH, finish, "bias and activation computed by the convolution or batch norm before them")                     \
-    X(SWEEP, sweep, "without training: batch norm and activation in the sweep of the convolution before them")
+    X(SWEEP, sweep, "without training: batch norm and activation in the sweep of the convolution before them")         \
+    X(VIEW, view, "a value that is another one in a new shape shares its memory")
 
 enum {
 #define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,
@@ -217,6 +218,9 @@ HWV_API void hwv_plan_rows(hwv_plan *plan, size_t rows);
  * `keep`, and every other value whose memory no pass has given away are read here after it. NULL for the rest
  * and for what the plan does not need; passes = 0 keeps everything. */
 HWV_API void *hwv_plan_data(hwv_plan *plan, hwv_id value);
+/* An input is read from `data` in the next runs, which must stay as it is meanwhile, instead of the plan's own memory;
+ * NULL: from there again. hwv_plan_data of the input is the plan's own memory always. 64-byte alignment is fastest, that of its elements enough. HWV_ERR_ARGUMENT: no input. */
+HWV_API hwv_status hwv_plan_lend(hwv_plan *plan, hwv_id input, const void *data, hwv_error *error);
 /* dL/d(value) after backward, NULL where it is not kept (passes = 0 keeps all) or not computed: values that no
  * parameter leads to. That of the output is given by the caller before backward; for an output of one element
  * it is 1 unless overwritten. */

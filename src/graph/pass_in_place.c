@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Pass IN_PLACE: an array takes the buffer of another when it is the same numbers in another shape, or when
+ * An array takes the buffer of another: pass VIEW, when it is the same numbers in another shape; pass IN_PLACE, when
  * nothing reads the other any more and the kernel may overwrite it. */
 #include "graph/plan.h"
 
@@ -35,12 +35,12 @@ static bool may_join(const hwv_draft *draft, size_t now, const hwv_pair *pair)
     return pair->same ? to->writers == 1 : old->last <= now;
 }
 
-void hwv_pass_in_place(hwv_draft *draft)
+void hwv_pass_in_place(hwv_draft *draft, bool views, bool overwrite)
 {
     for (size_t s = 0; s < draft->step_count; s++) {
         const hwv_draft_step *step = &draft->steps[s];
         for (size_t p = 0; p < step->pair_count; p++)
-            if (may_join(draft, s, &step->pair[p]))
+            if ((step->pair[p].same ? views : overwrite) && may_join(draft, s, &step->pair[p]))
                 join(draft, step->pair[p].to, step->pair[p].from, step->pair[p].same);
     }
 }

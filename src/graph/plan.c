@@ -166,9 +166,47 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
     if (passes & HWV_PASS_SWEEP && !draft->options->training)
         hwv_pass_sweep(draft);
     HWV_TRY(hwv_draft_steps(draft));
-    if (passes & HWV_PASS_IN_PLACE)
-        hwv_pass_in_place(draft);
+    hwv_pass_in_place(draft, passes & HWV_PASS_VIEW, passes & HWV_PASS_IN_PLACE);
     return hwv_pass_reuse(draft, passes & HWV_PASS_REUSE, &memory->activations, &memory->masks);
+}
+
+/* Notes a pointer that names the memory of an input, if it does; NULL: only counts. */
+static void place_note(const hwv_plan *plan, hwv_place *places, size_t *count, void **pointer)
+{
+    for (size_t v = 0; *pointer && v < plan->value_count; v++)
+        if (plan->graph->values[v].role == HWV_ROLE_INPUT && plan->data[v] == *pointer) {
+            if (places)
+                places[*count] = (hwv_place){.input = (hwv_id)v, .pointer = pointer};
+            ++*count;
+            return;
+        }
+}
+
+/* Inputs have memory of their own that only views of them share, and nobody writes. */
+static size_t places_note(const hwv_plan *plan, hwv_place *places)
+{
+    size_t count = 0;
+    for (size_t r = 0; r < plan->forward_count + plan->backward_count; r++) {
+        hwv_record *record = &plan->records[r];
+        for (size_t i = 0; i < HWV_MAX_INPUTS; i++)
+            place_note(plan, places, &count, &record->input[i]);
+        for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++)
+            place_note(plan, places, &count, &record->output[o]);
+    }
+    for (size_t v = 0; v < plan->value_count; v++)
+        if (plan->graph->values[v].role != HWV_ROLE_INPUT)
+            place_note(plan, places, &count, &plan->data[v]);
+    return count;
+}
+
+static hwv_status places_bind(hwv_plan *plan, hwv_error *error)
+{
+    const size_t count = places_note(plan, NULL);
+    plan->places = hwv_calloc(count > 0 ? count : 1, sizeof *plan->places);
+    if (!plan->places)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a plan");
+    plan->place_count = places_note(plan, plan->places);
+    return HWV_OK;
 }
 
 /* What kinds make once of weights that do not change. */
@@ -197,6 +235,7 @@ static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
     plan->forward_count = draft->forward_count;
     plan->backward_count = draft->step_count - draft->forward_count;
     outside_bind(plan, draft);
+    HWV_TRY(places_bind(plan, draft->error));
     prepare(plan, draft);
     return HWV_OK;
 }
@@ -238,6 +277,7 @@ void hwv_plan_destroy(hwv_plan *plan)
     hwv_arena_free(&plan->prepared);
     hwv_free(plan->records);
     hwv_free(plan->data);
+    hwv_free(plan->places);
     hwv_free(plan->gradient);
     hwv_free(plan);
 }
@@ -263,6 +303,17 @@ void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step)
 void *hwv_plan_data(hwv_plan *plan, hwv_id value)
 {
     return value < plan->value_count ? plan->data[value] : NULL;
+}
+
+hwv_status hwv_plan_lend(hwv_plan *plan, hwv_id input, const void *data, hwv_error *error)
+{
+    if (input >= plan->value_count || plan->graph->values[input].role != HWV_ROLE_INPUT || !plan->data[input])
+        return hwv_fail(error, HWV_ERR_ARGUMENT,
+                        "memory can be lent for inputs that a plan reads, and for nothing else");
+    for (size_t i = 0; i < plan->place_count; i++)
+        if (plan->places[i].input == input)
+            *plan->places[i].pointer = data ? (void *)(uintptr_t)data : plan->data[input];
+    return HWV_OK;
 }
 
 float *hwv_plan_gradient(hwv_plan *plan, hwv_id value)

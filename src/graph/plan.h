@@ -7,7 +7,7 @@
  *     passes        MASK, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
- *     passes        IN_PLACE lets arrays share a buffer, REUSE lets buffers share memory
+ *     passes        VIEW and IN_PLACE let arrays share a buffer, REUSE lets buffers share memory
  *     bind          arenas are taken, steps become records with pointers
  *
  * An array is the data of a value, its gradient, a mask, or something kept; a buffer is a piece of an arena
@@ -116,9 +116,16 @@ void hwv_pass_bias_act(hwv_draft *draft);
 void hwv_pass_dense_bias(hwv_draft *draft);
 void hwv_pass_finish(hwv_draft *draft);
 void hwv_pass_sweep(hwv_draft *draft);
-void hwv_pass_in_place(hwv_draft *draft);
+/* views: of the same numbers; overwrite: of what is done with. */
+void hwv_pass_in_place(hwv_draft *draft, bool views, bool overwrite);
 /* Gives every used buffer its offset, with or without sharing; the sizes of the two arenas. */
 hwv_status hwv_pass_reuse(hwv_draft *draft, bool share, size_t *activations, size_t *masks);
+
+/* A pointer to the memory of an input. */
+typedef struct hwv_place {
+    hwv_id input;
+    void **pointer;
+} hwv_place;
 
 struct hwv_plan {
     const hwv_graph *graph;
@@ -129,7 +136,9 @@ struct hwv_plan {
     hwv_observer observers[HWV_MAX_OBSERVERS];
     size_t observer_count;
     hwv_arena activations, masks, gradients, workspace, prepared;
-    void **data;      /* of each value, NULL where it does not outlive the run */
+    void **data;       /* of each value, NULL where it does not outlive the run */
+    hwv_place *places; /* everything that reads an input, or a view of one */
+    size_t place_count;
     float **gradient; /* the same for gradients */
     float *parameter_gradients;
     size_t value_count;

@@ -279,11 +279,26 @@ static void test_first_layer_has_no_input_gradient(void **state)
     net_free(&n);
 }
 
+typedef struct outcome_of_inputs {
+    float loss, gradients[16];
+} outcome_of_inputs;
+
+static outcome_of_inputs outcome_here(hwv_plan *plan, const net *n)
+{
+    outcome_of_inputs o;
+    size_t elements;
+    hwv_plan_forward(plan);
+    hwv_plan_backward(plan, false);
+    o.loss = *(float *)hwv_plan_data(plan, n->loss);
+    memcpy(o.gradients, hwv_plan_parameter_gradients(plan, &elements), sizeof o.gradients);
+    return o;
+}
+
 static void test_passes_save_memory(void **state)
 {
     (void)state;
     net n = net_make(HWV_OP_RELU);
-    const unsigned without[] = {HWV_PASS_ALL & ~HWV_PASS_REUSE, HWV_PASS_ALL & ~HWV_PASS_IN_PLACE,
+    const unsigned without[] = {HWV_PASS_ALL & ~HWV_PASS_REUSE, HWV_PASS_ALL & ~(HWV_PASS_IN_PLACE | HWV_PASS_VIEW),
                                 HWV_PASS_ALL & ~HWV_PASS_MASK, HWV_PASS_ALL & ~HWV_PASS_BIAS_ACT,
                                 HWV_PASS_ALL & ~HWV_PASS_DENSE_BIAS};
     hwv_plan_options options = {.batch = 64, .training = true, .passes = HWV_PASS_ALL};
@@ -443,15 +458,53 @@ static void test_gradient_given_early(void **state)
     hwv_graph_destroy(graph);
 }
 
+/* The same from memory of somebody else, where views are followed; then from the plan's own again. */
+static void test_lent_inputs(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    enum { LENT = 3 };
+    float lent[1 + LENT * COLS]; /* not aligned but for floats */
+    int32_t labels[LENT] = {1, 0, 2};
+    for (size_t i = 0; i < LENT * COLS; i++)
+        lent[1 + i] = (float)i / 16 - 1;
+    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes++) {
+        outcome_of_inputs mine, theirs, again;
+        hwv_plan *plan = plan_make(n.graph, n.weights, n.loss,
+                                   (hwv_plan_options){.batch = LENT, .training = true, .passes = passes});
+        memcpy(hwv_plan_data(plan, n.labels), labels, sizeof labels);
+        memcpy(hwv_plan_data(plan, n.x), lent + 1, LENT * COLS * sizeof(float));
+        mine = outcome_here(plan, &n);
+        float *own = hwv_plan_data(plan, n.x);
+        for (size_t i = 0; i < LENT * COLS; i++)
+            own[i] = 7;
+        assert_int_equal(hwv_plan_lend(plan, n.x, lent + 1, NULL), HWV_OK);
+        theirs = outcome_here(plan, &n);
+        assert_true(own == hwv_plan_data(plan, n.x));
+        memcpy(own, lent + 1, LENT * COLS * sizeof(float));
+        memset(lent, 0, sizeof lent);
+        assert_int_equal(hwv_plan_lend(plan, n.x, NULL, NULL), HWV_OK);
+        again = outcome_here(plan, &n);
+        memcpy(lent + 1, own, LENT * COLS * sizeof(float));
+        assert_memory_equal(&theirs, &mine, sizeof mine);
+        assert_memory_equal(&again, &mine, sizeof mine);
+        assert_int_equal(hwv_plan_lend(plan, n.loss, lent, NULL), HWV_ERR_ARGUMENT);
+        assert_int_equal(hwv_plan_lend(plan, HWV_NO_ID, lent, NULL), HWV_ERR_ARGUMENT);
+        hwv_plan_destroy(plan);
+    }
+    net_free(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_passes_change_no_bit), cmocka_unit_test(test_short_batches),
         cmocka_unit_test(test_rows_are_clamped),     cmocka_unit_test(test_accumulate_adds),
         cmocka_unit_test(test_several_consumers),    cmocka_unit_test(test_first_layer_has_no_input_gradient),
-        cmocka_unit_test(test_passes_save_memory),   cmocka_unit_test(test_what_is_readable),
-        cmocka_unit_test(test_scaled_loss),          cmocka_unit_test(test_wrong_plans),
-        cmocka_unit_test(test_computed_weights),     cmocka_unit_test(test_gradient_given_early),
+        cmocka_unit_test(test_passes_save_memory),   cmocka_unit_test(test_lent_inputs),
+        cmocka_unit_test(test_what_is_readable),     cmocka_unit_test(test_scaled_loss),
+        cmocka_unit_test(test_wrong_plans),          cmocka_unit_test(test_computed_weights),
+        cmocka_unit_test(test_gradient_given_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
