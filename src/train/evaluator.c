@@ -95,7 +95,7 @@ hwv_status hwv_forward_plan(hwv_plan **plan, hwv_model *model, hwv_id output, si
                             const hwv_executor *executor, hwv_error *error)
 {
     hwv_plan_options options = {.batch = batch,
-                                .passes = HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP,
+                                .passes = HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP | HWV_PASS_VIEW,
                                 .executor = executor};
     return hwv_plan_create(plan, model->graph, model->weights, output, &options, error);
 }
