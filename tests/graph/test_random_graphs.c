@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "compare.h"
+#include "graph/functions.h"
 #include "support.h"
 
 #define GRAPHS 150
@@ -42,6 +43,20 @@ static hwv_id image_node_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_
                      : node_add(graph, HWV_NODE_CONV2D, name, attributes, a, kernel);
 }
 
+/* Arithmetic that keeps the shape: two values, a value and a parameter that is repeated, one value. */
+static hwv_id arithmetic_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id b, hwv_id units, uint32_t which)
+{
+    static const hwv_binary functions[] = {HWV_BINARY_ADD, HWV_BINARY_MAX, HWV_BINARY_SUB, HWV_BINARY_MUL};
+    static const hwv_unary lone[] = {HWV_UNARY_NEG, HWV_UNARY_ABS, HWV_UNARY_SIN};
+    if (which < 8)
+        return node_add(graph, HWV_NODE_BINARY, name, (hwv_node_attributes){.function = (int)functions[which % 4]},
+                        which & 4 ? units : a, which & 4 ? a : b);
+    if (which < 11)
+        return node_add(graph, HWV_NODE_UNARY, name, (hwv_node_attributes){.function = (int)lone[which - 8]}, a,
+                        HWV_NO_ID);
+    return node_add(graph, HWV_NODE_SOFTMAX, name, (hwv_node_attributes){.axis = 1}, a, HWV_NO_ID);
+}
+
 /* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
  * fits. */
 static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
@@ -68,7 +83,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
         snprintf(name, sizeof name, "n%zu", count);
-        switch (count == 1 ? 0 : draw(seed, &index, 9)) {
+        switch (count == 1 ? 0 : draw(seed, &index, 11)) {
         case 0:
             a = node_add(graph, HWV_NODE_DENSE, name, (hwv_node_attributes){0}, a, weights[draw(seed, &index, 2)]);
             break;
@@ -89,6 +104,10 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         case 6:
             a = node_add(graph, HWV_NODE_DROPOUT, name, (hwv_node_attributes){.rate = 0.25f, .stream = (uint32_t)count},
                          a, HWV_NO_ID);
+            break;
+        case 7:
+        case 8:
+            a = arithmetic_draw(graph, name, a, b, bias, draw(seed, &index, 12));
             break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
