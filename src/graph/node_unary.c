@@ -179,6 +179,22 @@ static double reference_of(int function, double x)
         return cos(x);
     case HWV_UNARY_TAN:
         return sin(x) / cos(x);
+    case HWV_UNARY_SINH:
+        return sinh(x);
+    case HWV_UNARY_COSH:
+        return cosh(x);
+    case HWV_UNARY_ASIN:
+        return asin(x);
+    case HWV_UNARY_ACOS:
+        return acos(x);
+    case HWV_UNARY_ATAN:
+        return atan(x);
+    case HWV_UNARY_ASINH:
+        return asinh(x);
+    case HWV_UNARY_ACOSH:
+        return acosh(x);
+    case HWV_UNARY_ATANH:
+        return atanh(x);
     case HWV_UNARY_NOT:
         return x == 0;
     case HWV_UNARY_IS_NAN:
@@ -215,24 +231,47 @@ void hwv_node_unary_reference(const hwv_reference *reference)
     }
 }
 
-/* Functions of floats; what is only defined above 0 reads e^x. */
+/* What a function is given, so that it is smooth there: x in (-1, 1), e^x, e^e^x, sin x. */
+static const struct example {
+    hwv_unary function, before[2];
+} examples[] = {
+    {HWV_UNARY_EXP, {0}},
+    {HWV_UNARY_NEG, {0}},
+    {HWV_UNARY_ABS, {0}},
+    {HWV_UNARY_SQRT, {HWV_UNARY_EXP}},
+    {HWV_UNARY_RECIPROCAL, {HWV_UNARY_EXP}},
+    {HWV_UNARY_LOG, {HWV_UNARY_EXP}},
+    {HWV_UNARY_ERF, {0}},
+    {HWV_UNARY_SIN, {0}},
+    {HWV_UNARY_COS, {0}},
+    {HWV_UNARY_TAN, {0}},
+    {HWV_UNARY_SIGN, {0}},
+    {HWV_UNARY_FLOOR, {0}},
+    {HWV_UNARY_CEIL, {0}},
+    {HWV_UNARY_ROUND, {0}},
+    {HWV_UNARY_SINH, {0}},
+    {HWV_UNARY_COSH, {0}},
+    {HWV_UNARY_ASIN, {HWV_UNARY_SIN}},
+    {HWV_UNARY_ACOS, {HWV_UNARY_SIN}},
+    {HWV_UNARY_ATAN, {0}},
+    {HWV_UNARY_ASINH, {0}},
+    {HWV_UNARY_ACOSH, {HWV_UNARY_EXP, HWV_UNARY_EXP}},
+    {HWV_UNARY_ATANH, {HWV_UNARY_SIN}},
+};
+
 hwv_status hwv_node_unary_example(hwv_example *example)
 {
-    static const hwv_unary functions[] = {
-        HWV_UNARY_EXP,  HWV_UNARY_NEG,   HWV_UNARY_ABS,  HWV_UNARY_SQRT,  HWV_UNARY_RECIPROCAL,
-        HWV_UNARY_LOG,  HWV_UNARY_ERF,   HWV_UNARY_SIN,  HWV_UNARY_COS,   HWV_UNARY_TAN,
-        HWV_UNARY_SIGN, HWV_UNARY_FLOOR, HWV_UNARY_CEIL, HWV_UNARY_ROUND,
-    };
-    const hwv_unary function = functions[example->variant];
-    hwv_node_attributes attributes = {.function = HWV_UNARY_EXP};
+    const struct example *e = &examples[example->variant];
+    hwv_node_attributes attributes = {0};
     hwv_id x;
-    example->variants = sizeof functions / sizeof functions[0];
-    example->sums = 40; /* a derivative near 7 of a function within an ULP, or ten of them */
+    example->variants = sizeof examples / sizeof examples[0];
+    example->sums = 40; /* derivatives near 7 of functions within an ULP or two */
     HWV_TRY(hwv_example_parameter(example, "x", 5, 7, 0, &x));
-    if (function == HWV_UNARY_SQRT || function == HWV_UNARY_RECIPROCAL || function == HWV_UNARY_LOG) {
-        HWV_TRY(hwv_example_node(example, HWV_NODE_UNARY, "e^x", &attributes, x, HWV_NO_ID));
+    for (size_t i = 0; i < 2 && e->before[i]; i++) {
+        attributes.function = (int)e->before[i];
+        HWV_TRY(hwv_example_node(example, HWV_NODE_UNARY, i ? "g" : "f", &attributes, x, HWV_NO_ID));
         x = example->output;
     }
-    attributes.function = (int)function;
-    return hwv_example_node(example, HWV_NODE_UNARY, "f", &attributes, x, HWV_NO_ID);
+    attributes.function = (int)e->function;
+    return hwv_example_node(example, HWV_NODE_UNARY, "y", &attributes, x, HWV_NO_ID);
 }
