@@ -4,6 +4,7 @@
  * dense: y[r,o] = sum over i of x[r,i] * weight[o,i]. The bias is a node of its own, which the
  * pass DENSE_BIAS lets the product add. */
 #include "graph/kind.h"
+#include "graph/structure.h"
 #include "linalg/gemm.h"
 
 enum { X, WEIGHT };
@@ -36,6 +37,13 @@ static hwv_gemm weight_product(size_t rows, size_t in, size_t out)
     return (hwv_gemm){.m = out, .n = in, .k = rows, .a_transposed = true};
 }
 
+static void prepare(const hwv_record *record, const hwv_run *run)
+{
+    size_t in = record->cols, out = record->geometry[OUT];
+    hwv_gemm y = forward_product(1, in, out);
+    hwv_gemm_pack(&y, run->executor, record->input[WEIGHT], in, record->prepared);
+}
+
 hwv_status hwv_node_dense_plan(hwv_demand *demand)
 {
     size_t out = hwv_graph_value(demand->graph, demand->node->input[WEIGHT])->shape.dim[0];
@@ -44,6 +52,10 @@ hwv_status hwv_node_dense_plan(hwv_demand *demand)
     hwv_gemm dweight = weight_product(demand->rows, demand->cols, out);
     demand->geometry[OUT] = out;
     demand->forward_workspace = hwv_gemm_workspace(&y, demand->workers);
+    if (demand->fixed && hwv_role_kept(hwv_graph_value(demand->graph, demand->node->input[WEIGHT])->role)) {
+        demand->prepared = hwv_gemm_packed_bytes(&y);
+        demand->prepare = prepare;
+    }
     if (demand->wanted & HWV_BIT(X)) {
         demand->backward_inputs |= HWV_BIT(WEIGHT);
         demand->backward_workspace = hwv_gemm_workspace(&dx, demand->workers);
@@ -62,8 +74,12 @@ void hwv_node_dense_forward(const hwv_record *record, const hwv_run *run)
 {
     size_t in = record->cols, out = record->geometry[OUT];
     hwv_gemm y = forward_product(hwv_record_rows(record, run), in, out);
-    hwv_gemm_run_bias(&y, run->executor, record->input[X], in, record->input[WEIGHT], in, record->output[0], out,
-                      record->bias, run->workspace);
+    if (record->prepared)
+        hwv_gemm_run_packed(&y, run->executor, record->input[X], in, record->prepared, record->output[0], out,
+                            record->bias, run->workspace);
+    else
+        hwv_gemm_run_bias(&y, run->executor, record->input[X], in, record->input[WEIGHT], in, record->output[0], out,
+                          record->bias, run->workspace);
 }
 
 void hwv_node_dense_backward(const hwv_record *record, const hwv_run *run)

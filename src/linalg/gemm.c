@@ -72,7 +72,8 @@ typedef struct job {
     hwv_gemm_block block;
     size_t ldb;
     bool b_transposed;
-    float *panels, *scratch; /* scratch: one strip per worker */
+    float *panels;  /* of the block, to be packed; NULL: they are there already */
+    float *scratch; /* one strip per worker */
     size_t scratch_step;
     size_t row_tasks, column_tasks;
 } job;
@@ -109,7 +110,7 @@ static void block_task(void *context, size_t task, size_t worker)
 
 static void run_block(job *j, const hwv_executor *executor)
 {
-    size_t packed = parts_of(j->block.columns - j->block.direct, HWV_PANEL);
+    size_t packed = j->panels ? parts_of(j->block.columns - j->block.direct, HWV_PANEL) : 0;
     if (!executor) {
         for (size_t p = 0; p < packed; p++)
             pack_task(j, p, 0);
@@ -142,8 +143,24 @@ static bool is_large(const hwv_gemm *g)
     return !hwv_size_mul(g->m, g->n, &work) || !hwv_size_mul(work, g->k, &work) || work >= THREADED;
 }
 
-void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const float *a, size_t lda, const float *b,
-                       size_t ldb, float *c, size_t ldc, const float *bias, void *workspace)
+/* Where the panels of a block lie, in floats: column blocks one behind the other, in each its blocks of k. */
+static size_t packed_offset(const hwv_gemm *g, size_t column, size_t columns, size_t k)
+{
+    return column * g->k + parts_of(columns, HWV_PANEL) * HWV_PANEL * k;
+}
+
+size_t hwv_gemm_packed_bytes(const hwv_gemm *g)
+{
+    size_t bytes;
+    if (!hwv_size_mul(parts_of(g->n, HWV_PANEL), HWV_PANEL * sizeof(float), &bytes) ||
+        !hwv_size_mul(bytes, g->k, &bytes))
+        return SIZE_MAX;
+    return bytes;
+}
+
+/* B as it is, or packed: the other is NULL. */
+static void run_product(const hwv_gemm *g, const hwv_executor *executor, const float *a, size_t lda, const float *b,
+                        size_t ldb, const float *all_panels, float *c, size_t ldc, const float *bias, void *workspace)
 {
     if (g->m == 0 || g->n == 0)
         return;
@@ -154,18 +171,18 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
     j.kernels = hwv_linalg_kernels_of(hwv_isa_current())->gemm;
     j.ldb = ldb;
     j.b_transposed = g->b_transposed;
-    j.panels = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
-    j.scratch = j.panels + panel_floats(g);
+    float *space = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+    j.panels = all_panels ? NULL : space;
+    j.scratch = space + panel_floats(g);
     j.scratch_step = strip_floats(g);
 
     hwv_gemm_block *block = &j.block;
     const size_t wide = HWV_TILE_VECTORS * j.kernels->lanes;
-    const bool direct = in_place(g, ldb);
+    const bool direct = !all_panels && in_place(g, ldb);
     block->a_transposed = g->a_transposed;
     block->a_copied = copies(g, lda, j.kernels->rows);
     block->a_stride = lda;
     block->rows = g->m;
-    block->panels = j.panels;
     for (size_t column = 0; column < g->n; column += BLOCK_COLUMNS) {
         block->columns = least(BLOCK_COLUMNS, g->n - column);
         block->direct = 0;
@@ -180,13 +197,41 @@ void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const fl
             set_tile(&block->direct_tile, depth, a_stride, ldb, ldc, accumulate);
             set_tile(&block->packed_tile, depth, a_stride, HWV_PANEL, ldc, accumulate);
             block->a = a + (g->a_transposed ? k * lda : k);
-            block->b = b + (g->b_transposed ? column * ldb + k : k * ldb + column);
+            block->b = b ? b + (g->b_transposed ? column * ldb + k : k * ldb + column) : NULL;
+            block->panels = all_panels ? all_panels + packed_offset(g, column, block->columns, k) : space;
             block->bias = bias && last ? bias + column : NULL;
             block->panel_step = depth * HWV_PANEL;
             run_block(&j, executor);
             k += depth;
         } while (k < g->k);
     }
+}
+
+void hwv_gemm_run_bias(const hwv_gemm *g, const hwv_executor *executor, const float *a, size_t lda, const float *b,
+                       size_t ldb, float *c, size_t ldc, const float *bias, void *workspace)
+{
+    run_product(g, executor, a, lda, b, ldb, NULL, c, ldc, bias, workspace);
+}
+
+void hwv_gemm_run_packed(const hwv_gemm *g, const hwv_executor *executor, const float *a, size_t lda,
+                         const float *packed, float *c, size_t ldc, const float *bias, void *workspace)
+{
+    run_product(g, executor, a, lda, NULL, 0, packed, c, ldc, bias, workspace);
+}
+
+void hwv_gemm_pack(const hwv_gemm *g, const hwv_executor *executor, const float *b, size_t ldb, float *packed)
+{
+    job j = {.kernels = hwv_linalg_kernels_of(hwv_isa_current())->gemm, .ldb = ldb, .b_transposed = g->b_transposed};
+    for (size_t column = 0; column < g->n; column += BLOCK_COLUMNS)
+        for (size_t k = 0; k < g->k; k += BLOCK_DEPTH) {
+            const size_t depth = least(BLOCK_DEPTH, g->k - k);
+            j.block.columns = least(BLOCK_COLUMNS, g->n - column);
+            j.block.b = b + (g->b_transposed ? column * ldb + k : k * ldb + column);
+            j.block.panel_step = depth * HWV_PANEL;
+            j.block.packed_tile.depth = depth;
+            j.panels = packed + packed_offset(g, column, j.block.columns, k);
+            hwv_executor_run(executor, parts_of(j.block.columns, HWV_PANEL), pack_task, &j);
+        }
 }
 
 void hwv_gemm_reference(const hwv_gemm *g, const double *a, size_t lda, const double *b, size_t ldb, double *c,

@@ -38,6 +38,14 @@ static inline void hwv_gemm_run(const hwv_gemm *gemm, const hwv_executor *execut
     hwv_gemm_run_bias(gemm, executor, a, lda, b, ldb, c, ldc, NULL, workspace);
 }
 
+/* B in the order that products read, for many products with the same B: bytes, fixed by n and k, the same on every
+ * instruction set, SIZE_MAX when they do not fit in a size_t. packed: aligned as HWV_ALIGNMENT. */
+size_t hwv_gemm_packed_bytes(const hwv_gemm *gemm);
+void hwv_gemm_pack(const hwv_gemm *gemm, const hwv_executor *executor, const float *b, size_t ldb, float *packed);
+/* As hwv_gemm_run_bias with that B, the same bits; any m, and accumulate or not. */
+void hwv_gemm_run_packed(const hwv_gemm *gemm, const hwv_executor *executor, const float *a, size_t lda,
+                         const float *packed, float *c, size_t ldc, const float *bias, void *workspace);
+
 /* The same product by plain loops in double, for tests and gradient checks. */
 void hwv_gemm_reference(const hwv_gemm *gemm, const double *a, size_t lda, const double *b, size_t ldb, double *c,
                         size_t ldc, const double *bias);

@@ -234,12 +234,34 @@ static void test_weights_may_change(void **state)
     swept_free(&s);
 }
 
+/* Dense layers with their weights packed once. */
+static void test_fixed_dense_layers(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    float logits[2][9 * 70];
+    for (unsigned passes = 0; passes <= HWV_PASS_ALL; passes += HWV_PASS_ALL) {
+        for (size_t fixed = 0; fixed < 2; fixed++) {
+            hwv_plan *plan = plan_make(n.graph, n.weights, n.logits,
+                                       (hwv_plan_options){.batch = 9, .passes = passes, .fixed_weights = fixed});
+            assert_true(fixed == (hwv_plan_memory_use(plan).workspace > 3 * 70 * 70 * sizeof(float)));
+            inputs_draw(plan, n.x, 12, HWV_NO_ID, 9, 1, 5);
+            hwv_plan_forward(plan);
+            memcpy(logits[fixed], hwv_plan_data(plan, n.logits), sizeof logits[fixed]);
+            hwv_plan_destroy(plan);
+        }
+        assert_true(compare_bits("fixed", logits[1], logits[0], 9 * 70));
+    }
+    net_free(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_same_bits),
         cmocka_unit_test(test_nothing_observed_is_lost),
         cmocka_unit_test(test_weights_may_change),
+        cmocka_unit_test(test_fixed_dense_layers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -157,12 +157,31 @@ static hwv_gemm variant(size_t m, size_t n, size_t k, unsigned bits)
     return (hwv_gemm){m, n, k, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
 }
 
+/* The same bits, to the guards, from a packed B. Behind a run. */
+static void check_packed(operands *o, const hwv_executor *executor, const float *bias)
+{
+    const size_t bytes = (o->g.m + 2) * o->ldc * sizeof(float), packed_bytes = hwv_gemm_packed_bytes(&o->g);
+    float *first = allocate(bytes, 1);
+    page_edge packed = page_edge_make(packed_bytes);
+    memcpy(first, o->c, bytes);
+    memcpy(o->c, o->start, bytes);
+    hwv_gemm_pack(&o->g, executor, o->b, o->ldb, packed.data);
+    hwv_gemm_run_packed(&o->g, executor, o->a, o->lda, packed.data, o->c + o->ldc, o->ldc, bias, o->workspace);
+    checked++;
+    if (memcmp(first, o->c, bytes) != 0)
+        fail(&o->g, "other bits with B packed");
+    page_edge_free(&packed);
+    free(first);
+}
+
 static void check_values(size_t m, size_t n, size_t k, unsigned bits, size_t extra)
 {
     operands o = make(variant(m, n, k, bits), extra, 1);
     const float *bias = (bits & 8) ? o.bias : NULL;
     run(&o, NULL, bias);
     compare(&o, bias);
+    if ((m + n + k) % 8 == 0)
+        check_packed(&o, NULL, bias);
     release(&o);
 }
 
@@ -189,7 +208,7 @@ static void check_large(void)
         check_values(17, 290, bits & 1 ? 70 : 768, bits, bits & 1 ? 1024 : 0);
 }
 
-/* The same bits on 1, 2, 3 and 5 workers, with another alignment of the workspace, and for one row
+/* The same bits on 1, 2, 3 and 5 workers, with B packed before, with another alignment of the workspace, and for one row
  * computed alone. */
 static void check_workers(void)
 {
@@ -211,6 +230,7 @@ static void check_workers(void)
                     continue;
                 }
                 run(&o, hwv_pool_executor(pool), bias);
+                check_packed(&o, hwv_pool_executor(pool), bias);
                 hwv_pool_destroy(pool);
                 checked++;
                 if (memcmp(first, o.c, bytes) != 0)
