@@ -209,6 +209,11 @@ typedef struct hwv_plan_memory {
 HWV_API hwv_status hwv_plan_create(hwv_plan **plan, const hwv_graph *graph, hwv_weights *weights, hwv_id output,
                                    const hwv_plan_options *options, hwv_error *error);
 HWV_API void hwv_plan_destroy(hwv_plan *plan);
+/* A batch for plans like this (options->batch is not looked at) that are run over many rows: what is alive at once stays in
+ * a few MB, so that it is in a cache still when it is read next. A power of two, 1 to 1024; a function of the graph and the
+ * options, but not of the executor. Errors of hwv_plan_create. */
+HWV_API hwv_status hwv_plan_batch(size_t *batch, const hwv_graph *graph, hwv_weights *weights, hwv_id output,
+                                  const hwv_plan_options *options, hwv_error *error);
 HWV_API hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan);
 
 /* Rows of the next runs, 1 .. batch (batch at the start; more counts as batch, 0 as 1). */

@@ -495,6 +495,32 @@ static void test_lent_inputs(void **state)
     net_free(&n);
 }
 
+/* A power of two that stays in a few MB, and never less than a row. */
+static void test_batches_fit(void **state)
+{
+    (void)state;
+    for (size_t width = 16; width <= 8u << 20; width *= 16) {
+        hwv_graph *graph;
+        hwv_weights *weights;
+        size_t batch, again;
+        assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
+        hwv_id x = input_add(graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, width, 0));
+        hwv_id y = act_add(graph, "y", HWV_OP_RELU, x, HWV_NO_ID);
+        assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
+        hwv_plan_options options = {.passes = HWV_PASS_REUSE};
+        assert_int_equal(hwv_plan_batch(&batch, graph, weights, y, &options, NULL), HWV_OK);
+        options.batch = 77;
+        assert_int_equal(hwv_plan_batch(&again, graph, weights, y, &options, NULL), HWV_OK);
+        assert_int_equal(again, batch);
+        assert_int_equal(batch & (batch - 1), 0);
+        assert_true(batch == 1 || 2 * batch * width * sizeof(float) <= 8u << 20);
+        assert_true(batch == 1024 || 4 * batch * width * sizeof(float) >= 4u << 20);
+        assert_int_equal(hwv_plan_batch(&batch, graph, weights, x, &options, NULL), HWV_ERR_ARGUMENT);
+        hwv_weights_destroy(weights);
+        hwv_graph_destroy(graph);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
