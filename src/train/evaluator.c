@@ -12,10 +12,10 @@
 #include "graph/structure.h"
 #include "train/kernels.h"
 
-/* Samples of a run: enough to fill the kernels, few enough for the cache, and less where that many would take more
- * than BYTES of activations (images in a network of convolutions). A function of the model alone. */
+/* Samples of a run at most. */
 #define BATCH ((size_t)256)
-#define BYTES ((size_t)32 << 20)
+/* What hides nothing from an observer of activations. */
+#define PASSES (HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP | HWV_PASS_VIEW)
 
 hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_error *error)
 {
@@ -94,20 +94,15 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
 hwv_status hwv_forward_plan(hwv_plan **plan, hwv_model *model, hwv_id output, size_t batch,
                             const hwv_executor *executor, hwv_error *error)
 {
-    hwv_plan_options options = {.batch = batch,
-                                .passes = HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP | HWV_PASS_VIEW,
-                                .executor = executor};
+    hwv_plan_options options = {.batch = batch, .passes = PASSES, .executor = executor};
     return hwv_plan_create(plan, model->graph, model->weights, output, &options, error);
 }
 
 hwv_status hwv_batch_choose(size_t *batch, hwv_model *model, hwv_id output, size_t most, hwv_error *error)
 {
-    hwv_plan *one;
-    HWV_TRY(hwv_forward_plan(&one, model, output, 1, NULL, error));
-    hwv_plan_memory memory = hwv_plan_memory_use(one);
-    hwv_plan_destroy(one);
-    size_t fit = BYTES / (memory.activations > 0 ? memory.activations : 1);
-    *batch = fit < 1 ? 1 : fit < BATCH ? fit : BATCH;
+    const hwv_plan_options options = {.passes = PASSES};
+    HWV_TRY(hwv_plan_batch(batch, model->graph, model->weights, output, &options, error));
+    *batch = *batch < BATCH ? *batch : BATCH;
     *batch = most < 1 ? 1 : most < *batch ? most : *batch;
     return HWV_OK;
 }

@@ -44,8 +44,8 @@ typedef struct hwv_pass_result {
 /* HWV_ERR_SHAPE when the data does not fit the model, HWV_ERR_FORMAT for a label that is no class of it,
  * HWV_ERR_MEMORY. */
 hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_error *error);
-/* A batch for runs of `output` without gradients over at most `most` samples: 256, or less where that many would take
- * too much memory for activations. A function of the model alone. HWV_ERR_MEMORY. */
+/* A batch for runs of `output` without gradients over at most `most` samples: that of hwv_plan_batch, 256 at most. A function
+ * of the model alone. HWV_ERR_MEMORY. */
 hwv_status hwv_batch_choose(size_t *batch, hwv_model *model, hwv_id output, size_t most, hwv_error *error);
 /* A plan without gradients that shares buffers by lifetime: what an observer is shown of an activation lives until it
  * has seen it. */
