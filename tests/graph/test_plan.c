@@ -528,9 +528,9 @@ int main(void)
         cmocka_unit_test(test_rows_are_clamped),     cmocka_unit_test(test_accumulate_adds),
         cmocka_unit_test(test_several_consumers),    cmocka_unit_test(test_first_layer_has_no_input_gradient),
         cmocka_unit_test(test_passes_save_memory),   cmocka_unit_test(test_lent_inputs),
-        cmocka_unit_test(test_what_is_readable),     cmocka_unit_test(test_scaled_loss),
-        cmocka_unit_test(test_wrong_plans),          cmocka_unit_test(test_computed_weights),
-        cmocka_unit_test(test_gradient_given_early),
+        cmocka_unit_test(test_batches_fit),          cmocka_unit_test(test_what_is_readable),
+        cmocka_unit_test(test_scaled_loss),          cmocka_unit_test(test_wrong_plans),
+        cmocka_unit_test(test_computed_weights),     cmocka_unit_test(test_gradient_given_early),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
