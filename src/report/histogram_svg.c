@@ -27,7 +27,7 @@ void hwv_histogram_draw(const hwv_histogram *histogram, const hwv_svg_frame *fra
     const char *label = h->apart_label != NULL ? h->apart_label : "apart";
     double head = h->y.title != NULL ? 22 : 6, body = head + HEIGHT + hwv_svg_axis_height(&h->x);
     double top = hwv_svg_open(text, frame, &h->caption, &space.left_out, body);
-    double left = frame->margin + hwv_svg_widest(&ticks) + 8, all = frame->width - frame->margin - 10 - left;
+    double left = frame->margin + hwv_svg_widest(&ticks) + 8, all = frame->width - frame->margin - 20 - left;
     double apart = h->has_apart ? fmax(hwv_svg_width(label, HWV_SVG_FONT), 34) + 16 : 0;
     double from = left + (apart > 0 ? apart + 26 : 0), width = left + all - from, bottom = top + head + HEIGHT;
 

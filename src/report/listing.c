@@ -257,3 +257,20 @@ void hwv_listing_raster(hwv_listing *listing, const hwv_raster *raster)
         hwv_text_printf(&listing->note, " %zu marked as never firing for any input, not only these.", dead);
     close_listing(listing);
 }
+
+/* ---- strips ---- */
+
+void hwv_listing_strip(hwv_listing *listing, const hwv_strip *strip)
+{
+    if (!open_columns(listing, 1 + strip->part_count))
+        return;
+    add_column(listing, HWV_LEFT, "", "");
+    for (size_t p = 0; p < strip->part_count; p++)
+        add_column(listing, HWV_RIGHT, "", strip->parts[p]);
+    for (size_t r = 0; r < strip->row_count; r++) {
+        hwv_table_cell(&listing->table, HWV_STYLE_PLAIN, "%s", strip->rows[r]);
+        for (size_t p = 0; p < strip->part_count; p++)
+            number_cell(&listing->table, strip->values[r * strip->part_count + p], HWV_UNIT_PLAIN);
+    }
+    close_listing(listing);
+}

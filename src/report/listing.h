@@ -24,6 +24,8 @@ void hwv_listing_bars(hwv_listing *listing, const hwv_bars *bars);
 void hwv_listing_histogram(hwv_listing *listing, const hwv_histogram *histogram);
 /* Not the cells: how many rows fired how often. */
 void hwv_listing_raster(hwv_listing *listing, const hwv_raster *raster);
+/* Values as they are, not shares. */
+void hwv_listing_strip(hwv_listing *listing, const hwv_strip *strip);
 void hwv_listing_free(hwv_listing *listing);
 
 #endif

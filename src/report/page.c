@@ -11,6 +11,7 @@
 #include "report/listing.h"
 #include "report/page_style.h"
 #include "report/svg.h"
+#include "report/utf8.h"
 
 #define ROW          '\x01' /* before each row of a table */
 #define ROWS_END     '\x02' /* behind the last row */
@@ -150,12 +151,16 @@ void hwv_page_code(hwv_page *page, const char *line)
 
 /* ---- tables ---- */
 
+static const char *look_of(hwv_style style)
+{
+    if (style == HWV_STYLE_GOOD || style == HWV_STYLE_WARN || style == HWV_STYLE_BAD)
+        return class_of(style);
+    return style == HWV_STYLE_STRONG ? "strong" : style == HWV_STYLE_FAINT ? "faint" : "";
+}
+
 static void put_cell(hwv_page *page, const hwv_table *table, size_t r, size_t c)
 {
-    hwv_style style = hwv_table_style(table, r, c);
-    const char *look = style == HWV_STYLE_STRONG ? "strong" : style == HWV_STYLE_FAINT ? "faint" : "";
-    if (style == HWV_STYLE_GOOD || style == HWV_STYLE_WARN || style == HWV_STYLE_BAD)
-        look = class_of(style);
+    const char *look = look_of(hwv_table_style(table, r, c));
     bool right = table->columns[c].align == HWV_RIGHT;
     put(page, "<td");
     if (right || look[0] != '\0')
@@ -163,6 +168,16 @@ static void put_cell(hwv_page *page, const hwv_table *table, size_t r, size_t c)
     put(page, ">");
     escape(page, hwv_table_string(table, r, c));
     put(page, "</td>");
+}
+
+static void put_caption(hwv_page *page, const hwv_caption *caption)
+{
+    if (caption->title == NULL && caption->subtitle == NULL)
+        return;
+    put(page, "<figcaption>");
+    element(page, "strong", "", caption->title);
+    element(page, "span", "", caption->subtitle);
+    put(page, "</figcaption>\n");
 }
 
 /* Captions stand outside of the box that scrolls. */
@@ -191,16 +206,6 @@ static void put_table(hwv_page *page, const hwv_table *table)
     element(page, "p", " class=\"note\"", table->caption.note);
 }
 
-static void put_caption(hwv_page *page, const hwv_caption *caption)
-{
-    if (caption->title == NULL && caption->subtitle == NULL)
-        return;
-    put(page, "<figcaption>");
-    element(page, "strong", "", caption->title);
-    element(page, "span", "", caption->subtitle);
-    put(page, "</figcaption>\n");
-}
-
 void hwv_page_table(hwv_page *page, const hwv_table *table, const char *fold)
 {
     if (fold != NULL) {
@@ -211,6 +216,80 @@ void hwv_page_table(hwv_page *page, const hwv_table *table, const char *fold)
     put_caption(page, &table->caption);
     put_table(page, table);
     put(page, fold != NULL ? "</figure></details>\n" : "</figure>\n");
+}
+
+/* ---- tables that can be sorted ---- */
+
+/* Radio buttons, of which the style sheet lets the chosen one set the order of the rows. */
+static void put_choice(hwv_page *page, const char *anchor, const hwv_page_order *orders, size_t count)
+{
+    put(page, "<span class=\"by\">Sorted by</span>");
+    for (size_t k = 0; k < count; k++) {
+        hwv_text_printf(&page->body, "<input type=\"radio\" class=\"o%zu\" name=\"", k);
+        escape(page, anchor);
+        put(page, "\" id=\"");
+        escape(page, anchor);
+        hwv_text_printf(&page->body, "-%zu\"%s/><label for=\"", k, k == 0 ? " checked=\"checked\"" : "");
+        escape(page, anchor);
+        hwv_text_printf(&page->body, "-%zu\">", k);
+        escape(page, orders[k].name);
+        put(page, "</label>");
+    }
+}
+
+/* Rows are grids with columns of fixed widths, because what is put into an order is no table to a browser. */
+static void put_widths(hwv_page *page, const hwv_table *table)
+{
+    for (size_t c = 0; c < table->column_count; c++) {
+        size_t widest = hwv_utf8_width(table->columns[c].title);
+        for (size_t r = 0; r < hwv_table_rows(table); r++) {
+            size_t width = hwv_utf8_width(hwv_table_string(table, r, c));
+            widest = width > widest ? width : widest;
+        }
+        hwv_text_printf(&page->body, "%s%zuch", c > 0 ? " " : "", widest);
+    }
+}
+
+void hwv_page_sorted(hwv_page *page, const char *anchor, const hwv_table *table, const hwv_page_order *orders,
+                     size_t count)
+{
+    if (table->failed) {
+        page->body.failed = true;
+        return;
+    }
+    put(page, "<figure class=\"sort\">");
+    put_caption(page, &table->caption);
+    put_choice(page, anchor, orders, count);
+    put(page, "<div class=\"table\" tabindex=\"0\"><table style=\"--w:");
+    put_widths(page, table);
+    put(page, "\"><thead><tr>");
+    for (size_t c = 0; c < table->column_count; c++)
+        element(page, "th", table->columns[c].align == HWV_LEFT ? " scope=\"col\" class=\"l\"" : " scope=\"col\"",
+                table->columns[c].title);
+    put(page, "</tr></thead><tbody>\n");
+    for (size_t r = 0; r < hwv_table_rows(table); r++) {
+        mark(page, ROW);
+        put(page, "<tr style=\"");
+        for (size_t k = 1; k < count; k++)
+            hwv_text_printf(&page->body, "%s--o%zu:%zu", k > 1 ? ";" : "", k, orders[k].rank[r]);
+        put(page, "\">");
+        for (size_t c = 0; c < table->column_count; c++) {
+            const char *look = look_of(hwv_table_style(table, r, c));
+            bool left = table->columns[c].align == HWV_LEFT;
+            put(page, "<td");
+            if (left || look[0] != '\0')
+                hwv_text_printf(&page->body, " class=\"%s%s%s\"", left ? "l" : "", left && look[0] != '\0' ? " " : "",
+                                look);
+            put(page, ">");
+            escape(page, hwv_table_string(table, r, c));
+            put(page, "</td>");
+        }
+        put(page, "</tr>\n");
+    }
+    mark(page, ROWS_END);
+    put(page, "</tbody></table></div>\n");
+    element(page, "p", " class=\"note\"", table->caption.note);
+    put(page, "</figure>\n");
 }
 
 /* ---- figures ---- */
@@ -254,6 +333,11 @@ static void draw_raster(const void *picture, const hwv_svg_frame *frame, hwv_tex
     hwv_raster_draw(picture, frame, text);
 }
 
+static void draw_strip(const void *picture, const hwv_svg_frame *frame, hwv_text *text)
+{
+    hwv_strip_draw(picture, frame, text);
+}
+
 void hwv_page_plot(hwv_page *page, const hwv_plot *plot)
 {
     hwv_listing listing = {.columns = NULL};
@@ -280,6 +364,13 @@ void hwv_page_raster(hwv_page *page, const hwv_raster *raster)
     hwv_listing listing = {.columns = NULL};
     hwv_listing_raster(&listing, raster);
     put_figure(page, &raster->caption, raster, draw_raster, &listing);
+}
+
+void hwv_page_strip(hwv_page *page, const hwv_strip *strip)
+{
+    hwv_listing listing = {.columns = NULL};
+    hwv_listing_strip(&listing, strip);
+    put_figure(page, &strip->caption, strip, draw_strip, &listing);
 }
 
 /* ---- the document ---- */

@@ -74,6 +74,18 @@ void hwv_page_plot(hwv_page *page, const hwv_plot *plot);
 void hwv_page_bars(hwv_page *page, const hwv_bars *bars);
 void hwv_page_histogram(hwv_page *page, const hwv_histogram *histogram);
 void hwv_page_raster(hwv_page *page, const hwv_raster *raster);
+void hwv_page_strip(hwv_page *page, const hwv_strip *strip);
+
+/* An order of the rows of a table: `rank[r]` is where row r stands in it. */
+typedef struct hwv_page_order {
+    const char *name; /* "rate" */
+    const size_t *rank;
+} hwv_page_order;
+#define HWV_PAGE_ORDERS 6
+/* A table that readers sort, by a choice of orders above it and without a script; at most HWV_PAGE_ORDERS. As added, rows
+ * stand in the first order. `anchor` as in hwv_page_section. */
+void hwv_page_sorted(hwv_page *page, const char *anchor, const hwv_table *table, const hwv_page_order *orders,
+                     size_t count);
 
 /* The whole document into an empty text. To stay within HWV_PAGE_LIMIT, tables are cut first (and say how many
  * rows are missing), then the drawings for phones go, where the large ones serve. HWV_ERR_MEMORY;

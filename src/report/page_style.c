@@ -71,6 +71,22 @@ static const char table_rules[] =
     "details{margin:10px 0 0;font-size:14px}summary{color:var(--soft);cursor:pointer}summary:hover{color:var(--ink)}"
     "details[open] summary{margin-bottom:8px}details figure{margin:12px 0}details .note{margin:0 0 8px}\n";
 
+/* Tables that can be sorted: the chosen radio button says which of a row's ranks is its order. */
+static const char sort_rules[] =
+    ".sort input{position:absolute;opacity:0}.sort .by{color:var(--soft);font-size:14px;margin-right:8px}"
+    ".sort label{display:inline-block;padding:2px 10px;margin:0 2px 8px 0;border-radius:99px;font-size:14px;"
+    "color:var(--link);cursor:pointer}.sort "
+    "input:checked+label{background:var(--tint);color:var(--ink);font-weight:600}"
+    ".sort input:focus-visible+label{outline:2px solid var(--link)}"
+    ".sort .table{max-height:560px;overflow:auto}"
+    ".sort table{display:block;width:max-content}.sort "
+    "thead{display:block;position:sticky;top:0;background:var(--page)}"
+    ".sort tbody{display:flex;flex-direction:column}"
+    ".sort tr{display:grid;grid-template-columns:var(--w);column-gap:20px;border-bottom:1px solid var(--line)}"
+    ".sort th,.sort td{padding:5px 0;border:0;text-align:right;white-space:nowrap}.sort .l{text-align:left}"
+    ".o1:checked~.table tr{order:var(--o1)}.o2:checked~.table tr{order:var(--o2)}.o3:checked~.table tr{order:var(--o3)}"
+    ".o4:checked~.table tr{order:var(--o4)}.o5:checked~.table tr{order:var(--o5)}\n";
+
 static const char phone_rules[] =
     "@media "
     "(max-width:599px){main{padding-top:28px}h1{font-size:29px}.lead{font-size:17px}h2{margin-top:56px;font-size:21px}"
@@ -88,6 +104,7 @@ void hwv_page_style(hwv_text *text, bool narrow)
     hwv_text_puts(text, text_rules);
     hwv_text_puts(text, box_rules);
     hwv_text_puts(text, table_rules);
+    hwv_text_puts(text, sort_rules);
     hwv_text_puts(text, phone_rules);
     if (narrow)
         hwv_text_puts(text, "figure .narrow{display:none}"

@@ -124,12 +124,29 @@ typedef struct hwv_raster {
     const uint8_t *dead; /* NULL, or [rows]: not 0 marks the row as dead. NULL: rows that never fired */
     bool by_rate;        /* rows drawn in order of falling rate, dead ones last */
     int text_rows;       /* most lines of cells, 0: by the target */
+    size_t most_rows;    /* of blocks in a drawing, 0: as many as can be seen */
 } hwv_raster;
 
 void hwv_raster_text(const hwv_raster *raster, const hwv_term *term, hwv_text *text);
 void hwv_raster_svg(const hwv_raster *raster, hwv_text *text);
 /* cells[units][inputs] from a mask of `inputs` rows (see halfwave/act.h) with `units` bits each. */
 void hwv_raster_from_mask(uint8_t *cells, size_t units, size_t inputs, const uint64_t *mask, size_t mask_stride);
+
+/* Stacked horizontal bars: what each row is made of, to scale. All rows are as long as each other: shares of a row. */
+typedef struct hwv_strip {
+    hwv_caption caption;
+    const char *axis_title; /* of the shares: "share of the units"; may be NULL */
+    const char *const *rows;
+    size_t row_count;
+    const char *const *parts; /* from left to right */
+    size_t part_count;
+    const hwv_style *styles;  /* [part_count]: HWV_STYLE_BAD or of a series */
+    const double *values;     /* [row_count][part_count]; what is not above 0 or not finite takes no room */
+    const char *const *notes; /* NULL, or [row_count]: behind the bars */
+} hwv_strip;
+
+void hwv_strip_text(const hwv_strip *strip, const hwv_term *term, hwv_text *text);
+void hwv_strip_svg(const hwv_strip *strip, hwv_text *text);
 
 /* A curve in `columns` characters, for table cells: low to high, averaged down to fit; NaN is a mark. */
 void hwv_spark_text(const double *values, size_t count, size_t columns, bool utf8, hwv_text *text);

@@ -19,7 +19,7 @@ static int level_of(uint8_t value)
     return value == 0 ? 0 : 1 + value * (LEVELS - 1) / 255;
 }
 
-/* All runs of one level as one path of filled boxes. */
+/* All runs of one level as one path of strokes as thick as a block. */
 static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level)
 {
     bool open = false;
@@ -33,10 +33,10 @@ static void draw_level(hwv_text *text, const hwv_raster_grid *grid, int level)
                 continue;
             }
             if (!open)
-                hwv_text_printf(text, "<path class=\"hw0 hwd\" fill-opacity=\"%.2f\" d=\"",
+                hwv_text_printf(text, "<path class=\"hw0 hwc\" stroke-opacity=\"%.2f\" d=\"",
                                 0.16 + 0.84 * level / LEVELS);
             open = true;
-            hwv_text_printf(text, "M%zu %zuh%zuv1h-%zuz", c, r, end - c, end - c);
+            hwv_text_printf(text, "M%zu %zuh%zu", c, r, end - c);
             c = end;
         }
     if (open)
@@ -49,7 +49,7 @@ static void draw_levels(hwv_text *text, const hwv_raster_grid *grid, double left
     hwv_text_puts(text, "<g transform=\"translate(");
     hwv_svg_number(text, left);
     hwv_text_puts(text, " ");
-    hwv_svg_number(text, top);
+    hwv_svg_number(text, top + h / 2);
     hwv_text_printf(text, ") scale(%.6g %.6g)\">\n", w, h);
     for (int level = 1; level <= LEVELS; level++)
         draw_level(text, grid, level);
@@ -91,8 +91,9 @@ void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_t
 {
     static const hwv_left_out nothing;
     hwv_raster_grid grid = {0};
+    size_t most = raster->most_rows > 0 && raster->most_rows < MOST_DOWN ? raster->most_rows : MOST_DOWN;
     if (raster->rows > 0 && raster->columns > 0 &&
-        !hwv_raster_grid_open(&grid, raster, MOST_DOWN, frame->narrow ? MOST_ACROSS_NARROW : MOST_ACROSS)) {
+        !hwv_raster_grid_open(&grid, raster, most, frame->narrow ? MOST_ACROSS_NARROW : MOST_ACROSS)) {
         text->failed = true;
         return;
     }

@@ -173,7 +173,8 @@ void hwv_svg_style(hwv_text *text)
                         ".hw line,.hw path{stroke:currentColor;fill:none}"
                         ".hw path{stroke-width:2;stroke-linejoin:round;stroke-linecap:round}"
                         ".hw .hwd{fill:currentColor;stroke:none}.hw .hwr{stroke-width:8}"
-                        ".hw .hwo{stroke:currentColor;stroke-width:1.6}");
+                        ".hw .hwo{stroke:currentColor;stroke-width:1.6}"
+                        ".hw .hwc{stroke-width:1;stroke-linecap:butt}");
     add_colors(text, false);
     hwv_text_puts(text, "\n@media (prefers-color-scheme:dark){");
     add_colors(text, true);

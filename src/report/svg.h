@@ -26,6 +26,7 @@ void hwv_plot_draw(const hwv_plot *plot, const hwv_svg_frame *frame, hwv_text *t
 void hwv_bars_draw(const hwv_bars *bars, const hwv_svg_frame *frame, hwv_text *text);
 void hwv_histogram_draw(const hwv_histogram *histogram, const hwv_svg_frame *frame, hwv_text *text);
 void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_text *text);
+void hwv_strip_draw(const hwv_strip *strip, const hwv_svg_frame *frame, hwv_text *text);
 
 /* What a shape looks like: classes of the style sheet. */
 typedef enum hwv_svg_class {

@@ -76,6 +76,16 @@ static void draw_raster(const hwv_raster *raster, target t)
         hwv_raster_svg(raster, t.text);
 }
 
+static void draw_strip(const hwv_strip *strip, target t)
+{
+    if (t.term != NULL)
+        hwv_strip_text(strip, t.term, t.text);
+    else if (t.page != NULL)
+        hwv_page_strip(t.page, strip);
+    else
+        hwv_strip_svg(strip, t.text);
+}
+
 static unsigned next_random(unsigned *state)
 {
     *state = *state * 1664525u + 1013904223u;
@@ -392,6 +402,36 @@ static void figure_raster_empty(target t)
     draw_raster(&(hwv_raster){.caption = {.title = "No units"}}, t);
 }
 
+static const char *const strip_parts[] = {"dead", "rare", "firing", "always on"};
+static const hwv_style strip_styles[] = {HWV_STYLE_BAD, HWV_STYLE_SERIES + 3, HWV_STYLE_SERIES, HWV_STYLE_SERIES + 6};
+
+/* A part too small for a step, an empty row, one part only, and values that are no amounts. */
+static void figure_strip(target t)
+{
+    static const char *const rows[] = {"1  fc1", "2  a rather long name that must be cut", "3  none", "4  odd",
+                                       "5  fc5"};
+    static const char *const notes[] = {"87 of 128 dead", "4 of 1000", "", "odd", "64 units"};
+    static const double values[] = {87, 26, 14, 1, 4, 0, 995, 1, 0, 0, 0, 0, NAN, -3, INFINITY, 2, 0, 0, 64, 0};
+    draw_strip(&(hwv_strip){.caption = {.title = "87 of 128 units of layer 1 never fire",
+                                        .subtitle = "What the units of each layer do"},
+                            .axis_title = "share of the layer's units",
+                            .rows = rows,
+                            .row_count = 5,
+                            .parts = strip_parts,
+                            .part_count = 4,
+                            .styles = strip_styles,
+                            .values = values,
+                            .notes = notes},
+               t);
+}
+
+static void figure_strip_empty(target t)
+{
+    draw_strip(
+        &(hwv_strip){.caption = {.title = "No rows"}, .parts = strip_parts, .part_count = 4, .styles = strip_styles},
+        t);
+}
+
 static void figure_table(target t)
 {
     static const hwv_column columns[] = {{"layer", HWV_LEFT},  {"units", HWV_RIGHT},         {"dead", HWV_RIGHT},
@@ -455,6 +495,8 @@ static const figure figures[] = {
     {"raster", figure_raster, false},
     {"raster-small", figure_raster_small, false},
     {"raster-empty", figure_raster_empty, false},
+    {"strip", figure_strip, false},
+    {"strip-empty", figure_strip_empty, false},
     {"table", figure_table, true},
 };
 

@@ -7,7 +7,6 @@
 #include "figures.h"
 #include "report/listing.h"
 #include "saved.h"
-#include "wellformed.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,15 +15,9 @@
 
 #include <cmocka.h>
 
-static const hwv_page_head plain_head = {.kind = "test", .title = "A page", .lead = "What it is."};
+#include "document.h"
 
-static size_t count_of(const char *text, const char *what)
-{
-    size_t count = 0;
-    for (; (text = strstr(text, what)) != NULL; text += strlen(what))
-        count++;
-    return count;
-}
+static const hwv_page_head plain_head = {.kind = "test", .title = "A page", .lead = "What it is."};
 
 /* The document; the caller frees it. */
 static hwv_text render(const hwv_page *page, const hwv_page_head *head)
@@ -34,41 +27,6 @@ static hwv_text render(const hwv_page *page, const hwv_page_head *head)
     if (hwv_page_render(page, head, &text, &error) != HWV_OK)
         fail_msg("%s", error.text);
     return text;
-}
-
-/* Everything that holds for every page. */
-static void check(const hwv_text *text, const char *name)
-{
-    static const char doctype[] = "<!DOCTYPE html>\n";
-    assert_int_equal(strncmp(text->data, doctype, strlen(doctype)), 0);
-    const char *wrong = malformed(text->data + strlen(doctype), "meta");
-    if (wrong != NULL)
-        fail_msg("%s: %s\n%s", name, wrong, text->data);
-    /* Whatever could ask for something outside of the file; the only references are to anchors in it. */
-    static const char *const forbidden[] = {"://",   "src=",    "url(",    "@import", "<script", "<link",
-                                            "<base", "<iframe", "<object", "<embed",  "<img",    "<use",
-                                            "<form", "xlink",   " on",     "nan\"",   "\"nan",   "inf\""};
-    for (size_t i = 0; i < sizeof forbidden / sizeof forbidden[0]; i++) {
-        const char *found = strstr(text->data, forbidden[i]);
-        /* " on" as the beginning of an attribute, not of a word in a sentence. */
-        while (found != NULL && strcmp(forbidden[i], " on") == 0 && found[3 + strcspn(found + 3, " =<>\n")] != '=')
-            found = strstr(found + 1, forbidden[i]);
-        if (found != NULL)
-            fail_msg("%s contains %s: %.60s", name, forbidden[i], found);
-    }
-    assert_int_equal(count_of(text->data, "href="), count_of(text->data, "href=\"#"));
-    static const char *const wanted[] = {"<html lang=\"en\">",
-                                         "name=\"viewport\"",
-                                         "default-src 'none'",
-                                         "charset=\"utf-8\"",
-                                         "prefers-color-scheme:dark",
-                                         "@media print",
-                                         "<h1>",
-                                         "color-scheme"};
-    for (size_t i = 0; i < sizeof wanted / sizeof wanted[0]; i++)
-        if (strstr(text->data, wanted[i]) == NULL)
-            fail_msg("%s lacks %s", name, wanted[i]);
-    assert_true(text->length < HWV_PAGE_LIMIT);
 }
 
 /* A figure alone on a page. */
@@ -87,7 +45,7 @@ static void test_figures(void **state)
     (void)state;
     for (size_t i = 0; i < FIGURES; i++) {
         hwv_text text = page_of(&figures[i]);
-        check(&text, figures[i].name);
+        check_document(&text, figures[i].name);
         size_t pictures = figures[i].no_svg ? 0 : 1;
         assert_int_equal(count_of(text.data, "<figure>"), 1);
         assert_int_equal(count_of(text.data, "<table>"), 1);
@@ -142,6 +100,8 @@ static void test_tables(void **state)
     EXPECT("raster", "<td>none</td><td class=\"n\">6</td>", "share of inputs fired for");
     EXPECT("table", "<td class=\"n bad\">21</td>", "<tr class=\"rule\"><td class=\"strong\">model</td>",
            "Zeros are not death");
+    EXPECT("strip", "<td>2  a rather long name that must be cut</td><td class=\"n\">4</td><td class=\"n\">0</td>",
+           ">always on</th>");
     EXPECT("odd", "Odd", "&lt;b&gt;&quot;quoted&quot;&lt;/b&gt;", "<td class=\"n\">inf</td>", "Not drawn: 2 NaN");
     EXPECT("empty", "no values");
 }
@@ -183,6 +143,9 @@ static void add_text(hwv_page *page)
     hwv_page_paragraph(page, HWV_STYLE_PLAIN, NULL);
     hwv_page_table(page, &table, NULL);
     hwv_page_table(page, &table, hostile);
+    static const size_t ranks[] = {2, 0, 1};
+    const hwv_page_order orders[] = {{hostile, ranks}, {"two", ranks}};
+    hwv_page_sorted(page, "part-2", &table, orders, 2);
     hwv_page_verdict(page, &mark, hostile, hostile);
     hwv_page_code(page, hostile);
     hwv_table_free(&table);
@@ -195,7 +158,7 @@ static void test_text(void **state)
     add_text(&page);
     hwv_page_head head = {.kind = hostile, .title = hostile, .lead = hostile};
     hwv_text text = render(&page, &head);
-    check(&text, "hostile");
+    check_document(&text, "hostile");
     assert_null(strstr(text.data, "alert(\"1"));
     assert_non_null(strstr(text.data, "&lt;script&gt;alert(&quot;1&quot;)"));
     /* The references lead somewhere. */
@@ -205,8 +168,40 @@ static void test_text(void **state)
     hwv_page_free(&page);
 
     text = render(&page, &(hwv_page_head){.title = "Nothing"});
-    check(&text, "nothing");
+    check_document(&text, "nothing");
     hwv_text_free(&text);
+}
+
+/* Every order has its button and every row its rank; without a style sheet it is the table in its first order. */
+static void test_sorted(void **state)
+{
+    (void)state;
+    static const hwv_column columns[] = {{"unit", HWV_LEFT}, {"rate", HWV_RIGHT}};
+    static const size_t first[] = {0, 1, 2}, second[] = {2, 0, 1};
+    const hwv_page_order orders[] = {{"place", first}, {"rate", second}};
+    hwv_table table = {.columns = columns, .column_count = 2};
+    for (int i = 0; i < 3; i++) {
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "unit %d", i);
+        hwv_table_cell(&table, i == 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%d", i * 7 % 3);
+    }
+    hwv_page page = {0};
+    hwv_page_sorted(&page, "units", &table, orders, 2);
+    hwv_table_free(&table);
+    hwv_text text = render(&page, &plain_head);
+    check_document(&text, "sorted");
+    static const char *const words[] = {
+        "<input type=\"radio\" class=\"o0\" name=\"units\" id=\"units-0\" checked=\"checked\"/>"
+        "<label for=\"units-0\">place</label>",
+        "<input type=\"radio\" class=\"o1\" name=\"units\" id=\"units-1\"/><label for=\"units-1\">rate</label>",
+        "--w:6ch 4ch",
+        "<tr style=\"--o1:2\"><td class=\"l\">unit 0</td><td class=\"bad\">0</td></tr>\n"
+        "<tr style=\"--o1:0\"><td class=\"l\">unit 1</td><td>1</td></tr>",
+        ".o1:checked~.table tr{order:var(--o1)}"};
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (strstr(text.data, words[i]) == NULL)
+            fail_msg("lacks %s\n%s", words[i], text.data);
+    hwv_text_free(&text);
+    hwv_page_free(&page);
 }
 
 static void add_rows(hwv_page *page, size_t rows)
@@ -228,7 +223,7 @@ static void test_limit(void **state)
     add_rows(&page, 20);
     add_rows(&page, 10000);
     hwv_text text = render(&page, &plain_head);
-    check(&text, "many rows");
+    check_document(&text, "many rows");
     assert_int_equal(count_of(text.data, "more row"), 1);
     assert_non_null(strstr(text.data, ">9976 more rows<"));
     assert_non_null(strstr(text.data, ">unit 19<"));
@@ -241,7 +236,7 @@ static void test_limit(void **state)
         figure_loss(to_page(&page));
         wide++;
         text = render(&page, &plain_head);
-        check(&text, "many figures");
+        check_document(&text, "many figures");
     }
     assert_int_equal(count_of(text.data, "class=\"wide\""), wide);
     assert_null(strstr(text.data, ".narrow{"));
@@ -283,7 +278,7 @@ static void test_long_series(void **state)
     hwv_page_plot(&page, &plot);
     hwv_page_plot(&page, &plot);
     hwv_text text = render(&page, &plain_head);
-    check(&text, "long series");
+    check_document(&text, "long series");
     assert_int_equal(count_of(text.data, "class=\"narrow\""), 2);
     hwv_text_free(&text);
     hwv_page_free(&page);
@@ -346,7 +341,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_figures), cmocka_unit_test(test_tables), cmocka_unit_test(test_listing),
         cmocka_unit_test(test_text),    cmocka_unit_test(test_limit),  cmocka_unit_test(test_long_series),
-        cmocka_unit_test(test_save),    cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_save),    cmocka_unit_test(test_memory), cmocka_unit_test(test_sorted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
