@@ -10,8 +10,6 @@
 
 #include "report/utf8.h"
 
-#define BAR 20 /* characters */
-
 static const hwv_column titles[HWV_CHECK_COLUMNS] = {
     [HWV_CHECK_NUMBER] = {"", HWV_RIGHT},
     [HWV_CHECK_NAME] = {"layer", HWV_LEFT},
@@ -25,7 +23,10 @@ static const hwv_column titles[HWV_CHECK_COLUMNS] = {
     [HWV_CHECK_ALWAYS] = {"always-on", HWV_RIGHT},
     [HWV_CHECK_RATE] = {"mean rate", HWV_RIGHT},
     [HWV_CHECK_ZERO_SHARE] = {"zeros", HWV_RIGHT},
-    [HWV_CHECK_BAR] = {"", HWV_LEFT},
+    [HWV_CHECK_DORMANT] = {"dormant", HWV_RIGHT},
+    [HWV_CHECK_CONSTANT] = {"constant", HWV_RIGHT},
+    [HWV_CHECK_SATURATED] = {"saturated", HWV_RIGHT},
+    [HWV_CHECK_GAMMA] = {"input |mean|/|std|", HWV_RIGHT},
     [HWV_CHECK_VERDICT] = {"verdict", HWV_LEFT},
     [HWV_CHECK_EVIDENCE] = {"evidence (95 %)", HWV_LEFT},
     [HWV_CHECK_JOINT] = {"all of them", HWV_LEFT},
@@ -52,28 +53,12 @@ static void count_cell(hwv_table *table, hwv_style style, size_t count)
     hwv_table_cell(table, count > 0 ? style : HWV_STYLE_FAINT, "%s", hwv_check_count(count).text);
 }
 
-/* A character per twentieth of the units; a state that is there at all is seen. */
-static void bar_cell(hwv_table *table, const hwv_layer_diagnosis *layer, bool utf8)
+static void number_cell(hwv_table *table, double value)
 {
-    static const uint32_t shown[HWV_CHECK_STATES] = {0x2588, 0x2593, 0x2592, 0x2592, 0x2591, 0x2591};
-    static const char ascii[HWV_CHECK_STATES] = {'#', '?', '~', ':', '.', '.'};
-    size_t counts[HWV_CHECK_STATES], parts[HWV_CHECK_STATES], units = layer->tally->units, used = 0;
-    hwv_check_counts(layer, counts);
-    for (size_t s = 0; s < HWV_CHECK_STATES; s++) {
-        double exact = units > 0 ? (double)counts[s] / (double)units * BAR : 0;
-        parts[s] = s == HWV_CHECK_FIRING || s == HWV_CHECK_ALWAYS_ON ? 0 : (size_t)(exact + 0.5);
-        parts[s] += counts[s] > 0 && parts[s] == 0 && s < HWV_CHECK_FIRING;
-        parts[s] = used + parts[s] > BAR ? BAR - used : parts[s];
-        used += parts[s];
-    }
-    parts[HWV_CHECK_FIRING] = units > 0 ? BAR - used : 0;
-    hwv_text bar = {0};
-    for (size_t s = 0; s < HWV_CHECK_STATES; s++)
-        for (size_t i = 0; i < parts[s]; i++)
-            hwv_utf8_add(&bar, utf8 ? shown[s] : (uint32_t)(unsigned char)ascii[s]);
-    table->failed = table->failed || bar.failed;
-    hwv_table_cell(table, layer->dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_FAINT, "%s", bar.data != NULL ? bar.data : "");
-    hwv_text_free(&bar);
+    if (isnan(value))
+        hwv_table_cell(table, HWV_STYLE_FAINT, "-");
+    else
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_plain(value).text);
 }
 
 /* "95.2, 93.1, 91  still falling"; '-' where there are too few samples for a quarter of them. */
@@ -90,7 +75,7 @@ static void curve_cell(hwv_table *table, const hwv_layer_diagnosis *layer)
     if (layer->silent == 0)
         hwv_table_cell(table, HWV_STYLE_FAINT, "%s", "");
     else
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s%s", cell, layer->falling ? "  still falling" : "");
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s%s", cell, layer->falling ? ", still falling" : "");
 }
 
 static void bound_cell(hwv_table *table, const hwv_layer_diagnosis *layer, double bound, const char *who)
@@ -163,8 +148,17 @@ static void add_cell(hwv_table *table, const hwv_check_view *view, size_t index,
     case HWV_CHECK_ZERO_SHARE:
         hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(layer->zeros, 1).text);
         return;
-    case HWV_CHECK_BAR:
-        bar_cell(table, layer, wish->utf8);
+    case HWV_CHECK_DORMANT:
+        count_cell(table, HWV_STYLE_PLAIN, layer->dormant);
+        return;
+    case HWV_CHECK_CONSTANT:
+        count_cell(table, HWV_STYLE_PLAIN, layer->constant);
+        return;
+    case HWV_CHECK_SATURATED:
+        count_cell(table, HWV_STYLE_PLAIN, layer->saturated);
+        return;
+    case HWV_CHECK_GAMMA:
+        number_cell(table, layer->gamma);
         return;
     case HWV_CHECK_VERDICT:
         hwv_table_cell(table, hwv_check_verdict_style(layer->verdict), "%s", hwv_check_verdict_word(layer->verdict));
@@ -201,9 +195,12 @@ void hwv_check_table_open(hwv_check_table *table, const hwv_check_view *view, co
         }
     table->table.columns = table->columns;
     table->table.column_count = count;
-    for (size_t i = 0; i < d->layer_count; i++)
-        for (size_t c = 0; c < count && (!wish->silent_only || d->layers[i].silent > 0); c++)
+    for (size_t i = 0; i < d->layer_count; i++) {
+        if ((wish->silent_only && d->layers[i].silent == 0) || (wish->shown != NULL && !wish->shown[i]))
+            continue;
+        for (size_t c = 0; c < count; c++)
             add_cell(&table->table, view, i, chosen[c], wish);
+    }
 }
 
 void hwv_check_table_close(hwv_check_table *table)

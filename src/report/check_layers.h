@@ -20,7 +20,10 @@ typedef enum hwv_check_column {
     HWV_CHECK_ALWAYS,
     HWV_CHECK_RATE,
     HWV_CHECK_ZERO_SHARE,
-    HWV_CHECK_BAR, /* states as a bar of characters */
+    HWV_CHECK_DORMANT,
+    HWV_CHECK_CONSTANT,
+    HWV_CHECK_SATURATED,
+    HWV_CHECK_GAMMA, /* |mean| / |std| of the input */
     HWV_CHECK_VERDICT,
     HWV_CHECK_EVIDENCE, /* "rate < 0.11 % each" */
     HWV_CHECK_JOINT,    /* all silent units together */
@@ -41,9 +44,9 @@ typedef struct hwv_check_table {
 typedef struct hwv_check_wish {
     hwv_check_column columns[HWV_CHECK_COLUMNS];
     size_t count;
-    bool silent_only; /* layers with silent units only */
-    bool utf8;
-    size_t name; /* most columns of a name */
+    bool silent_only;  /* layers with silent units only */
+    const bool *shown; /* NULL, or which layers to take */
+    size_t name;       /* most columns of a name */
 } hwv_check_wish;
 
 /* Columns that say nothing about this model (inert units where there are none) are left out. */

@@ -51,7 +51,6 @@ static bool put_table(const hwv_check_view *view, hwv_check_wish wish, size_t le
 {
     size_t room = (size_t)term->width;
     hwv_check_table table = {.table = {.caption = {.note = note}}};
-    wish.utf8 = term->utf8;
     wish.name = room;
     hwv_check_table_open(&table, view, &wish);
     size_t width = hwv_check_table_width(&table, 1), longest = 0;
@@ -125,26 +124,35 @@ static void put_gradients(const hwv_check_view *view, const hwv_term *term, hwv_
 
 /* ---- why ---- */
 
+/* Cause, medians and the units themselves. */
+static void put_cause(const hwv_layer_diagnosis *layer, size_t number, const hwv_term *term, hwv_text *text)
+{
+    hwv_text why = {0}, medians = {0};
+    hwv_check_medians(layer, &medians);
+    hwv_text_printf(&why, "layer %zu: %s", number, layer->why);
+    if (medians.length > 0)
+        hwv_text_printf(&why, "\n%s", medians.data);
+    text->failed = text->failed || medians.failed;
+    hwv_text_free(&medians);
+    hwv_text_puts(&why, layer->dead > 0 ? "\ndead: " : "\nsilent: ");
+    hwv_check_indices(layer, layer->dead > 0 ? HWV_CHECK_DEAD : HWV_CHECK_SILENT,
+                      (size_t)(term->width > 60 ? term->width - 40 : 20), &why);
+    hwv_text_puts(text, "\n");
+    labelled("WHY", LABEL, HWV_STYLE_PLAIN, &why, term, text);
+    hwv_text_free(&why);
+}
+
 static void put_why(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
 {
     const hwv_diagnosis *d = view->diagnosis;
     size_t shown = 0, more = 0;
     for (size_t i = 0; i < d->layer_count; i++) {
-        hwv_text why = {0};
-        if (d->layers[i].verdict != HWV_VERDICT_HEALTHY && hwv_check_why(view, i, &why)) {
-            if (shown < LAYERS) {
-                hwv_text_puts(&why, d->layers[i].dead > 0 ? "\ndead: " : "\nsilent: ");
-                hwv_check_indices(&d->layers[i], d->layers[i].dead > 0 ? HWV_CHECK_DEAD : HWV_CHECK_SILENT,
-                                  (size_t)(term->width > 60 ? term->width - 40 : 20), &why);
-                hwv_text_puts(text, "\n");
-                labelled("WHY", LABEL, HWV_STYLE_PLAIN, &why, term, text);
-                shown++;
-            } else {
-                more++;
-            }
-        }
-        text->failed = text->failed || why.failed;
-        hwv_text_free(&why);
+        if (d->layers[i].verdict == HWV_VERDICT_HEALTHY || d->layers[i].why[0] == '\0')
+            continue;
+        if (shown < LAYERS)
+            put_cause(&d->layers[i], i + 1, term, text);
+        more += shown >= LAYERS;
+        shown++;
     }
     if (more > 0) {
         hwv_term_pad(text, LABEL);

@@ -284,17 +284,13 @@ static void say_median(const char *who, double bias, double pull, double spread,
     }
 }
 
-bool hwv_check_why(const hwv_check_view *view, size_t layer, hwv_text *text)
+void hwv_check_medians(const hwv_layer_diagnosis *layer, hwv_text *text)
 {
-    const hwv_layer_diagnosis *l = &view->diagnosis->layers[layer];
-    if (l->why[0] == '\0')
-        return false;
-    hwv_text_printf(text, "layer %zu: %s", layer + 1, l->why);
     size_t before = text->length;
-    say_median(l->dead > 0 ? "\ndead units: " : "\nsilent units: ", l->dead_bias, l->dead_pull, l->dead_spread, text);
-    say_median(text->length > before ? "; living: " : "\nliving units: ", l->live_bias, l->live_pull, l->live_spread,
-               text);
-    return true;
+    say_median(layer->dead > 0 ? "dead units: " : "silent units: ", layer->dead_bias, layer->dead_pull,
+               layer->dead_spread, text);
+    say_median(text->length > before ? "; living: " : "living units: ", layer->live_bias, layer->live_pull,
+               layer->live_spread, text);
 }
 
 void hwv_check_checked(const hwv_check_view *view, hwv_text *text)
