@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * reduce: y = f over attributes.axes of x, f a row of reductions.def; what is reduced stays as a dimension of 1 where
- * keep_axes says so, and reducing all gives [1]. Folds are in double and in the order of the elements.
+ * keep_axes says so, and reducing all gives [1]. Folds are in double and in an order that the shape alone decides.
  *
  * A NaN passes through max and min. Of integers sum, prod, l1 and sum_square wrap around as long as they stay below
  * 2^53, mean truncates. Gradients: max and min share theirs evenly among equal elements; of l2 at 0 it is 0; prod's is
@@ -91,39 +91,57 @@ hwv_reduce_job hwv_reduce_job_make(const hwv_record *record, const hwv_run *run)
 
 /* ---- forward: folds --------------------------------------------------------------------------------- */
 
-/* `cell` takes x in; cells of a piece, or one for all of it. */
-#define STEP(label, type, STATEMENT)                                                                                   \
+/* Of two numbers; a NaN of either passes. */
+static double larger(double a, double b)
+{
+    return a > b || a != a ? a : b;
+}
+
+static double smaller(double a, double b)
+{
+    return a < b || a != a ? a : b;
+}
+
+/* Every cell becomes JOIN, an expression of a, the cell, and of b, TERM of x. Along a row by eight partial ones, which
+ * begin with START. */
+#define STEP(label, type, START, TERM, JOIN)                                                                           \
+    static double label##_join(double a, double b)                                                                     \
+    {                                                                                                                  \
+        return JOIN;                                                                                                   \
+    }                                                                                                                  \
+    static double label##_term(double x)                                                                               \
+    {                                                                                                                  \
+        return TERM;                                                                                                   \
+    }                                                                                                                  \
     static void label(const void *context, size_t n, const size_t *at, bool along, double *cells)                      \
     {                                                                                                                  \
         const hwv_reduce_job *job = context;                                                                           \
-        const type *px = (const type *)job->record->input[0] + at[HWV_REDUCE_X];                                       \
-        const size_t step = !along;                                                                                    \
-        for (size_t i = 0; i < n; i++) {                                                                               \
-            const double x = (double)px[i];                                                                            \
-            double *cell = &cells[i * step];                                                                           \
-            STATEMENT;                                                                                                 \
-        }                                                                                                              \
+        const type *x = (const type *)job->record->input[0] + at[HWV_REDUCE_X];                                        \
+        double part[8] = {START, START, START, START, START, START, START, START};                                     \
+        size_t i = 0;                                                                                                  \
+        for (; !along && i < n; i++)                                                                                   \
+            cells[i] = label##_join(cells[i], label##_term((double)x[i]));                                             \
+        for (; along && i + 8 <= n; i += 8)                                                                            \
+            for (size_t j = 0; j < 8; j++)                                                                             \
+                part[j] = label##_join(part[j], label##_term((double)x[i + j]));                                       \
+        for (; i < n; i++)                                                                                             \
+            part[i % 8] = label##_join(part[i % 8], label##_term((double)x[i]));                                       \
+        for (size_t half = 4; along && half > 0; half /= 2)                                                            \
+            for (size_t j = 0; j < half; j++)                                                                          \
+                part[j] = label##_join(part[j], part[j + half]);                                                       \
+        if (along)                                                                                                     \
+            *cells = label##_join(*cells, part[0]);                                                                    \
     }
-#define STEPS(name, STATEMENT)                                                                                         \
-    STEP(floats_##name, float, STATEMENT)                                                                              \
-    STEP(integers_##name, int32_t, STATEMENT)
+#define STEPS(name, START, TERM, JOIN)                                                                                 \
+    STEP(floats_##name, float, START, TERM, JOIN)                                                                      \
+    STEP(integers_##name, int32_t, START, TERM, JOIN)
 
-STEPS(sum, *cell += x)
-STEPS(max, *cell = x > *cell || x != x ? x : *cell)
-STEPS(min, *cell = x < *cell || x != x ? x : *cell)
-STEPS(prod, *cell *= x)
-STEPS(l1, *cell += fabs(x))
-STEPS(sum_square, *cell += x * x)
-
-/* Sums along a row of floats by partial sums. */
-static void floats_row_sum(const void *context, size_t n, const size_t *at, bool along, double *cells)
-{
-    const hwv_reduce_job *job = context;
-    if (along)
-        *cells = hwv_fold_sum(*cells, n, (const float *)job->record->input[0] + at[HWV_REDUCE_X]);
-    else
-        floats_sum(context, n, at, along, cells);
-}
+STEPS(sum, 0, x, a + b)
+STEPS(max, -INFINITY, x, larger(a, b))
+STEPS(min, INFINITY, x, smaller(a, b))
+STEPS(prod, 1, x, a *b)
+STEPS(l1, 0, fabs(x), a + b)
+STEPS(sum_square, 0, x *x, a + b)
 
 /* The largest of all is in y by now; 0 instead of what is infinite. */
 static void floats_exp(const void *context, size_t n, const size_t *at, bool along, double *cells)
@@ -201,7 +219,7 @@ static void fold_choose(hwv_fold *fold, int function, bool integers)
         fold->step = floats_exp;
         break;
     default:
-        fold->step = integers ? integers_sum : floats_row_sum;
+        fold->step = integers ? integers_sum : floats_sum;
     }
 }
 
