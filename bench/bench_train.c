@@ -4,25 +4,16 @@
  * A training step of whole networks, beside another framework's in a process of its own that takes turns with ours.
  *     bench_train [--threads N] [--peer PROGRAM SCRIPT] [MODEL...]
  *     bench_train --worker MODEL THREADS
- * Pin it, the peer inherits that: taskset -c 1 bench_train. Models: lenet, vgg-small. A worker, here and in the
- * peer (bench/train_peer.py), says "ready WHO" and then, for each line "go N", takes N steps and answers "SECONDS
- * CPU-SECONDS". Gathering the batch and the update are part of a step. With one thread the time is the CPU's:
- * whoever else runs on this machine does not count. */
-#include <errno.h>
-#include <math.h>
+ * Pin it, the peer (bench/train_peer.py) inherits that: taskset -c 1 bench_train. Models: lenet, vgg-small. Gathering the
+ * batch and the update are part of a step. */
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "halfwave/clock.h"
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "halfwave/random.h"
 #include "halfwave/train.h"
+#include "turns.h"
 
 #define ROUNDS        11
 #define ROUND_SECONDS 0.5
@@ -39,18 +30,12 @@ static const subject subjects[] = {
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
-static void die(const char *what, const char *why)
-{
-    fprintf(stderr, "bench_train: %s: %s\n", what, why);
-    exit(4);
-}
-
 static const subject *find(const char *name)
 {
     for (size_t i = 0; i < SUBJECTS; i++)
         if (strcmp(subjects[i].name, name) == 0)
             return &subjects[i];
-    die(name, "no such model; known: lenet, vgg-small");
+    turns_die(name, "no such model; known: lenet, vgg-small");
     return NULL;
 }
 
@@ -73,25 +58,12 @@ static void data_make(hwv_data *data, const subject *s, uint8_t *bytes, int32_t 
     data->train = (hwv_data_part){.count = SAMPLES, .bytes = bytes, .labels = labels};
 }
 
-static double cpu_seconds(void)
+static void step(void *trainer)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-static void serve(hwv_trainer *trainer)
-{
-    size_t steps;
-    while (scanf(" go %zu", &steps) == 1) {
-        double loss, wall = hwv_clock_seconds(), cpu = cpu_seconds();
-        hwv_error error;
-        for (size_t i = 0; i < steps; i++)
-            if (hwv_trainer_step(trainer, &loss, &error) != HWV_OK)
-                die("a step", error.text);
-        printf("%.9f %.9f\n", hwv_clock_seconds() - wall, cpu_seconds() - cpu);
-        fflush(stdout);
-    }
+    double loss;
+    hwv_error error;
+    if (hwv_trainer_step(trainer, &loss, &error) != HWV_OK)
+        turns_die("a step", error.text);
 }
 
 static void work(const subject *s, size_t threads)
@@ -104,23 +76,23 @@ static void work(const subject *s, size_t threads)
     uint8_t *bytes = hwv_calloc(SAMPLES * s->side * s->side * s->channels, 1);
     int32_t *labels = hwv_calloc(SAMPLES, sizeof *labels);
     if (bytes == NULL || labels == NULL)
-        die("images", "out of memory");
+        turns_die("images", "out of memory");
     data_make(&data, s, bytes, labels);
     hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = data.rank, .classes = data.classes};
     memcpy(options.dims, data.dims, sizeof options.dims);
     if (hwv_model_build(&model, s->notation, &options, &error) != HWV_OK)
-        die(s->name, error.text);
+        turns_die(s->name, error.text);
     hwv_train_options train = hwv_train_defaults();
     train.optimizer.lr = 0.01;
     train.batch = s->batch;
     if (threads > 1 && hwv_pool_create(&pool, threads, &error) != HWV_OK)
-        die("threads", error.text);
+        turns_die("threads", error.text);
     train.executor = pool != NULL ? hwv_pool_executor(pool) : NULL;
     if (hwv_trainer_create(&trainer, &model, &data, &train, NULL, &error) != HWV_OK)
-        die(s->name, error.text);
-    printf("ready halfwave, %s\n", hwv_isa_name(hwv_isa_current()));
-    fflush(stdout);
-    serve(trainer);
+        turns_die(s->name, error.text);
+    char who[80];
+    snprintf(who, sizeof who, "halfwave, %s", hwv_isa_name(hwv_isa_current()));
+    turns_serve(who, step, trainer);
     hwv_trainer_destroy(trainer);
     hwv_pool_destroy(pool);
     hwv_model_free(&model);
@@ -130,70 +102,7 @@ static void work(const subject *s, size_t threads)
 
 /* ---- the driver ---- */
 
-typedef struct worker {
-    FILE *to, *from;
-    pid_t process;
-    char who[160];
-} worker;
-
-/* False when there is none: what the process said is on stderr then. */
-static bool worker_start(worker *w, const char *const *words)
-{
-    int to[2], from[2];
-    char line[200];
-    if (pipe(to) != 0 || pipe(from) != 0)
-        die("pipe", strerror(errno));
-    w->process = fork();
-    if (w->process < 0)
-        die("fork", strerror(errno));
-    if (w->process == 0) {
-        dup2(to[0], 0);
-        dup2(from[1], 1);
-        for (int i = 0; i < 2; i++) {
-            close(to[i]);
-            close(from[i]);
-        }
-        execvp(words[0], (char *const *)(uintptr_t)words);
-        _exit(127);
-    }
-    close(to[0]);
-    close(from[1]);
-    w->to = fdopen(to[1], "w");
-    w->from = fdopen(from[0], "r");
-    if (w->to == NULL || w->from == NULL)
-        die("pipe", strerror(errno));
-    if (fgets(line, sizeof line, w->from) == NULL || sscanf(line, "ready %159[^\n]", w->who) != 1)
-        return false;
-    return true;
-}
-
-static void worker_end(worker *w)
-{
-    fclose(w->to); /* its end of input */
-    fclose(w->from);
-    waitpid(w->process, NULL, 0);
-}
-
-/* Seconds a step, by the clock that counts. */
-static double worker_go(worker *w, size_t steps, size_t threads)
-{
-    double wall, cpu;
-    fprintf(w->to, "go %zu\n", steps);
-    fflush(w->to);
-    if (fscanf(w->from, "%lf %lf", &wall, &cpu) != 2)
-        die(w->who, "the process ended");
-    return (threads == 1 ? cpu : wall) / (double)steps;
-}
-
-/* Takes the first steps, which are slower, and tells how many make a round. */
-static size_t round_steps(worker *w, size_t threads)
-{
-    double seconds = worker_go(w, 2, threads);
-    seconds = fmin(seconds, worker_go(w, 2, threads));
-    return seconds < ROUND_SECONDS ? (size_t)(ROUND_SECONDS / seconds) : 1;
-}
-
-static void print_one(const char *name, const worker *w, double *seconds)
+static void print_one(const char *name, const turns_worker *w, double *seconds)
 {
     double low, high, median = hwv_median_interval(seconds, ROUNDS, &low, &high);
     printf("%-10s %8.2f ms a step (%.2f to %.2f)   %s\n", name, 1e3 * median, 1e3 * low, 1e3 * high, w->who);
@@ -205,15 +114,16 @@ static void compare(const subject *s, size_t threads, const char *self, const ch
     snprintf(count, sizeof count, "%zu", threads);
     const char *const own[] = {self, "--worker", s->name, count, NULL};
     const char *const other[] = {peer[0], peer[1], s->name, count, NULL};
-    worker ours, theirs;
-    if (!worker_start(&ours, own))
-        die(s->name, "our own worker did not start");
-    bool both = peer[0] != NULL && worker_start(&theirs, other);
-    size_t our_steps = round_steps(&ours, threads), their_steps = both ? round_steps(&theirs, threads) : 0;
+    turns_worker ours, theirs;
+    if (!turns_start(&ours, own))
+        turns_die(s->name, "our own worker did not start");
+    bool both = peer[0] != NULL && turns_start(&theirs, other);
+    size_t our_steps = turns_round(&ours, threads, ROUND_SECONDS),
+           their_steps = both ? turns_round(&theirs, threads, ROUND_SECONDS) : 0;
     double a[ROUNDS], b[ROUNDS], ratios[ROUNDS], low, high;
     for (size_t r = 0; r < ROUNDS; r++) {
-        a[r] = worker_go(&ours, our_steps, threads);
-        b[r] = both ? worker_go(&theirs, their_steps, threads) : 0;
+        a[r] = turns_go(&ours, our_steps, threads);
+        b[r] = both ? turns_go(&theirs, their_steps, threads) : 0;
         ratios[r] = b[r] / a[r];
     }
     print_one(s->name, &ours, a);
@@ -222,21 +132,12 @@ static void compare(const subject *s, size_t threads, const char *self, const ch
         double ratio = hwv_median_interval(ratios, ROUNDS, &low, &high);
         printf("%-10s %8.2f times our time, median of %d rounds in turn, 90 %% interval %.2f to %.2f\n", "", ratio,
                ROUNDS, low, high);
-        worker_end(&theirs);
+        turns_end(&theirs);
     } else if (peer[0] != NULL) {
         printf("%-10s the peer did not start: what it said is above\n", "");
     }
-    worker_end(&ours);
+    turns_end(&ours);
     fflush(stdout);
-}
-
-static size_t number(const char *text)
-{
-    char *end;
-    unsigned long value = strtoul(text, &end, 10);
-    if (*end != '\0' || value < 1 || value > 1024)
-        die(text, "not a number of threads (1 to 1024)");
-    return value;
 }
 
 int main(int count, char **words)
@@ -244,13 +145,13 @@ int main(int count, char **words)
     const char *peer[2] = {NULL, NULL};
     size_t threads = 1, models = 0;
     if (count == 4 && strcmp(words[1], "--worker") == 0) {
-        work(find(words[2]), number(words[3]));
+        work(find(words[2]), turns_threads(words[3]));
         return 0;
     }
     const subject *chosen[SUBJECTS];
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--threads") == 0 && i + 1 < count) {
-            threads = number(words[++i]);
+            threads = turns_threads(words[++i]);
         } else if (strcmp(words[i], "--peer") == 0 && i + 2 < count) {
             peer[0] = words[++i];
             peer[1] = words[++i];

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-static inline void machine_heading(FILE *out, const char *title, const char *command)
+static inline void machine_heading_of(FILE *out, const char *title, const char *command, size_t threads)
 {
     char model[200] = "an unknown CPU", text[400], date[32];
     int family = 0, number = 0;
@@ -24,15 +24,23 @@ static inline void machine_heading(FILE *out, const char *title, const char *com
         fclose(cpu);
     time_t now = time(NULL);
     strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
-    fprintf(out,
-            "# %s\n\nWritten by `%s`.\n%s; %s (family %d, model %d), one thread on one CPU, widest set %s; %s %s.\n",
-            title, command, date, model, family, number, hwv_isa_name(hwv_isa_get(0)),
+    if (threads == 1)
+        snprintf(text, sizeof text, "one thread on one CPU");
+    else
+        snprintf(text, sizeof text, "%zu threads", threads);
+    fprintf(out, "# %s\n\nWritten by `%s`.\n%s; %s (family %d, model %d), %s, widest set %s; %s %s.\n", title, command,
+            date, model, family, number, text, hwv_isa_name(hwv_isa_get(0)),
 #ifdef __clang__
             "clang", __clang_version__
 #else
             "gcc", __VERSION__
 #endif
     );
+}
+
+static inline void machine_heading(FILE *out, const char *title, const char *command)
+{
+    machine_heading_of(out, title, command, 1);
 }
 
 /* FOLDER/NAME for writing, standard output without a folder; NULL, with a word on stderr, when that fails. */
