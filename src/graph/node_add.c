@@ -5,7 +5,7 @@
 #include "graph/elementwise.h"
 #include "graph/kind.h"
 #include "graph/structure.h"
-#include "linalg/vector.h"
+#include "linalg/pairs.h"
 
 enum { A, B };
 
@@ -25,13 +25,17 @@ hwv_status hwv_node_add_plan(hwv_demand *demand)
     return HWV_OK;
 }
 
+static void forward_block(const void *context, size_t first, size_t rows)
+{
+    const hwv_record *record = context;
+    const size_t at = first * record->cols;
+    const float *a = record->input[A], *b = record->input[B];
+    hwv_pair_kernel_of(HWV_PAIR_ADD)(rows * record->cols, (float *)record->output[0] + at, a + at, 1, b + at, 1);
+}
+
 void hwv_node_add_forward(const hwv_record *record, const hwv_run *run)
 {
-    size_t n = hwv_record_rows(record, run) * record->cols;
-    float *y = record->output[0], *a = record->input[A], *b = record->input[B];
-    const float *other = y == b ? a : b;
-    hwv_copy_floats(y, y == b ? b : a, n);
-    hwv_add(n, y, other);
+    hwv_rows_run(run->executor, hwv_record_rows(record, run), record->cols, forward_block, record);
 }
 
 void hwv_node_add_backward(const hwv_record *record, const hwv_run *run)
