@@ -73,6 +73,10 @@ static void put_numbers(const sheet *s, hwv_table *table)
 static void say_state(const sheet *s, hwv_text *text)
 {
     uint64_t n = s->layer->tally->samples;
+    if (s->tally->nans > 0 && s->tally->nans == s->layer->tally->looks) {
+        hwv_text_puts(text, "Its z was NaN every time: it fires nowhere, and nothing else can be said about it.");
+        return;
+    }
     switch (s->state) {
     case HWV_CHECK_DEAD:
         hwv_text_printf(text,

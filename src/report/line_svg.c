@@ -354,7 +354,7 @@ void hwv_plot_draw(const hwv_plot *plot, const hwv_svg_frame *frame, hwv_text *t
     double body = head + title + height + hwv_svg_axis_height(&plot->x);
     double top = hwv_svg_open(text, frame, &plot->caption, &space.left_out, body);
     box b = {.left = frame->margin + hwv_svg_widest(&ticks) + 8, .top = top + head + title, .height = height};
-    b.width = fmax(frame->width - frame->margin - fmax(names, 10) - b.left, 100);
+    b.width = fmax(frame->width - frame->margin - fmax(names, 18) - b.left, 100);
     b.slots = slots_of(plot, frame, b.width);
 
     if (frame->narrow)

@@ -70,6 +70,8 @@ static void draw_dead(hwv_text *text, const hwv_raster_grid *grid, double left, 
 
 static void draw_legend(hwv_text *text, double x, double y, bool dead)
 {
+    hwv_svg_label(text, x, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "silent");
+    x += 42;
     for (int i = 0; i <= LEVELS; i++, x += 8) {
         if (i == 0) {
             hwv_svg_line(text, x, y + 5, x + 8, y + 5, HWV_SVG_GRID, NULL);
@@ -79,8 +81,8 @@ static void draw_legend(hwv_text *text, double x, double y, bool dead)
         hwv_svg_rect(text, x, y - 5, 8, 10, HWV_SVG_COLOR, 1);
         hwv_text_puts(text, "</g>");
     }
-    hwv_svg_label(text, x + 6, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "silent to firing");
-    x += 120;
+    hwv_svg_label(text, x + 6, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "firing");
+    x += 72;
     if (dead) {
         hwv_svg_rect(text, x, y - 5, 14, 10, HWV_SVG_BAD, 1);
         hwv_svg_label(text, x + 20, y + 4, HWV_SVG_FAINT, HWV_SVG_START, "never fired");
