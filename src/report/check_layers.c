@@ -48,6 +48,12 @@ static bool wanted(const hwv_diagnosis *d, hwv_check_column column)
     return any || d->layer_count == 0;
 }
 
+/* A few dead units are no reason for colour. */
+static hwv_style silent_style(const hwv_layer_diagnosis *layer)
+{
+    return layer->verdict == HWV_VERDICT_HEALTHY ? HWV_STYLE_PLAIN : hwv_check_verdict_style(layer->verdict);
+}
+
 static void count_cell(hwv_table *table, hwv_style style, size_t count)
 {
     hwv_table_cell(table, count > 0 ? style : HWV_STYLE_FAINT, "%s", hwv_check_count(count).text);
@@ -128,10 +134,10 @@ static void add_cell(hwv_table *table, const hwv_check_view *view, size_t index,
         count_cell(table, HWV_STYLE_PLAIN, layer->tally->units);
         return;
     case HWV_CHECK_SILENT_UNITS:
-        count_cell(table, hwv_check_verdict_style(layer->verdict), layer->silent);
+        count_cell(table, silent_style(layer), layer->silent);
         return;
     case HWV_CHECK_DEAD_UNITS:
-        count_cell(table, hwv_check_verdict_style(layer->verdict), layer->dead);
+        count_cell(table, silent_style(layer), layer->dead);
         return;
     case HWV_CHECK_INERT_UNITS:
         count_cell(table, HWV_STYLE_PLAIN, layer->inert);

@@ -187,7 +187,7 @@ static void put_figures(const builder *b)
 #define TABLE_OF(...)                                                                                                  \
     {                                                                                                                  \
         .columns = {__VA_ARGS__}, .count = sizeof((const hwv_check_column[]){__VA_ARGS__}) / sizeof(hwv_check_column), \
-        .name = 40                                                                                                     \
+        .name = 30                                                                                                     \
     }
 
 /* Adds to a note that not all layers are there. */
@@ -215,9 +215,9 @@ static void put_table(const builder *b, hwv_check_wish wish, const bool *shown, 
 static void put_layers(const builder *b)
 {
     static const hwv_check_wish counts =
-        TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_SHAPE, HWV_CHECK_UNITS,
-                 HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS,
-                 HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE, HWV_CHECK_VERDICT);
+        TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_VERDICT, HWV_CHECK_UNITS, HWV_CHECK_SILENT_UNITS,
+                 HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS, HWV_CHECK_ALWAYS,
+                 HWV_CHECK_ZERO_SHARE, HWV_CHECK_OP, HWV_CHECK_SHAPE);
     static const hwv_check_wish more =
         TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_RATE, HWV_CHECK_DORMANT, HWV_CHECK_CONSTANT,
                  HWV_CHECK_SATURATED, HWV_CHECK_GAMMA);
@@ -233,7 +233,7 @@ static void put_evidence(const builder *b)
                                                         HWV_CHECK_EVIDENCE, HWV_CHECK_JOINT, HWV_CHECK_CURVE},
                                             .count = 6,
                                             .silent_only = true,
-                                            .name = 40};
+                                            .name = 30};
     if (b->d->silent == 0)
         return;
     hwv_page_section(b->page, "evidence", "How sure it is");
