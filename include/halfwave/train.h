@@ -181,6 +181,9 @@ HWV_API hwv_status hwv_trainer_run(hwv_trainer *trainer, hwv_train_result *resul
 
 /* One step without the loop around it: no hooks, no log, no end of an epoch (for benches and tests). */
 HWV_API hwv_status hwv_trainer_step(hwv_trainer *trainer, double *loss, hwv_error *error);
+/* Adds a line (a JSON object without its end of line, at most 1,000 bytes, with an "event" of its own) to the log of the
+ * run at hand; nothing without one. For hooks. HWV_ERR_IO; HWV_ERR_ARGUMENT: too long. */
+HWV_API hwv_status hwv_trainer_log(hwv_trainer *trainer, const char *line, size_t length, hwv_error *error);
 /* Writes a checkpoint now (safetensors; atomically). */
 HWV_API hwv_status hwv_trainer_save(hwv_trainer *trainer, const char *path, hwv_error *error);
 

@@ -157,3 +157,17 @@ hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, hwv_error *
     HWV_TRY(line_end(log, &json, error));
     return hwv_log_flush(log, error);
 }
+
+hwv_status hwv_log_line(hwv_log *log, const char *line, size_t length, hwv_error *error)
+{
+    if (log->file == NULL)
+        return HWV_OK;
+    if (length > 1000)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "%s: a line of %zu bytes, at most 1000 are accepted", log->path,
+                        length);
+    while (length > 0 && line[length - 1] == '\n')
+        length--;
+    hwv_text_add(&log->lines, line, length);
+    hwv_text_puts(&log->lines, "\n");
+    return log->lines.length > BUFFER - LINE ? hwv_log_flush(log, error) : HWV_OK;
+}

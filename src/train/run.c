@@ -160,3 +160,8 @@ hwv_status hwv_trainer_run(hwv_trainer *t, hwv_train_result *result, hwv_error *
     }
     return status == HWV_OK ? HWV_OK : hwv_fail(error, status, "%s", own.text);
 }
+
+hwv_status hwv_trainer_log(hwv_trainer *t, const char *line, size_t length, hwv_error *error)
+{
+    return hwv_log_line(&t->log, line, length, error);
+}

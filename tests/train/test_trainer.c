@@ -140,6 +140,46 @@ static void test_order_of_samples(void **state)
     hwv_model_free(&model);
 }
 
+/* A hook's own lines stand in the log, behind that of the epoch. */
+static void log_epoch(void *self, const hwv_epoch_stats *epoch)
+{
+    char line[80];
+    int length = snprintf(line, sizeof line, "{\"event\": \"mine\", \"epoch\": %zu}\n", epoch->epoch);
+    assert_int_equal(hwv_trainer_log(*(hwv_trainer **)self, line, (size_t)length, NULL), HWV_OK);
+}
+
+static void test_log_of_hooks(void **state)
+{
+    (void)state;
+    static char text[1 << 16], large[1001];
+    hwv_error error;
+    hwv_trainer *trainer = NULL;
+    hwv_train_result result;
+    hwv_model model = model_make(&digits, SMALL, HWV_OP_RELU);
+    hwv_train_options options = hwv_train_defaults();
+    hwv_train_hooks hooks = {.self = &trainer, .epoch = log_epoch};
+    char path[] = "/tmp/halfwave-log-XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    options.epochs = 2;
+    options.log = path;
+    assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &options, &hooks, &error), HWV_OK);
+    /* Without a run there is no log. */
+    assert_int_equal(hwv_trainer_log(trainer, large, sizeof large, &error), HWV_OK);
+    assert_int_equal(hwv_trainer_run(trainer, &result, &error), HWV_OK);
+    FILE *file = fdopen(fd, "rb");
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    const char *first = strstr(text, "{\"event\": \"mine\", \"epoch\": 1}\n");
+    assert_non_null(first);
+    assert_true(strstr(text, "\"event\": \"epoch\"") < first && first[-1] == '\n');
+    assert_non_null(strstr(first, "{\"event\": \"mine\", \"epoch\": 2}\n"));
+    (void)fclose(file);
+    (void)unlink(path);
+    hwv_train_result_free(&result);
+    hwv_trainer_destroy(trainer);
+    hwv_model_free(&model);
+}
+
 static void test_steps_allocate_nothing(void **state)
 {
     (void)state;
@@ -562,6 +602,7 @@ int main(void)
         cmocka_unit_test(test_reaches_the_error_and_time),
         cmocka_unit_test(test_threads_do_not_matter),
         cmocka_unit_test(test_order_of_samples),
+        cmocka_unit_test(test_log_of_hooks),
         cmocka_unit_test(test_steps_allocate_nothing),
         cmocka_unit_test(test_updates_are_the_optimizer),
         cmocka_unit_test(test_max_steps),
