@@ -50,6 +50,12 @@ HWV_API hwv_status hwv_inputs_read(hwv_inputs *inputs, size_t rows, void *const 
 /* Back to the first sample. HWV_ERR_UNSUPPORTED: a pipe; else as hwv_inputs_open. */
 HWV_API hwv_status hwv_inputs_rewind(hwv_inputs *inputs, hwv_error *error);
 
+/* Names of the arrays of an .npz file, in its order; *count 0 for other files, whose array has none. HWV_ERR_IO,
+ * HWV_ERR_FORMAT, HWV_ERR_MEMORY. Free with hwv_inputs_names_free. */
+HWV_API hwv_status hwv_inputs_names(char ***names, size_t *count, const char *path, hwv_error *error);
+/* Accepts NULL. */
+HWV_API void hwv_inputs_names_free(char **names, size_t count);
+
 HWV_END
 
 #endif

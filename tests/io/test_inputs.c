@@ -252,6 +252,11 @@ static void test_archives(void **state)
     inputs = open_paths(&path, 1, &options);
     assert_true(!hwv_inputs_scaled(inputs, 0) && hwv_inputs_count(inputs) == 4);
     hwv_inputs_close(inputs);
+    char **listed;
+    size_t count;
+    assert_int_equal(hwv_inputs_names(&listed, &count, path, &error), HWV_OK);
+    assert_true(count == 4 && strcmp(listed[0], "x_train") == 0 && strcmp(listed[3], "y_test") == 0);
+    hwv_inputs_names_free(listed, count);
     const size_t shape[2] = {2, 2};
     const char *plain = write_floats("p.npy", 2, shape, 0);
     refuse_paths(&plain, 1, names, 2, NULL, HWV_ERR_NAME, "one array without a name, but 2 inputs are wanted");
