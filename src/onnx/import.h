@@ -35,6 +35,15 @@
 #include "halfwave/network.h"
 #include "onnx/model.h"
 
+/* Rows of nodes.def that are to come. */
+#define HWV_NODE_TRANSPOSE  ((hwv_node_kind)20)
+#define HWV_NODE_RESHAPE    ((hwv_node_kind)21)
+#define HWV_NODE_PAD        ((hwv_node_kind)24)
+#define HWV_NODE_CONCAT     ((hwv_node_kind)22)
+#define HWV_NODE_GATHER     ((hwv_node_kind)27)
+#define HWV_NODE_MATMUL     ((hwv_node_kind)28)
+#define HWV_NODE_LAYER_NORM ((hwv_node_kind)29)
+
 /* A row's function has no single node kind (it folds, renames, or makes several). */
 enum { HWV_NODE_NONE = 0 };
 /* Opsets of ai.onnx that the table knows. */
@@ -57,6 +66,10 @@ typedef struct hwv_import_row {
 
 /* NULL: not in the table. */
 const hwv_import_row *hwv_import_row_find(const char *op);
+/* Whether a node of the file is one that the table supports (row: that of its operator, NULL where it has another domain
+ * or there is none); else HWV_ERR_UNSUPPORTED and why. */
+hwv_status hwv_import_row_check(const hwv_onnx *file, const hwv_onnx_node *node, const hwv_import_row *row,
+                                char reason[200]);
 
 #define HWV_ONNX(OP, FIRST, LAST, function, KIND, LIMITS) hwv_status hwv_import_##function(hwv_import *import);
 #include "onnx/operators.def"
@@ -167,9 +180,12 @@ hwv_status hwv_import_transpose(hwv_import *import, hwv_id x, const size_t *orde
 hwv_status hwv_import_graph_floats(hwv_import *import, const hwv_shape *shape, const float *data, hwv_id *id);
 /* The same with one number, shape [1]. */
 hwv_status hwv_import_graph_float(hwv_import *import, float x, hwv_id *id);
-/* A parameter (decay: weights) or a state named "node.what" with data that live as long as the import. */
+/* A parameter with data that live as long as the import. */
 hwv_status hwv_import_parameter(hwv_import *import, const char *name, const hwv_shape *shape, const float *data,
                                 bool decay, hwv_id *id);
+/* The same as state: not trained. */
+hwv_status hwv_import_state_value(hwv_import *import, const char *name, const hwv_shape *shape, const float *data,
+                                  hwv_id *id);
 /* A constant floating input i as a parameter of this shape (as many elements) that carries its name; made once.
  * transposed: of a matrix, `shape` the transposed one. */
 hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shape, bool transposed, hwv_id *id);
