@@ -47,8 +47,8 @@ static void say_strip(const hwv_diagnosis *d, char *title, size_t size)
         snprintf(title, size, "%s of %s units of layer %zu never fire%s", hwv_check_count(layer->dead).text,
                  hwv_check_count(layer->tally->units).text, number, layer->dead == 1 ? "s" : "");
     else if (layer->silent > 0)
-        snprintf(title, size, "%s of %s units of layer %zu were silent so far", hwv_check_count(layer->silent).text,
-                 hwv_check_count(layer->tally->units).text, number);
+        snprintf(title, size, "%s of %s units of layer %zu %s silent so far", hwv_check_count(layer->silent).text,
+                 hwv_check_count(layer->tally->units).text, number, layer->silent == 1 ? "was" : "were");
     else
         snprintf(title, size, "No unit is dead");
 }
@@ -122,7 +122,7 @@ static void add_strip_row(strip_data *s, const hwv_layer_diagnosis *layer, size_
         snprintf(s->notes[r], sizeof s->notes[r], "%.12s of %.12s silent", hwv_check_count(layer->silent).text,
                  units.text);
     else
-        snprintf(s->notes[r], sizeof s->notes[r], "%.12s units", units.text);
+        snprintf(s->notes[r], sizeof s->notes[r], "%.12s unit%s", units.text, plural(layer->tally->units));
     for (size_t p = 0; p < s->part_count; p++)
         s->values[r * s->part_count + p] = (double)counts[s->states[p]];
 }
@@ -266,8 +266,9 @@ void hwv_check_draw_rates(const hwv_check_view *view, size_t layer, hwv_page *pa
     char title[160], subtitle[240], name[100];
     snprintf(title, sizeof title, "Layer %zu: %s unit%s never fired, %s fired on fewer than 1 %% of the looks",
              layer + 1, hwv_check_count(units - kept).text, plural(units - kept), hwv_check_count(l->rare).text);
-    snprintf(subtitle, sizeof subtitle, "%s: how often each of its %s units fires, %s looks at each",
-             name_of(l, 60, name, sizeof name), hwv_check_count(units).text, hwv_check_count(l->tally->looks).text);
+    snprintf(subtitle, sizeof subtitle, "%s: how often each of its %s unit%s fires, %s looks at each",
+             name_of(l, 60, name, sizeof name), hwv_check_count(units).text, plural(units),
+             hwv_check_count(l->tally->looks).text);
     hwv_page_histogram(
         page, &(hwv_histogram){.caption = {.title = title, .subtitle = subtitle},
                                .x = {.title = "share of looks that fire it", .unit = HWV_UNIT_SHARE, .log = true},

@@ -190,19 +190,30 @@ static void put_figures(const builder *b)
         .name = 30                                                                                                     \
     }
 
-/* Adds to a note that not all layers are there. */
-static void say_few(const builder *b, size_t most, hwv_text *note)
+/* Adds to a note that not all of `count` layers are there. */
+static void say_few(size_t most, size_t count, const char *what, hwv_text *note)
 {
-    if (b->d->layer_count > most)
-        hwv_text_printf(note, "%sThe %zu sickest of %s layers.", note->length > 0 ? " " : "", most,
-                        hwv_check_count(b->d->layer_count).text);
+    if (count > most)
+        hwv_text_printf(note, "%sThe %zu sickest of %s layers%s.", note->length > 0 ? " " : "", most,
+                        hwv_check_count(count).text, what);
+}
+
+static size_t silent_layers(const hwv_diagnosis *d)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < d->layer_count; i++)
+        count += d->layers[i].silent > 0;
+    return count;
 }
 
 static void put_table(const builder *b, hwv_check_wish wish, const bool *shown, const char *said, const char *fold)
 {
     hwv_text note = {0};
     hwv_text_puts(&note, said);
-    say_few(b, shown == b->shown ? LAYERS : FEW, &note);
+    if (wish.silent_only)
+        say_few(FEW, silent_layers(b->d), " with silent units", &note);
+    else
+        say_few(shown == b->shown ? LAYERS : FEW, b->d->layer_count, "", &note);
     hwv_check_table table = {.table = {.caption = {.note = note.data}}};
     wish.shown = shown;
     hwv_check_table_open(&table, b->view, &wish);
@@ -217,14 +228,15 @@ static void put_layers(const builder *b)
     static const hwv_check_wish counts =
         TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_VERDICT, HWV_CHECK_UNITS, HWV_CHECK_SILENT_UNITS,
                  HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS, HWV_CHECK_ALWAYS,
-                 HWV_CHECK_ZERO_SHARE, HWV_CHECK_OP, HWV_CHECK_SHAPE);
+                 HWV_CHECK_ZERO_SHARE, HWV_CHECK_OP);
     static const hwv_check_wish more =
-        TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_RATE, HWV_CHECK_DORMANT, HWV_CHECK_CONSTANT,
-                 HWV_CHECK_SATURATED, HWV_CHECK_GAMMA);
+        TABLE_OF(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_SHAPE, HWV_CHECK_RATE, HWV_CHECK_DORMANT,
+                 HWV_CHECK_CONSTANT, HWV_CHECK_SATURATED, HWV_CHECK_GAMMA);
     hwv_page_section(b->page, "layers", "Layers");
     hwv_check_draw_strip(b->view, b->shown, b->page);
     put_table(b, counts, b->shown, HWV_CHECK_ZEROS, NULL);
-    put_table(b, more, b->few, "", "More about the layers: rates, dormant, constant, saturated units, the input");
+    put_table(b, more, b->few, "",
+              "More about the layers: shapes, rates, dormant, constant and saturated units, the input");
 }
 
 static void put_evidence(const builder *b)
@@ -262,7 +274,9 @@ static void put_medians(const hwv_layer_diagnosis *l, hwv_page *page)
     hwv_table table = {.columns = columns, .column_count = 3};
     bool any = false;
     for (size_t i = 0; i < 3; i++) {
-        any = any || isfinite(rows[i].dead);
+        if (isnan(rows[i].dead) && isnan(rows[i].live))
+            continue;
+        any = any || i < 2;
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", rows[i].name);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", isnan(rows[i].dead) ? "-" : hwv_number_plain(rows[i].dead).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", isnan(rows[i].live) ? "-" : hwv_number_plain(rows[i].live).text);
@@ -346,7 +360,7 @@ static void put_rate_table(const builder *b)
                            "%s", hwv_check_count(counts[k]).text);
     }
     hwv_text note = {0};
-    say_few(b, FEW, &note);
+    say_few(FEW, b->d->layer_count, "", &note);
     table.caption.note = note.data;
     table.failed = table.failed || note.failed;
     hwv_page_table(b->page, &table, "The units of the layers by how often they fire");
@@ -357,9 +371,15 @@ static void put_rate_table(const builder *b)
 static void put_rates(const builder *b)
 {
     hwv_page_section(b->page, "rates", "How often units fire");
-    for (size_t i = 0; i < b->d->layer_count && i < 4; i++)
+    size_t shown = 0;
+    for (size_t i = 0; i < b->d->layer_count && shown < 4; i++) {
+        /* A few units are better read in the table. */
+        if (layer_at(b, i)->tally->units < 4)
+            continue;
         if (!add_figure(b, hwv_check_draw_rates, b->order[i], ROOM_RATES))
             break;
+        shown++;
+    }
     put_rate_table(b);
 }
 

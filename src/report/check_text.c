@@ -84,6 +84,9 @@ static void put_layers(const hwv_check_view *view, const hwv_term *term, hwv_tex
         {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_OP, HWV_CHECK_SHAPE, HWV_CHECK_UNITS,
                  HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS,
                  HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE, HWV_CHECK_VERDICT)},
+        {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_SHAPE, HWV_CHECK_UNITS, HWV_CHECK_SILENT_UNITS,
+                 HWV_CHECK_DEAD_UNITS, HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS, HWV_CHECK_ALWAYS,
+                 HWV_CHECK_ZERO_SHARE, HWV_CHECK_VERDICT)},
         {COLUMNS(HWV_CHECK_NUMBER, HWV_CHECK_NAME, HWV_CHECK_UNITS, HWV_CHECK_SILENT_UNITS, HWV_CHECK_DEAD_UNITS,
                  HWV_CHECK_INERT_UNITS, HWV_CHECK_RARE_UNITS, HWV_CHECK_ALWAYS, HWV_CHECK_ZERO_SHARE,
                  HWV_CHECK_VERDICT)}};
@@ -96,8 +99,10 @@ static void put_layers(const hwv_check_view *view, const hwv_term *term, hwv_tex
     hwv_text_puts(text, "\n");
     if (d->silent > 0 && put_table(view, whole, 12, HWV_CHECK_ZEROS, term, text))
         return;
-    if (!put_table(view, counts[0], 10, HWV_CHECK_ZEROS, term, text))
-        put_table(view, counts[1], 0, HWV_CHECK_ZEROS, term, text);
+    /* The fewer columns, the more of the names. */
+    if (!put_table(view, counts[0], 10, HWV_CHECK_ZEROS, term, text) &&
+        !put_table(view, counts[1], 10, HWV_CHECK_ZEROS, term, text))
+        put_table(view, counts[2], 0, HWV_CHECK_ZEROS, term, text);
     if (d->silent == 0)
         return;
     hwv_text_puts(text, "\n");

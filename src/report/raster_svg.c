@@ -7,6 +7,7 @@
 #include "report/svg.h"
 
 #include <math.h>
+#include <string.h>
 
 #define LEVELS             8
 #define MOST_ACROSS        360
@@ -102,11 +103,15 @@ void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_t
     double left = frame->margin, width = frame->width - 2 * left - 12, head = 44;
     double w = grid.columns > 0 ? width / (double)grid.columns : width;
     double h = grid.rows > 0 ? fmax(fmin(fmin(w * 2, 16), 320 / (double)grid.rows), 2) : 0;
-    double height = h * (double)grid.rows, body = head + height + 24;
     char line[240], note[160] = "no values";
     hwv_raster_head(raster, line, sizeof line);
     if (grid.rows > 0)
         hwv_raster_say(raster, &grid, note, sizeof note);
+    /* Its second half goes below where both are too wide. */
+    char *second = hwv_svg_width(note, HWV_SVG_FONT) > width ? strstr(note, "; ") : NULL;
+    if (second != NULL)
+        *second = '\0';
+    double height = h * (double)grid.rows, body = head + height + (second != NULL ? 41 : 24);
 
     double top = hwv_svg_open(text, frame, &raster->caption, &nothing, body);
     draw_legend(text, left, top + 7, grid.dead_rows > 0);
@@ -119,6 +124,8 @@ void hwv_raster_draw(const hwv_raster *raster, const hwv_svg_frame *frame, hwv_t
     hwv_svg_line(text, left, y, left + width, y, HWV_SVG_GRID, NULL);
     hwv_svg_line(text, left, y + height, left + width, y + height, HWV_SVG_GRID, NULL);
     hwv_svg_label(text, left, y + height + 20, HWV_SVG_LABEL, HWV_SVG_START, note);
+    if (second != NULL)
+        hwv_svg_label(text, left, y + height + 37, HWV_SVG_LABEL, HWV_SVG_START, second + 2);
     hwv_svg_close(text, frame, &raster->caption, &nothing, top + body);
     hwv_raster_grid_close(&grid);
 }
