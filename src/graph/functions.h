@@ -34,8 +34,11 @@ typedef enum hwv_reduction {
 
 /* Of kind cast. */
 typedef enum hwv_cast {
-    HWV_CAST_VALUE, /* the number: towards zero, saturated; NaN gives 0 */
-    HWV_CAST_TRUTH  /* 1 for everything but 0 */
+    HWV_CAST_VALUE,   /* the number: towards zero, saturated; NaN gives 0 */
+    HWV_CAST_TRUTH,   /* 1 for everything but 0 */
+    HWV_CAST_FLOAT16, /* floats to floats: the nearest that 16 bits hold, ties to even */
+    HWV_CAST_BFLOAT16,
+    HWV_CAST_END_
 } hwv_cast;
 
 /* What a function takes: the column `types` of its table. */

@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * cast: y = x as floats or as integers, attributes.to. Floats become integers towards zero; what is out of range becomes
- * the nearest, NaN 0. With HWV_CAST_TRUTH 1 for everything but 0, NaN too. Gradients pass from floats to floats. */
+ * the nearest, NaN 0. With HWV_CAST_TRUTH 1 for everything but 0, NaN too. Floats rounded to 16 bits stay floats.
+ * Gradients pass from floats to floats, as if nothing were rounded. */
 #include "graph/elementwise.h"
 #include "graph/functions.h"
 #include "graph/structure.h"
@@ -12,8 +13,11 @@
 hwv_status hwv_node_cast_infer(hwv_shaping *shaping)
 {
     const hwv_node_attributes *attributes = &shaping->node->attributes;
-    if (attributes->function != HWV_CAST_VALUE && attributes->function != HWV_CAST_TRUTH)
-        return hwv_shaping_fail(shaping, "function 0 (the number) or 1 (its truth)");
+    if (attributes->function < 0 || attributes->function >= HWV_CAST_END_)
+        return hwv_shaping_fail(shaping, "function 0 (the number), 1 (its truth), 2 or 3 (rounded to 16 bits)");
+    if (attributes->function >= HWV_CAST_FLOAT16 &&
+        (shaping->input[0]->element != HWV_ELEMENT_F32 || attributes->to != HWV_ELEMENT_F32))
+        return hwv_shaping_fail(shaping, "floats to floats where it rounds to 16 bits");
     shaping->output[0] = shaping->input[0]->shape;
     shaping->element[0] = attributes->to;
     return HWV_OK;
@@ -44,6 +48,31 @@ static int32_t integer_of(float x)
     return x != x ? 0 : (int32_t)x;
 }
 
+/* The bits of x without the last `n`, rounded to even. */
+static float without(float x, unsigned n)
+{
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    bits += ((1u << (n - 1)) - 1) + (bits >> n & 1);
+    bits &= ~((1u << n) - 1);
+    memcpy(&x, &bits, sizeof bits);
+    return x;
+}
+
+static float bfloat16_of(float x)
+{
+    return x != x ? x : without(x, 16);
+}
+
+static float float16_of(float x)
+{
+    if (x != x || fabsf(x) == INFINITY)
+        return x;
+    if (fabsf(x) >= 65520)
+        return copysignf(INFINITY, x);
+    return fabsf(x) < 0x1p-14f ? copysignf(rintf(x * 0x1p24f) * 0x1p-24f, x) : without(x, 13);
+}
+
 typedef void cast_kernel(size_t n, void *y, const void *x);
 
 #define KERNEL(label, from, to, EXPRESSION)                                                                            \
@@ -59,6 +88,8 @@ KERNEL(integer_value, float, int32_t, integer_of(x))
 KERNEL(integer_float_truth, int32_t, float, x != 0)
 KERNEL(integer_integer_truth, int32_t, int32_t, x != 0)
 KERNEL(float_float_truth, float, float, x != 0)
+KERNEL(float_float16, float, float, float16_of(x))
+KERNEL(float_bfloat16, float, float, bfloat16_of(x))
 KERNEL(float_integer_truth, float, int32_t, x != 0)
 
 typedef struct job {
@@ -88,6 +119,8 @@ void hwv_node_cast_forward(const hwv_record *record, const hwv_run *run)
     if (node->attributes.function == HWV_CAST_TRUTH)
         j.kernel =
             from ? (to ? integer_integer_truth : integer_float_truth) : (to ? float_integer_truth : float_float_truth);
+    else if (node->attributes.function != HWV_CAST_VALUE)
+        j.kernel = node->attributes.function == HWV_CAST_FLOAT16 ? float_float16 : float_bfloat16;
     hwv_rows_run(run->executor, n, 1, block, &j);
 }
 
@@ -95,10 +128,23 @@ void hwv_node_cast_forward(const hwv_record *record, const hwv_run *run)
 void hwv_node_cast_backward(const hwv_record *record, const hwv_run *run)
 {
     const size_t n = hwv_record_rows(record, run) * record->cols;
-    if (is_same(record->graph, record->node))
+    if (record->node->attributes.function != HWV_CAST_TRUTH)
         hwv_copy_floats(record->input_gradient[0], record->output_gradient[0], n);
     else
         memset(record->input_gradient[0], 0, n * sizeof(float));
+}
+
+/* To 11 or 8 significant bits, fewer below the normal numbers, infinite beyond the largest. */
+static double rounded(double x, bool half)
+{
+    int exponent;
+    const int digits = half ? 11 : 8, least = half ? -13 : -125;
+    if (x == 0 || !isfinite(x))
+        return x;
+    frexp(x, &exponent);
+    const double unit = ldexp(1, (exponent < least ? least : exponent) - digits);
+    const double y = nearbyint(x / unit) * unit;
+    return fabs(y) >= ldexp(1, half ? 16 : 128) ? copysign(INFINITY, x) : y;
 }
 
 void hwv_node_cast_reference(const hwv_reference *reference)
@@ -110,6 +156,8 @@ void hwv_node_cast_reference(const hwv_reference *reference)
         if (attributes->function == HWV_CAST_TRUTH) {
             *reference->bend = fmin(*reference->bend, fabs(x));
             x = x != 0;
+        } else if (attributes->function != HWV_CAST_VALUE) {
+            x = rounded(x, attributes->function == HWV_CAST_FLOAT16);
         } else if (attributes->to == HWV_ELEMENT_I32) {
             x = whole;
         }

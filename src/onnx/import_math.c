@@ -227,6 +227,8 @@ static hwv_status cast_to(hwv_import *import, int64_t type)
         HWV_TRY(cast(import, "", HWV_ELEMENT_I32, HWV_CAST_TRUTH, &x));
     else if (from_float != to_float)
         HWV_TRY(cast(import, "", to_float ? HWV_ELEMENT_F32 : HWV_ELEMENT_I32, HWV_CAST_VALUE, &x));
+    else if (type != import->in[0]->type && (type == HWV_ONNX_FLOAT16 || type == HWV_ONNX_BFLOAT16))
+        HWV_TRY(cast(import, "", HWV_ELEMENT_F32, type == HWV_ONNX_FLOAT16 ? HWV_CAST_FLOAT16 : HWV_CAST_BFLOAT16, &x));
     return hwv_import_result(import, 0, x, (int32_t)type, &import->in[0]->shape, last);
 }
 

@@ -420,6 +420,31 @@ static void test_cast(void **state)
                (float[]){1.9f, -1.9f, NAN, 3e9f, -3e9f, 0, -INFINITY, -0.0f}, 8);
 }
 
+/* Numbers near the ends of what 16 bits hold, ties, and drawn ones. */
+static void test_rounding(void **state)
+{
+    static const word x[] = {{.f = 65504},     {.f = 65519.996f}, {.f = -65520},      {.f = 0x1p-24f},
+                             {.f = 0x1p-25f},  {.f = 0x1.8p-24f}, {.f = 0x1.002p0f},  {.f = 0x1.006p0f},
+                             {.f = 0x1p-14f},  {.f = -0.0f},      {.f = NAN},         {.f = INFINITY},
+                             {.f = 0x1.01p0f}, {.f = 0x1.03p0f},  {.f = 0x1.ffp127f}, {.f = 0x1.fep127f}};
+    const hwv_node_attributes half = {.function = HWV_CAST_FLOAT16}, brain = {.function = HWV_CAST_BFLOAT16};
+    static const hwv_shape shape = {2, {N, 501}};
+    (void)state;
+    floats_are("float16", special(HWV_NODE_CAST, half, 16, HWV_ELEMENT_F32, x, NULL),
+               (float[]){65504, 65504, -INFINITY, 0x1p-24f, 0, 0x1p-23f, 1, 0x1.008p0f, 0x1p-14f, -0.0f, NAN, INFINITY,
+                         0x1.01p0f, 0x1.03p0f, INFINITY, INFINITY},
+               16);
+    floats_are("bfloat16", special(HWV_NODE_CAST, brain, 16, HWV_ELEMENT_F32, x, NULL),
+               (float[]){65536, 65536, -65536, 0x1p-24f, 0x1p-25f, 0x1.8p-24f, 1, 1, 0x1p-14f, -0.0f, NAN, INFINITY, 1,
+                         0x1.04p0f, INFINITY, 0x1.fep127f},
+               16);
+    for (int function = HWV_CAST_FLOAT16; function < HWV_CAST_END_; function++) {
+        bench b = bench_make(HWV_NODE_CAST, (hwv_node_attributes){.function = function}, 1, &shape,
+                             (hwv_element[]){HWV_ELEMENT_F32});
+        same_as_reference("rounded", &b, false, 0);
+    }
+}
+
 static word *reduced(int function, hwv_element element, const word *x)
 {
     const hwv_shape shape = {2, {4, 3}};
@@ -594,21 +619,14 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_binary),
-        cmocka_unit_test(test_compare),
-        cmocka_unit_test(test_where),
-        cmocka_unit_test(test_unary),
-        cmocka_unit_test(test_reduce),
-        cmocka_unit_test(test_softmax),
-        cmocka_unit_test(test_strange_pairs),
-        cmocka_unit_test(test_strange_unary),
-        cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_cast),
-        cmocka_unit_test(test_strange_reductions),
-        cmocka_unit_test(test_strange_softmax),
-        cmocka_unit_test(test_gradients_of_ties),
-        cmocka_unit_test(test_threads),
-        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_binary),          cmocka_unit_test(test_compare),
+        cmocka_unit_test(test_where),           cmocka_unit_test(test_unary),
+        cmocka_unit_test(test_reduce),          cmocka_unit_test(test_softmax),
+        cmocka_unit_test(test_strange_pairs),   cmocka_unit_test(test_strange_unary),
+        cmocka_unit_test(test_integers),        cmocka_unit_test(test_cast),
+        cmocka_unit_test(test_rounding),        cmocka_unit_test(test_strange_reductions),
+        cmocka_unit_test(test_strange_softmax), cmocka_unit_test(test_gradients_of_ties),
+        cmocka_unit_test(test_threads),         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
