@@ -4,6 +4,7 @@
  * Inputs of an import function: as graph values in a layout, as constants. */
 #include "onnx/import_state.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -55,9 +56,13 @@ hwv_status hwv_import_value_load(hwv_import *import, hwv_import_value *value)
             return hwv_import_memory(import);
         if (value->type == HWV_ONNX_FLOAT && n > 0)
             memcpy(floats, value->tensor->data, n * sizeof *floats);
-        else
-            for (size_t i = 0; i < n; i++)
-                floats[i] = (float)hwv_onnx_tensor_number(value->tensor, i);
+        for (size_t i = 0; value->type != HWV_ONNX_FLOAT && i < n; i++) {
+            double x = hwv_onnx_tensor_number(value->tensor, i);
+            if (isfinite(x) && fabs(x) > (double)FLT_MAX)
+                return hwv_import_fail(import, HWV_ERR_UNSUPPORTED,
+                                       "'%.100s' holds %g; numbers of float32 are supported", value->name, x);
+            floats[i] = (float)x;
+        }
         value->floats = floats;
     } else {
         int64_t *ints = hwv_import_take(import, n, sizeof *ints);
