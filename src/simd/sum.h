@@ -3,8 +3,8 @@
  *
  * Words that go across lanes, and sums in double.
  *   v_sum(a): the lanes added in pairs that lie V_LANES/2, ..., 2, 1 apart  v_largest(a): a NaN may be lost
- *   vd holds one double per float lane: vd_zero()  vd_add_square(s, x) = s + x * x: the product of two floats is
- *   exact, so fused or not the bits are the same on all sets  vd_store(p, s): V_LANES doubles */
+ *   vd holds one double per float lane: vd_zero()  vd_add(s, x) = s + x  vd_add_square(s, x) = s + x * x: the product of
+ *   two floats is exact, so fused or not the bits are the same on all sets  vd_store(p, s): V_LANES doubles */
 #ifndef HWV_SIMD_SUM_H
 #define HWV_SIMD_SUM_H
 
@@ -53,6 +53,11 @@ HWV_WORD vd vd_zero(void)
 {
     return (vd){_mm512_setzero_pd(), _mm512_setzero_pd()};
 }
+HWV_WORD vd vd_add(vd s, vf x)
+{
+    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(x)), high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
+    return (vd){_mm512_add_pd(low, s.low), _mm512_add_pd(high, s.high)};
+}
 HWV_WORD vd vd_add_square(vd s, vf x)
 {
     __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(x)), high = _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1));
@@ -82,6 +87,11 @@ HWV_WORD vd vd_zero(void)
 {
     return (vd){_mm256_setzero_pd(), _mm256_setzero_pd()};
 }
+HWV_WORD vd vd_add(vd s, vf x)
+{
+    __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x)), high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
+    return (vd){_mm256_add_pd(low, s.low), _mm256_add_pd(high, s.high)};
+}
 HWV_WORD vd vd_add_square(vd s, vf x)
 {
     __m256d low = _mm256_cvtps_pd(_mm256_castps256_ps128(x)), high = _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1));
@@ -110,6 +120,11 @@ typedef struct vd {
 HWV_WORD vd vd_zero(void)
 {
     return (vd){_mm_setzero_pd(), _mm_setzero_pd()};
+}
+HWV_WORD vd vd_add(vd s, vf x)
+{
+    __m128d low = _mm_cvtps_pd(x), high = _mm_cvtps_pd(_mm_movehl_ps(x, x));
+    return (vd){_mm_add_pd(s.low, low), _mm_add_pd(s.high, high)};
 }
 HWV_WORD vd vd_add_square(vd s, vf x)
 {
@@ -141,6 +156,11 @@ HWV_WORD vd vd_zero(void)
 {
     return (vd){vdupq_n_f64(0.0), vdupq_n_f64(0.0)};
 }
+HWV_WORD vd vd_add(vd s, vf x)
+{
+    float64x2_t low = vcvt_f64_f32(vget_low_f32(x)), high = vcvt_high_f64_f32(x);
+    return (vd){vaddq_f64(s.low, low), vaddq_f64(s.high, high)};
+}
 HWV_WORD vd vd_add_square(vd s, vf x)
 {
     float64x2_t low = vcvt_f64_f32(vget_low_f32(x)), high = vcvt_high_f64_f32(x);
@@ -167,6 +187,10 @@ typedef double vd;
 HWV_WORD vd vd_zero(void)
 {
     return 0.0;
+}
+HWV_WORD vd vd_add(vd s, vf x)
+{
+    return s + (double)x;
 }
 HWV_WORD vd vd_add_square(vd s, vf x)
 {

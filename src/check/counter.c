@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * A counter: an observer of plans that counts all layers of a network. */
+#include "check/front.h"
+#include "check/layer_count.h"
+#include "check/tally.h"
+#include "halfwave/memory.h"
+
+#include <assert.h>
+
+struct hwv_counter {
+    const hwv_network *network;
+    const hwv_executor *executor;
+    hwv_tally tally;
+    hwv_layer_count *layers;
+    hwv_id *products; /* node whose input is that of the layer, HWV_NO_ID: none */
+    size_t *layer_of; /* by node: activations, SIZE_MAX for the others */
+    size_t rows;      /* samples of the next run */
+    size_t pending;   /* rows of a group that is not full */
+    bool missed;      /* a plan showed no z: a misuse */
+};
+
+/* ---- watching -------------------------------------------------------------------------------------- */
+
+static void see_layer(void *self, const hwv_observation *seen)
+{
+    hwv_counter *counter = self;
+    size_t l = counter->layer_of[seen->node];
+    if (l == SIZE_MAX)
+        return;
+    assert(seen->z != NULL);
+    if (seen->z == NULL || seen->rows % counter->rows != 0) {
+        counter->missed = true;
+        return;
+    }
+    hwv_layer_count_add(&counter->layers[l], counter->executor, counter->rows, seen->rows / counter->rows, seen->z,
+                        seen->y);
+}
+
+static void see_node(void *self, const hwv_observation *seen)
+{
+    hwv_counter *counter = self;
+    for (size_t l = 0; l < counter->tally.layer_count; l++)
+        if (counter->products[l] == seen->node && seen->z)
+            hwv_layer_count_input(&counter->layers[l], counter->executor, seen->rows, seen->z);
+}
+
+hwv_observer hwv_counter_observer(hwv_counter *counter)
+{
+    return (hwv_observer){.self = counter, .forward = see_layer, .node = see_node};
+}
+
+void hwv_counter_rows(hwv_counter *counter, size_t rows)
+{
+    size_t group = counter->tally.group;
+    counter->rows = rows;
+    counter->tally.rows += rows;
+    counter->tally.samples += (counter->pending + rows) / group;
+    counter->pending = (counter->pending + rows) % group;
+}
+
+void hwv_counter_close(hwv_counter *counter)
+{
+    counter->tally.samples += counter->pending > 0;
+    counter->pending = 0;
+    for (size_t l = 0; l < counter->tally.layer_count; l++)
+        hwv_layer_count_close(&counter->layers[l]);
+}
+
+/* ---- life ------------------------------------------------------------------------------------------ */
+
+static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
+{
+    const hwv_network *network = counter->network;
+    const hwv_network_layer *layer = &network->layers[l];
+    const hwv_node *node = hwv_graph_node_at(network->graph, layer->node);
+    const hwv_shape *shape = &hwv_graph_value(network->graph, node->output[0])->shape;
+    hwv_front front = hwv_front_find(network->graph, layer->node);
+    counter->products[l] = front.product;
+    HWV_TRY(hwv_layer_tally_init(&counter->tally.layers[l], layer->name, layer->op, &node->attributes.act,
+                                 shape->dim[shape->rank - 1], front.features, error));
+    counter->tally.layer_count = l + 1;
+    counter->layer_of[layer->node] = l;
+    return hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->tally.group, error);
+}
+
+/* Empty layers for the next counts. */
+static hwv_status layers_init(hwv_counter *counter, hwv_error *error)
+{
+    size_t count = counter->network->layer_count, group = counter->tally.group;
+    counter->tally = (hwv_tally){.group = group};
+    counter->tally.model = hwv_text_copy(counter->network->name ? counter->network->name : "");
+    counter->tally.layers = hwv_calloc(count ? count : 1, sizeof *counter->tally.layers);
+    if (!counter->tally.model || !counter->tally.layers)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);
+    for (size_t l = 0; l < count; l++)
+        HWV_TRY(layer_init(counter, l, error));
+    return HWV_OK;
+}
+
+static hwv_status init(hwv_counter *counter, hwv_error *error)
+{
+    size_t nodes = hwv_graph_node_count(counter->network->graph), count = counter->network->layer_count;
+    counter->layer_of = hwv_calloc(nodes ? nodes : 1, sizeof *counter->layer_of);
+    counter->layers = hwv_calloc(count ? count : 1, sizeof *counter->layers);
+    counter->products = hwv_calloc(count ? count : 1, sizeof *counter->products);
+    if (!counter->layer_of || !counter->layers || !counter->products)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);
+    for (size_t n = 0; n < nodes; n++)
+        counter->layer_of[n] = SIZE_MAX;
+    return layers_init(counter, error);
+}
+
+hwv_status hwv_counter_create(hwv_counter **out, const hwv_network *network, size_t group, const hwv_executor *executor,
+                              hwv_error *error)
+{
+    *out = NULL;
+    if (group == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "groups of 0 samples; 1 or more are accepted");
+    hwv_counter *counter = hwv_calloc(1, sizeof *counter);
+    if (counter == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a counter");
+    counter->network = network;
+    counter->executor = executor;
+    counter->tally.group = group;
+    counter->rows = 1;
+    hwv_status status = init(counter, error);
+    if (status != HWV_OK)
+        hwv_counter_destroy(counter);
+    else
+        *out = counter;
+    return status;
+}
+
+static void layers_free(hwv_counter *counter)
+{
+    for (size_t l = 0; counter->layers && l < counter->network->layer_count; l++)
+        hwv_layer_count_free(&counter->layers[l]);
+}
+
+void hwv_counter_destroy(hwv_counter *counter)
+{
+    if (counter == NULL)
+        return;
+    layers_free(counter);
+    hwv_tally_free(&counter->tally);
+    hwv_free(counter->layers);
+    hwv_free(counter->products);
+    hwv_free(counter->layer_of);
+    hwv_free(counter);
+}
+
+hwv_status hwv_counter_take(hwv_counter *counter, hwv_tally *tally, hwv_error *error)
+{
+    bool failed = false;
+    hwv_counter_close(counter);
+    for (size_t l = 0; l < counter->tally.layer_count; l++)
+        failed |= counter->layers[l].failed;
+    if (failed)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count all layers");
+    if (counter->missed)
+        return hwv_fail(error, HWV_ERR_INTERNAL, "a plan did not show the pre-activations that were to be counted");
+    hwv_tally whole = counter->tally;
+    layers_free(counter);
+    hwv_status status = layers_init(counter, error);
+    if (status != HWV_OK) {
+        hwv_tally_free(&whole);
+        return status;
+    }
+    *tally = whole;
+    return HWV_OK;
+}
