@@ -18,7 +18,7 @@ hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, 
     *count = (hwv_layer_count){.tally = tally, .group = group, .flat = hwv_flat_find(&tally->act)};
     count->group_mask = hwv_calloc(hwv_mask_words(tally->units), sizeof *count->group_mask);
     count->counts = hwv_calloc(tally->units, sizeof *count->counts);
-    if (tally->units <= HWV_PICTURE_UNITS)
+    if (tally->units <= HWV_PICTURE_UNITS && tally->picture == NULL)
         tally->picture = hwv_calloc(HWV_PICTURE_SAMPLES, tally->units);
     if (!count->group_mask || !count->counts || (tally->units <= HWV_PICTURE_UNITS && !tally->picture)) {
         hwv_layer_count_free(count);
