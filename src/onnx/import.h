@@ -36,13 +36,9 @@
 #include "onnx/model.h"
 
 /* Rows of nodes.def that are to come. */
-#define HWV_NODE_TRANSPOSE  ((hwv_node_kind)20)
-#define HWV_NODE_RESHAPE    ((hwv_node_kind)21)
-#define HWV_NODE_PAD        ((hwv_node_kind)24)
-#define HWV_NODE_CONCAT     ((hwv_node_kind)22)
-#define HWV_NODE_GATHER     ((hwv_node_kind)27)
-#define HWV_NODE_MATMUL     ((hwv_node_kind)28)
-#define HWV_NODE_LAYER_NORM ((hwv_node_kind)29)
+#define HWV_NODE_PAD    ((hwv_node_kind)24)
+#define HWV_NODE_CONCAT ((hwv_node_kind)22)
+#define HWV_NODE_GATHER ((hwv_node_kind)27)
 
 /* A row's function has no single node kind (it folds, renames, or makes several). */
 enum { HWV_NODE_NONE = 0 };

@@ -72,3 +72,45 @@ hwv_status hwv_import_gemm(hwv_import *import)
         HWV_TRY(add(import, y, beta, &y));
     return hwv_import_result(import, 0, y, import->in[0]->type, NULL, false);
 }
+
+/* ---- MatMul --------------------------------------------------------------------------------------- */
+
+/* A vector in front of a matrix is a row, behind it a column. */
+static hwv_status as_matrix(hwv_import *import, size_t i, hwv_id *id)
+{
+    const hwv_shape *shape = &import->in[i]->shape;
+    HWV_TRY(hwv_import_plain(import, i, id));
+    if (shape->rank != 1)
+        return HWV_OK;
+    hwv_shape matrix = {.rank = 2, .dim = {1, 1}};
+    matrix.dim[i == 0] = shape->dim[0];
+    return hwv_import_reshape(import, *id, &matrix, id);
+}
+
+/* The result without the row or column that vectors became. */
+static hwv_status as_result(hwv_import *import, hwv_id y)
+{
+    hwv_shape made = hwv_import_shape(import, y), shape = {0};
+    size_t without_row = import->in[0]->shape.rank == 1, without_column = import->in[1]->shape.rank == 1;
+    for (size_t i = 0; i < made.rank; i++)
+        if (!(without_row && i + 2 == made.rank) && !(without_column && i + 1 == made.rank))
+            shape.dim[shape.rank++] = made.dim[i];
+    if (without_row || without_column)
+        HWV_TRY(hwv_import_reshape(import, y, &shape, &y));
+    return hwv_import_result(import, 0, y, import->in[0]->type, &shape, false);
+}
+
+hwv_status hwv_import_matmul(hwv_import *import)
+{
+    hwv_id inputs[2], y;
+    HWV_TRY(hwv_import_need_float(import, 0));
+    HWV_TRY(hwv_import_need_float(import, 1));
+    HWV_TRY(as_matrix(import, 0, &inputs[0]));
+    if (import->in[1]->constant && import->in[1]->shape.rank == 2 && !import->in[0]->constant) {
+        HWV_TRY(hwv_import_dense(import, "", inputs[0], 1, false, &y));
+        return as_result(import, y);
+    }
+    HWV_TRY(as_matrix(import, 1, &inputs[1]));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_MATMUL, "", NULL, inputs, 2, &y));
+    return as_result(import, y);
+}
