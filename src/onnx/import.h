@@ -62,6 +62,8 @@ typedef struct hwv_import_row {
 
 /* NULL: not in the table. */
 const hwv_import_row *hwv_import_row_find(const char *op);
+/* Why a node of the file is not supported, static storage; NULL: it is, as far as operator and opset tell. */
+const char *hwv_import_reason(const hwv_onnx *file, const hwv_onnx_node *node, const hwv_import_row *row);
 /* Whether a node of the file is one that the table supports (row: that of its operator, NULL where it has another domain
  * or there is none); else HWV_ERR_UNSUPPORTED and why. */
 hwv_status hwv_import_row_check(const hwv_onnx *file, const hwv_onnx_node *node, const hwv_import_row *row,

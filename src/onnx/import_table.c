@@ -73,17 +73,32 @@ const char *hwv_import_refusal(const char *op, const char *domain)
     return "the operator is not supported (docs/onnx.md lists those that are)";
 }
 
+static int last_opset(const hwv_import_row *row)
+{
+    return row->last ? row->last : HWV_ONNX_LATEST;
+}
+
+const char *hwv_import_reason(const hwv_onnx *file, const hwv_onnx_node *node, const hwv_import_row *row)
+{
+    if (row == NULL)
+        return hwv_import_refusal(node->op, node->domain);
+    return file->opset < row->first || file->opset > last_opset(row)
+               ? "the file's opset is not one that is supported (docs/onnx.md)"
+               : NULL;
+}
+
 hwv_status hwv_import_row_check(const hwv_onnx *file, const hwv_onnx_node *node, const hwv_import_row *row,
                                 char reason[200])
 {
-    int last = row && row->last ? row->last : HWV_ONNX_LATEST;
-    reason[0] = '\0';
-    if (row == NULL)
-        snprintf(reason, 200, "%s", hwv_import_refusal(node->op, node->domain));
-    else if (file->opset < row->first || file->opset > last)
+    const char *text = hwv_import_reason(file, node, row);
+    if (text == NULL)
+        return HWV_OK;
+    if (row)
         snprintf(reason, 200, "the file's opset is %lld; this operator is supported from opset %d to %d",
-                 (long long)file->opset, row->first, last);
-    return reason[0] ? HWV_ERR_UNSUPPORTED : HWV_OK;
+                 (long long)file->opset, row->first, last_opset(row));
+    else
+        snprintf(reason, 200, "%s", text);
+    return HWV_ERR_UNSUPPORTED;
 }
 
 /* ---- docs/onnx.md --------------------------------------------------------------------------------- */
@@ -103,8 +118,7 @@ void hwv_onnx_table(hwv_text *text)
     hwv_text_puts(text, "| operator | opsets | computed by | limits |\n| --- | --- | --- | --- |\n");
     for (size_t i = 0; i < ROWS; i++) {
         const hwv_import_row *row = sorted[i];
-        hwv_text_printf(text, "| %s | %d to %d | %s | %s |\n", row->op, row->first,
-                        row->last ? row->last : HWV_ONNX_LATEST,
+        hwv_text_printf(text, "| %s | %d to %d | %s | %s |\n", row->op, row->first, last_opset(row),
                         row->kind ? hwv_node_kind_name((hwv_node_kind)row->kind) : "-", row->limits);
     }
 }
