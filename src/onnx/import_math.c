@@ -221,14 +221,16 @@ static hwv_status cast_to(hwv_import *import, int64_t type)
     if (!known)
         return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "casts to %s; numbers and booleans are supported",
                                type > 0 && type < INT32_MAX ? hwv_onnx_type_name((int32_t)type) : "an unknown type");
+    if (type == HWV_ONNX_BFLOAT16 && import->in[0]->type != HWV_ONNX_BFLOAT16)
+        return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "casts to bfloat16, for which runtimes round differently");
     HWV_TRY(hwv_import_any(import, 0, &x, &last));
     const bool from_float = is_float(import, 0), to_float = hwv_import_floating((int32_t)type);
     if (type == HWV_ONNX_BOOL && import->in[0]->type != HWV_ONNX_BOOL)
         HWV_TRY(cast(import, "", HWV_ELEMENT_I32, HWV_CAST_TRUTH, &x));
     else if (from_float != to_float)
         HWV_TRY(cast(import, "", to_float ? HWV_ELEMENT_F32 : HWV_ELEMENT_I32, HWV_CAST_VALUE, &x));
-    else if (type != import->in[0]->type && (type == HWV_ONNX_FLOAT16 || type == HWV_ONNX_BFLOAT16))
-        HWV_TRY(cast(import, "", HWV_ELEMENT_F32, type == HWV_ONNX_FLOAT16 ? HWV_CAST_FLOAT16 : HWV_CAST_BFLOAT16, &x));
+    else if (type != import->in[0]->type && type == HWV_ONNX_FLOAT16)
+        HWV_TRY(cast(import, "", HWV_ELEMENT_F32, HWV_CAST_FLOAT16, &x));
     return hwv_import_result(import, 0, x, (int32_t)type, &import->in[0]->shape, last);
 }
 
