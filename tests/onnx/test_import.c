@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * From files to networks: batches, names, layers, what is refused and what is left out. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "allocations.h"
+#include "halfwave/onnx.h"
+#include "make.h"
+
+static maker m;
+
+static void begin(void)
+{
+    m = (maker){0};
+}
+
+static hwv_status import_with(hwv_network *network, int64_t opset, const hwv_onnx_import_options *options,
+                              hwv_error *error)
+{
+    hwv_onnx *file;
+    make_model(&m, opset);
+    hwv_status status = hwv_onnx_parse(&file, "made.onnx", m.model, m.model_size, error);
+    if (status != HWV_OK)
+        return status;
+    status = hwv_onnx_import(network, file, options, error);
+    hwv_onnx_close(file);
+    return status;
+}
+
+static void import_well(hwv_network *network, int64_t opset, const hwv_onnx_import_options *options)
+{
+    hwv_error error = {0};
+    hwv_status status = import_with(network, opset, options, &error);
+    if (status != HWV_OK)
+        print_message("%s\n", error.text);
+    assert_int_equal(status, HWV_OK);
+}
+
+/* The import fails so, and its message has `word` in it. */
+static void refused(int64_t opset, hwv_status expected, const char *word)
+{
+    hwv_network network;
+    hwv_error error = {0};
+    const hwv_onnx_import_options options = {.batched = true};
+    hwv_status status = import_with(&network, opset, &options, &error);
+    if (strstr(error.text, word) == NULL)
+        print_message("%s\n", error.text);
+    assert_int_equal(status, expected);
+    assert_non_null(strstr(error.text, word));
+    assert_null(network.graph);
+}
+
+/* Output 0 for x of n elements, in rows of the batch. */
+static void run(const hwv_network *network, size_t rows, const float *x, size_t n, float *y, size_t outputs)
+{
+    hwv_plan *plan;
+    hwv_plan_options options = {.batch = rows, .passes = HWV_PASS_ALL};
+    hwv_error error;
+    assert_int_equal(
+        hwv_plan_create(&plan, network->graph, network->weights, network->outputs[0].value, &options, &error), HWV_OK);
+    memcpy(hwv_plan_data(plan, network->inputs[0].value), x, n * sizeof *x);
+    hwv_plan_forward(plan);
+    memcpy(y, hwv_plan_data(plan, network->outputs[0].value), outputs * sizeof *y);
+    hwv_plan_destroy(plan);
+}
+
+/* ---- a small net ---------------------------------------------------------------------------------- */
+
+static const float weight[6] = {1, -2, 3, 0.5f, -1, 2}; /* [3, 2] */
+static const float bias[3] = {0.25f, -0.5f, 1};
+
+static void make_net(int64_t rows)
+{
+    begin();
+    make_input(&m, "x", (const int64_t[]){rows, 2}, 2);
+    make_floats(&m, "fc.weight", (const size_t[]){3, 2}, 2, weight);
+    make_floats(&m, "fc.bias", (const size_t[]){3}, 1, bias);
+    make_int(&m, "transB", 1);
+    make_node(&m, "Gemm", "fc", "x fc.weight fc.bias", "z");
+    make_node(&m, "Relu", "act", "z", "y");
+    make_output(&m, "y");
+}
+
+static void expect_net(const float *x, size_t rows, const float *y)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t o = 0; o < 3; o++) {
+            double z = (double)bias[o] + (double)weight[2 * o] * (double)x[2 * r] +
+                       (double)weight[2 * o + 1] * (double)x[2 * r + 1];
+            assert_true(fabs((double)y[3 * r + o] - (z > 0 ? z : 0)) <= 1e-5);
+        }
+}
+
+static void test_a_dense_net(void **state)
+{
+    (void)state;
+    static const float x[8] = {1, 2, -3, 0.5f, 0, 1, 2, -2};
+    float y[12];
+    const hwv_onnx_import_options options = {.batched = true};
+    for (int64_t rows = -1; rows <= 1; rows += 2) { /* free, and fixed at one */
+        hwv_network network;
+        make_net(rows);
+        import_well(&network, 13, &options);
+        assert_true(network.batched);
+        assert_string_equal(network.name, "made.onnx");
+        assert_true(network.inputs[0].shape.dim[0] == HWV_BATCH);
+        assert_string_equal(network.inputs[0].name, "x");
+        assert_string_equal(network.outputs[0].name, "y");
+        assert_int_equal(network.layer_count, 1);
+        assert_string_equal(network.layers[0].name, "act");
+        assert_string_equal(network.layers[0].op, "Relu");
+        assert_int_not_equal(hwv_graph_find(network.graph, "fc.weight"), HWV_NO_ID);
+        assert_int_equal(hwv_graph_value(network.graph, hwv_graph_find(network.graph, "fc.bias"))->role,
+                         HWV_ROLE_PARAMETER);
+        run(&network, 4, x, 8, y, 12);
+        expect_net(x, 4, y);
+        hwv_network_free(&network);
+    }
+}
+
+static void test_one_sample_a_run(void **state)
+{
+    (void)state;
+    hwv_network network;
+    float y[3];
+    make_net(-1);
+    import_well(&network, 13, &(hwv_onnx_import_options){0});
+    assert_false(network.batched);
+    assert_int_equal(network.inputs[0].shape.dim[0], 1);
+    run(&network, 1, (const float[]){3, -1}, 2, y, 3);
+    expect_net((const float[]){3, -1}, 1, y);
+    hwv_network_free(&network);
+}
+
+/* A mean over the samples: many at once would give another answer. */
+static void test_samples_stay_apart(void **state)
+{
+    (void)state;
+    hwv_network network;
+    float y[2];
+    begin();
+    make_input(&m, "x", (const int64_t[]){1, 2}, 2);
+    make_ints(&m, "axes", (const int64_t[]){0}, 1);
+    make_node(&m, "ReduceMean", "mean", "x", "mu");
+    make_node(&m, "Sub", "sub", "x mu", "y");
+    make_output(&m, "y");
+    import_well(&network, 13, &(hwv_onnx_import_options){.batched = true});
+    assert_false(network.batched);
+    run(&network, 1, (const float[]){3, -1}, 2, y, 2);
+    assert_true(y[0] == 0 && y[1] == 0);
+    hwv_network_free(&network);
+}
+
+/* ---- names ---------------------------------------------------------------------------------------- */
+
+static void test_long_and_equal_names(void **state)
+{
+    (void)state;
+    char name[120];
+    hwv_network network;
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 2}, 2);
+    make_node(&m, "Relu", name, "x", "a");
+    make_node(&m, "Relu", name, "a", "b");
+    make_node(&m, "Relu", "x", "b", "c");
+    make_node(&m, "Relu", "", "c", "d");
+    make_output(&m, "d");
+    import_well(&network, 13, NULL);
+    assert_int_equal(network.layer_count, 4);
+    assert_string_equal(network.layers[0].name, name);
+    assert_string_equal(network.layers[1].name, name);
+    assert_string_equal(network.layers[2].name, "x");
+    assert_string_equal(network.layers[3].name, "d");
+    hwv_network_free(&network);
+}
+
+/* ---- broken --------------------------------------------------------------------------------------- */
+
+static void begin_with_x(void)
+{
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 2}, 2);
+}
+
+static void test_a_cycle(void **state)
+{
+    (void)state;
+    begin_with_x();
+    make_node(&m, "Add", "one", "x b", "a");
+    make_node(&m, "Relu", "two", "a", "b");
+    make_output(&m, "b");
+    refused(13, HWV_ERR_FORMAT, "cycle");
+    begin_with_x();
+    make_node(&m, "Add", "self", "x a", "a");
+    make_output(&m, "a");
+    refused(13, HWV_ERR_FORMAT, "'self'");
+}
+
+static void test_values_that_are_missing_or_doubled(void **state)
+{
+    (void)state;
+    begin_with_x();
+    make_node(&m, "Gemm", "fc", "x nothing", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "'nothing'");
+    begin_with_x();
+    make_node(&m, "Relu", "one", "x", "y");
+    make_node(&m, "Tanh", "two", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "'two'");
+    begin_with_x();
+    make_node(&m, "Relu", "one", "x", "y");
+    make_output(&m, "z");
+    refused(13, HWV_ERR_FORMAT, "'z'");
+    begin_with_x();
+    make_node(&m, "Relu", "one", "", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "'one'");
+}
+
+static void test_wrong_shapes_and_types(void **state)
+{
+    (void)state;
+    begin_with_x();
+    make_floats(&m, "w", (const size_t[]){3, 2}, 2, weight);
+    make_node(&m, "Gemm", "fc", "x w", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "'fc'");
+    begin_with_x();
+    make_string(&m, "alpha", "much");
+    make_node(&m, "LeakyRelu", "leaky", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "'alpha'");
+}
+
+static void test_what_is_not_supported(void **state)
+{
+    (void)state;
+    begin_with_x();
+    make_node(&m, "If", "choose", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_UNSUPPORTED, "control flow");
+    begin_with_x();
+    make_node(&m, "QuantizeLinear", "q", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_UNSUPPORTED, "quantised");
+    begin_with_x();
+    make_node(&m, "HardSwish", "early", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_UNSUPPORTED, "opset");
+    begin_with_x();
+    make_node(&m, "Relu", "late", "x", "y");
+    make_output(&m, "y");
+    refused(1000, HWV_ERR_UNSUPPORTED, "opset");
+}
+
+static void test_parts_are_left_out(void **state)
+{
+    (void)state;
+    hwv_network network;
+    begin_with_x();
+    make_node(&m, "Relu", "kept", "x", "y");
+    make_node(&m, "Loop", "loop", "x", "z");
+    make_node(&m, "Relu", "after", "z", "w");
+    make_output(&m, "w");
+    make_output(&m, "y");
+    import_well(&network, 13, &(hwv_onnx_import_options){.partial = true, .batched = true});
+    assert_true(network.batched);
+    assert_int_equal(network.unsupported_count, 1);
+    assert_non_null(strstr(network.unsupported[0], "'loop' (Loop)"));
+    assert_int_equal(network.layer_count, 1);
+    assert_string_equal(network.layers[0].name, "kept");
+    assert_int_equal(network.outputs[0].value, HWV_NO_ID);
+    assert_int_not_equal(network.outputs[1].value, HWV_NO_ID);
+    hwv_network_free(&network);
+}
+
+static void test_shapes_given_must_fit(void **state)
+{
+    (void)state;
+    static const hwv_shape wide = {.rank = 2, .dim = {HWV_BATCH, 3}}, deep = {.rank = 3, .dim = {HWV_BATCH, 2, 2}};
+    const hwv_shape *const wrong[] = {&wide, &deep};
+    for (size_t i = 0; i < 2; i++) {
+        hwv_network network;
+        hwv_error error = {0};
+        make_net(-1);
+        hwv_onnx_import_options options = {.shapes = wrong[i], .shape_count = 1, .batched = true};
+        assert_int_equal(import_with(&network, 13, &options, &error), HWV_ERR_ARGUMENT);
+        assert_non_null(strstr(error.text, "'x'"));
+    }
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, -1}, 2);
+    make_node(&m, "Relu", "act", "x", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_ARGUMENT, "'x'");
+}
+
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    hwv_status status = HWV_ERR_MEMORY;
+    make_net(-1);
+    make_model(&m, 13);
+    hwv_onnx *file;
+    assert_int_equal(hwv_onnx_parse(&file, "made.onnx", m.model, m.model_size, NULL), HWV_OK);
+    for (size_t n = 1; status != HWV_OK; n++) {
+        hwv_network network;
+        hwv_error error = {0};
+        size_t live = allocations_live();
+        allocations_fail_at(n);
+        status = hwv_onnx_import(&network, file, &(hwv_onnx_import_options){.batched = true}, &error);
+        allocations_fail_at(0);
+        if (status != HWV_OK) {
+            assert_int_equal(status, HWV_ERR_MEMORY);
+            assert_true(error.text[0] != '\0');
+        }
+        hwv_network_free(&network);
+        assert_int_equal(allocations_live(), live);
+    }
+    hwv_onnx_close(file);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_dense_net),
+        cmocka_unit_test(test_one_sample_a_run),
+        cmocka_unit_test(test_samples_stay_apart),
+        cmocka_unit_test(test_long_and_equal_names),
+        cmocka_unit_test(test_a_cycle),
+        cmocka_unit_test(test_values_that_are_missing_or_doubled),
+        cmocka_unit_test(test_wrong_shapes_and_types),
+        cmocka_unit_test(test_what_is_not_supported),
+        cmocka_unit_test(test_parts_are_left_out),
+        cmocka_unit_test(test_shapes_given_must_fit),
+        cmocka_unit_test(test_each_allocation_fails),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
