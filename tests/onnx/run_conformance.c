@@ -7,7 +7,9 @@
  *
  *     onnx-conformance             judges; one line for what is wrong and the counts
  *     onnx-conformance -v [WORD]   a line for every case (whose name has WORD in it)
- *     onnx-conformance --list      the names of those that pass */
+ *     onnx-conformance --list      the names of those that pass
+ *
+ * HALFWAVE_ONNX_DATA: a folder of cases to read instead. */
 #include <dirent.h>
 #include <float.h>
 #include <math.h>
@@ -272,6 +274,13 @@ static int run_case(test_case *c)
     return verdict;
 }
 
+/* The folder of the cases; "" where there is none. */
+static const char *cases(void)
+{
+    const char *given = getenv("HALFWAVE_ONNX_DATA");
+    return given ? given : HWV_ONNX_DATA;
+}
+
 /* ---- all cases ------------------------------------------------------------------------------------ */
 
 static bool listed(const char *name)
@@ -297,7 +306,7 @@ static void judge(counts *n, const char *group, const char *name)
     static const char *const words[] = {"passed ", "refused", "FAILED "};
     char full[300], folder[1000];
     snprintf(full, sizeof full, "%s/%s", group, name);
-    snprintf(folder, sizeof folder, "%s/%s", HWV_ONNX_DATA, full);
+    snprintf(folder, sizeof folder, "%s/%s", cases(), full);
     if (n->only && strstr(full, n->only) == NULL)
         return;
     test_case c = {.name = full, .folder = folder};
@@ -325,7 +334,7 @@ static bool judge_group(counts *n, const char *group)
 {
     char folder[1000], **names = NULL;
     size_t count = 0;
-    snprintf(folder, sizeof folder, "%s/%s", HWV_ONNX_DATA, group);
+    snprintf(folder, sizeof folder, "%s/%s", cases(), group);
     DIR *directory = opendir(folder);
     if (directory == NULL)
         return false;
@@ -358,7 +367,7 @@ int main(int argc, char **argv)
         if (argv[i][0] != '-')
             n.only = argv[i];
     }
-    for (size_t g = 0; HWV_ONNX_DATA[0] && g < sizeof groups / sizeof groups[0]; g++)
+    for (size_t g = 0; cases()[0] && g < sizeof groups / sizeof groups[0]; g++)
         found += judge_group(&n, groups[g]);
     if (found == 0) {
         printf("skipped: ONNX's test data (Debian's libonnx-testdata) is not installed\n");
