@@ -74,6 +74,11 @@ typedef struct hwv_cli_options {
     size_t rounds;
     bool man, completion, operators;
     const char *milestones;
+    hwv_cli_texts samples, shape;
+    const char *labels, *input, *mean, *std, *unit, *save_stats;
+    size_t group;
+    double bound, fail_over, unit_axis;
+    bool unscaled, watch;
     bool json, quiet, verbose, help;
     size_t threads;
     const char *isa;
@@ -226,7 +231,7 @@ hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cl
     hwv_cli_name_command, hwv_cli_name_tier, hwv_cli_name_applicable;
 /* HWV_ERR_NAME: "unknown <what> '<name>' (did you mean 'x'?); known: a, b, c". */
 hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name, hwv_cli_names *names);
-/* The same for list[count], with `prefix` ("--") before every name. */
+/* The same for list[count]; with a `prefix` ("--") before every name, and then without the list. */
 hwv_status hwv_cli_unknown_in(hwv_error *error, const char *what, const char *name, const char *const *list,
                               size_t count, const char *prefix);
 

@@ -4,6 +4,8 @@
  * halfwave eval: a trained model on data: error, loss, confusion, units. */
 #include "training.h"
 
+#include "outputs.h"
+
 #include <stdio.h>
 
 #include "halfwave/memory.h"
@@ -133,7 +135,11 @@ static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
 
 static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
+    hwv_cli_file kind;
     evaluated e = {0};
+    HWV_TRY(hwv_cli_file_kind(&kind, cli->operands[0], error));
+    if (kind == HWV_CLI_FILE_ONNX)
+        return hwv_cli_eval_network(cli, error);
     hwv_status status = evaluate(cli, &e, error);
     hwv_layer_stats_free(e.layers, e.layer_count);
     hwv_free(e.evaluation.confusion);
@@ -145,14 +151,19 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
 const hwv_cli_command hwv_cli_eval = {
     .name = "eval",
     .sentence = "a trained model on data: error, loss, confusion, units",
-    .operands = "CHECKPOINT",
+    .operands = "MODEL",
     .operand_min = 1,
     .operand_max = 1,
     .examples = {{"halfwave eval digits.safetensors",
                   "a model written by halfwave train --out digits.safetensors, on the test part of digits"},
-                 {"halfwave eval digits.safetensors --part train --json", "on the training part, for programs"}},
-    .description = "Loads a checkpoint and evaluates it on a part of a data set: the share of samples it gets wrong, "
-                   "the mean loss, which classes it takes for which, and how often the units of each layer of "
-                   "activations fire.\n",
+                 {"halfwave eval digits.safetensors --part train --json", "on the training part, for programs"},
+                 {"halfwave eval model.onnx --data x.npy --labels y.npy", "an ONNX file on samples of its own"}},
+    .description =
+        "Loads a checkpoint and evaluates it on a part of a data set: the share of samples it gets wrong, "
+        "the mean loss, which classes it takes for which, and how often the units of each layer of "
+        "activations fire.\n"
+        "Of an ONNX file the first output is taken: the largest is the class, or of a single one whether it "
+        "is above 0.5 behind a sigmoid, else above 0. Its data are files as in halfwave check, with --labels, "
+        "or a data set. The loss is the cross-entropy of a last softmax or sigmoid, or of logits.\n",
     .run = run,
 };

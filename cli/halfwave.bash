@@ -5,14 +5,23 @@ _halfwave()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} names='' files=''
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict compare apply plot gradcheck bench info help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict check merge compare apply plot gradcheck bench info help --help --version' -- "$word")
         return
     fi
     case $before in
     --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
+    --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
+    --labels) files=1 ;;
+    --input) return ;;
+    --mean) return ;;
+    --std) return ;;
+    --shape) return ;;
+    --group) return ;;
+    --unit-axis) return ;;
     --shift) return ;;
     --cutout) return ;;
     --model) names='mlp lenet vgg-small resnet-small' ;;
+    --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --part) names='test train' ;;
@@ -37,6 +46,10 @@ _halfwave()
     --max-steps) return ;;
     --until-train-error) return ;;
     --seeds) return ;;
+    --bound) return ;;
+    --fail-over) return ;;
+    --unit) return ;;
+    --save-stats) files=1 ;;
     --out) files=1 ;;
     --in) files=1 ;;
     --grad) files=1 ;;
@@ -63,16 +76,18 @@ _halfwave()
     *)
         case ${COMP_WORDS[1]} in
         demo) names='cost gradient learning convergence death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        eval) names='--data --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        predict) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --watch --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        merge) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         compare) names='--data --normalize --shift --flip --cutout --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        info) names='--seed --threads --isa --json --color --quiet --verbose --help' ;;
-        help) names='demo train eval predict compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
+        info) names='--seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        help) names='demo train eval predict check merge compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
         esac ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")

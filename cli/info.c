@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * halfwave info: what this build has and what this machine runs. */
-#include "cli.h"
+#include "info_model.h"
 
 #include <stdio.h>
 
@@ -79,7 +79,7 @@ static hwv_status as_json(hwv_cli *cli, hwv_error *error)
     return hwv_cli_json_end(&json, error);
 }
 
-static void line(hwv_cli *cli, const char *what, const char *value)
+void hwv_cli_info_line(hwv_cli *cli, const char *what, const char *value)
 {
     hwv_text_printf(&cli->out, "%-14s", what);
     hwv_cli_wrap(&cli->out, (size_t)cli->screen.width, 14, 14, value);
@@ -90,7 +90,7 @@ static void line_names(hwv_cli *cli, const char *what, hwv_cli_names *names)
     hwv_text list = {0};
     for (size_t i = 0; names(i) != NULL; i++)
         hwv_text_printf(&list, "%s%s", i > 0 ? " " : "", names(i));
-    line(cli, what, hwv_cli_part(&cli->out, &list));
+    hwv_cli_info_line(cli, what, hwv_cli_part(&cli->out, &list));
     hwv_text_free(&list);
 }
 
@@ -122,28 +122,30 @@ static void models(hwv_cli *cli)
     for (size_t i = 0; i < hwv_zoo_count(); i++) {
         hwv_text text = {0};
         hwv_text_printf(&text, "%s: %s: %s", hwv_zoo_name(i), hwv_zoo_sentence(i), hwv_zoo_notation(i));
-        line(cli, i == 0 ? "models" : "", hwv_cli_part(&cli->out, &text));
+        hwv_cli_info_line(cli, i == 0 ? "models" : "", hwv_cli_part(&cli->out, &text));
         hwv_text_free(&text);
     }
 }
 
 static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
+    if (cli->operand_count > 0)
+        return hwv_cli_info_model(cli, error);
     if (cli->options.json)
         return as_json(cli, error);
     char number[60];
-    line(cli, "version", HALFWAVE_VERSION);
+    hwv_cli_info_line(cli, "version", HALFWAVE_VERSION);
     hwv_text sets = {0};
     for (size_t i = 0; i < hwv_isa_count(); i++)
         hwv_text_printf(&sets, "%s%s", i > 0 ? " " : "", hwv_isa_name(hwv_isa_get(i)));
-    line(cli, "isa", hwv_isa_name(hwv_isa_current()));
-    line(cli, "runnable", hwv_cli_part(&cli->out, &sets));
+    hwv_cli_info_line(cli, "isa", hwv_isa_name(hwv_isa_current()));
+    hwv_cli_info_line(cli, "runnable", hwv_cli_part(&cli->out, &sets));
     hwv_text_free(&sets);
     snprintf(number, sizeof number, "%zu", cli->options.threads);
-    line(cli, "threads", number);
-    line(cli, "cache", hwv_number_of((double)hwv_cache_bytes(), HWV_UNIT_BYTES).text);
-    line(cli, "zlib", has_zlib ? "yes" : "no (.gz files cannot be read)");
-    line(cli, "compiler", COMPILER);
+    hwv_cli_info_line(cli, "threads", number);
+    hwv_cli_info_line(cli, "cache", hwv_number_of((double)hwv_cache_bytes(), HWV_UNIT_BYTES).text);
+    hwv_cli_info_line(cli, "zlib", has_zlib ? "yes" : "no (.gz files cannot be read)");
+    hwv_cli_info_line(cli, "compiler", COMPILER);
     operators(cli);
     hwv_text_puts(&cli->out, "\n");
     line_names(cli, "data", hwv_cli_name_data);
@@ -156,11 +158,16 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
 
 const hwv_cli_command hwv_cli_info = {
     .name = "info",
-    .sentence = "what this build has and what this machine runs",
-    .operands = "",
+    .sentence = "what is in a model's file; what this build has and this machine runs",
+    .operands = "[MODEL]",
+    .operand_max = 1,
     .examples = {{"halfwave info", "version, instruction sets, operators, data sets"},
-                 {"halfwave info --json", "the same for programs"}},
-    .description = "Prints the version, the instruction set in use and all that run here (widest first), the number "
-                   "of threads, the size of the last-level cache, and the names that other commands take.\n",
+                 {"halfwave info --json", "the same for programs"},
+                 {"halfwave info model.onnx", "inputs, outputs, layers, activations, and what is not supported"}},
+    .description =
+        "With a MODEL, an ONNX file or a checkpoint of halfwave train: its inputs and outputs, operators, "
+        "activations and parameters, and what halfwave check could not run. Nothing is run.\n"
+        "Without one: the version, the instruction set in use and all that run here (widest first), the number "
+        "of threads, the size of the last-level cache, and the names that other commands take.\n",
     .run = run,
 };

@@ -95,6 +95,9 @@ hwv_status hwv_cli_unknown_in(hwv_error *error, const char *what, const char *na
     size_t near = hwv_name_nearest(name, list, count);
     if (near < count)
         snprintf(hint, sizeof hint, " (did you mean '%s%s'?)", prefix, list[near]);
+    /* What a command takes is more than an error holds, and --help has it with what it means. */
+    if (prefix[0] != '\0')
+        return hwv_fail(error, HWV_ERR_NAME, "unknown %s '%s%.60s'%s", what, prefix, name, hint);
     hwv_text known = {0};
     for (size_t i = 0; i < count; i++)
         hwv_text_printf(&known, "%s%s%s", i > 0 ? ", " : "", prefix, list[i]);

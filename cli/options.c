@@ -10,9 +10,11 @@
 
 #define FIELD(member) .field = offsetof(hwv_cli_options, member)
 #define RUNS          (HWV_CLI_TRAIN | HWV_CLI_COMPARE)
+#define NETWORKS      (HWV_CLI_CHECK | HWV_CLI_EVAL | HWV_CLI_PREDICT)
 #define DATA          "Data and model"
 #define OPTIMIZER     "Optimiser"
 #define RUN           "Run"
+#define VERDICT       "Verdict"
 #define FILES         "Files"
 #define OWN           "Options"
 #define COMMON        "Common options"
@@ -25,6 +27,39 @@ static const hwv_cli_option table[] = {
      .help = "the data: digits (built in), fashion-mnist (Debian's dataset-fashion-mnist), mnist:DIR, cifar10:DIR, "
              "idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, or a path, whose format is guessed by content",
      .commands = RUNS | HWV_CLI_EVAL},
+    {.group = DATA, .name = "data", .kind = HWV_CLI_TEXTS, FIELD(samples), .value = "FILE", .names = hwv_cli_name_data,
+     .initial = "none",
+     .help = "what the model is run on: .npy, .npz (an array for each input), IDX, CSV, whose first axis counts samples, "
+             "or the name of a data set; may be given again: shards",
+     .commands = HWV_CLI_CHECK},
+    {.group = DATA, .name = "labels", .kind = HWV_CLI_FILE, FIELD(labels), .value = "FILE", .initial = "none",
+     .help = "the classes of the samples (.npy, IDX, or CSV of one column): check measures gradients too, eval of an ONNX "
+             "file needs them unless --data names a data set",
+     .commands = HWV_CLI_CHECK | HWV_CLI_EVAL},
+    {.group = DATA, .name = "input", .kind = HWV_CLI_TEXT, FIELD(input), .value = "NAME", .initial = "by its name",
+     .help = "the array of .npz files that is the model's input; of a dump: the layer",
+     .commands = NETWORKS},
+    {.group = DATA, .name = "mean", .kind = HWV_CLI_TEXT, FIELD(mean), .value = "X,...", .initial = "none",
+     .help = "subtracted from the samples: a number, or one for each channel (axis 1 of 4, else the last)",
+     .commands = NETWORKS},
+    {.group = DATA, .name = "std", .kind = HWV_CLI_TEXT, FIELD(std), .value = "X,...", .initial = "none",
+     .help = "what they are divided by then",
+     .commands = NETWORKS},
+    {.group = DATA, .name = "unscaled", .kind = HWV_CLI_FLAG, FIELD(unscaled),
+     .help = "unsigned bytes are numbers from 0 to 255; else they are divided by 255",
+     .commands = NETWORKS},
+    {.group = DATA, .name = "shape", .kind = HWV_CLI_TEXTS, FIELD(shape), .value = "NAME:1x3x48x192",
+     .initial = "as the file and the data say",
+     .help = "shape of an input of an ONNX file that leaves sizes free, where the data does not settle it; may be given "
+             "again",
+     .commands = NETWORKS},
+    {.group = DATA, .name = "group", .kind = HWV_CLI_SIZE, FIELD(group), .value = "K", .low = 1, .high = MANY,
+     .help = "K samples in a row count as one, because they overlap or depend on each other",
+     .commands = HWV_CLI_CHECK},
+    {.group = DATA, .name = "unit-axis", .kind = HWV_CLI_NUMBER, FIELD(unit_axis), .value = "N", .low = -5, .high = 5,
+     .initial = "the last, of 4 axes axis 1",
+     .help = "of a dump: the axis that counts units; 0 counts samples, -1 is the last",
+     .commands = HWV_CLI_CHECK},
     {.group = DATA, .name = "normalize", .kind = HWV_CLI_FLAG, FIELD(normalize),
      .help = "subtract from each colour of images, or each feature, its mean over the training part and divide by its "
              "deviation; checkpoints keep the numbers, and whoever reads them applies them",
@@ -47,6 +82,9 @@ static const hwv_cli_option table[] = {
     {.group = DATA, .name = "act", .kind = HWV_CLI_TEXT, FIELD(act), .value = "NAME", .names = hwv_cli_name_operator,
      .help = "what a bare `act` layer is, such as relu, prelu or \"leaky_relu(slope=0.2)\"; `halfwave info` has the list",
      .commands = HWV_CLI_TRAIN},
+    {.group = DATA, .name = "act", .kind = HWV_CLI_TEXT, FIELD(act), .value = "NAME", .names = hwv_cli_name_operator,
+     .help = "of a dump: the operator that takes the pre-activations; `halfwave info` has the list",
+     .commands = HWV_CLI_CHECK},
     {.group = DATA, .name = "acts", .kind = HWV_CLI_TEXT, FIELD(acts), .value = "A,B,...",
      .names = hwv_cli_name_operator,
      .help = "the activations to compare; `halfwave info` has the list",
@@ -54,7 +92,7 @@ static const hwv_cli_option table[] = {
     {.group = DATA, .name = "part", .kind = HWV_CLI_CHOICE, FIELD(part), .value = "PART",
      .names = hwv_cli_name_part,
      .help = "which part of the data",
-     .commands = HWV_CLI_EVAL},
+     .commands = HWV_CLI_EVAL | HWV_CLI_CHECK},
     {.group = DATA, .name = "init", .kind = HWV_CLI_CHOICE, FIELD(train.init), .value = "NAME",
      .names = hwv_cli_name_init,
      .help = "initial weights; auto is he before the ReLU family, xavier before sigmoid and tanh, pytorch before batch norm",
@@ -143,14 +181,34 @@ static const hwv_cli_option table[] = {
      .value = "SHARE", .low = 0, .high = 1, .initial = "off",
      .help = "stop when at most this share of the last 2,000 training samples was wrong, such as 5%",
      .commands = RUNS},
+    {.group = RUN, .name = "watch", .kind = HWV_CLI_FLAG, FIELD(watch),
+     .help = "count after each epoch which units never fire, and tell of each when it fell silent: on the screen, in the "
+             "page, in the log; the run itself is the same",
+     .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "seeds", .kind = HWV_CLI_SIZE, FIELD(seeds), .value = "K", .low = 1, .high = 1000,
      .help = "runs of each activation, with the seeds --seed, --seed + 1, ...",
      .commands = HWV_CLI_COMPARE},
 
-    {.group = FILES, .name = "out", .kind = HWV_CLI_FILE, FIELD(train.checkpoint), .value = "FILE", .initial = "none",
-     .help = "write the result: train a checkpoint (.safetensors), at the end and on Ctrl-C; predict all probabilities "
-             "(.npy) in place of its lines; apply the array (.npy; - for standard output)",
-     .commands = HWV_CLI_TRAIN | HWV_CLI_PREDICT | HWV_CLI_APPLY},
+    {.group = VERDICT, .name = "bound", .kind = HWV_CLI_SHARE, FIELD(bound), .value = "SHARE", .low = 0, .high = 1,
+     .open_low = true, .open_high = true,
+     .help = "a silent unit is dead when it fires in less than this share of samples, with 95 % confidence; it sets how "
+             "many samples are needed",
+     .commands = HWV_CLI_CHECK},
+    {.group = VERDICT, .name = "fail-over", .kind = HWV_CLI_SHARE, FIELD(fail_over), .value = "SHARE", .low = 0,
+     .high = 1,
+     .help = "a layer with more than this share of dead units is sick",
+     .commands = HWV_CLI_CHECK},
+    {.group = VERDICT, .name = "unit", .kind = HWV_CLI_TEXT, FIELD(unit), .value = "L:I", .initial = "none",
+     .help = "show one unit: layer (from 1, or its name) and number (from 0)",
+     .commands = HWV_CLI_CHECK},
+
+    {.group = FILES, .name = "save-stats", .kind = HWV_CLI_FILE, FIELD(save_stats), .value = "FILE", .initial = "none",
+     .help = "write what was counted as JSON, for halfwave merge and halfwave check",
+     .commands = HWV_CLI_CHECK},
+    {.group = FILES, .name = "out", .letter = 'o', .kind = HWV_CLI_FILE, FIELD(train.checkpoint), .value = "FILE", .initial = "none",
+     .help = "write the result: train a checkpoint (.safetensors) or an ONNX file (.onnx), at the end and on Ctrl-C; predict all probabilities "
+             "(.npy) in place of its lines; apply the array (.npy; - for standard output); merge the sum (.json)",
+     .commands = HWV_CLI_TRAIN | HWV_CLI_PREDICT | HWV_CLI_APPLY | HWV_CLI_MERGE},
     {.group = FILES, .name = "in", .kind = HWV_CLI_FILE, FIELD(in), .value = "FILE", .initial = "none",
      .help = "the array x (.npy; - for standard input)",
      .commands = HWV_CLI_APPLY},
@@ -177,7 +235,7 @@ static const hwv_cli_option table[] = {
     {.group = FILES, .name = "html", .kind = HWV_CLI_FILE, FIELD(html), .value = "FILE",
      .initial = "halfwave-demo.html for demo, else none",
      .help = "write a report as one HTML file that loads nothing",
-     .commands = RUNS | HWV_CLI_DEMO},
+     .commands = RUNS | HWV_CLI_DEMO | HWV_CLI_CHECK},
 
     {.group = OWN, .name = "pictures", .kind = HWV_CLI_FILE, FIELD(pictures), .value = "FOLDER", .initial = "none",
      .help = "write the pictures as SVG files into this folder, which is made when it is not there",
@@ -287,6 +345,9 @@ hwv_cli_options hwv_cli_options_initial(void)
         .pass = 2,
         .bytes = "32KiB,512KiB,8MiB,64MiB",
         .rounds = 25,
+        .group = 1,
+        .bound = 0.01,
+        .fail_over = 0.1,
     };
     return options;
 }

@@ -5,12 +5,13 @@
  * words are operands. Names are written in full, and each at most once. */
 #include "cli.h"
 
+#include <stdio.h>
 #include <string.h>
 
 bool hwv_cli_given(const hwv_cli *cli, const char *name)
 {
     for (size_t i = 0; i < hwv_cli_option_count(); i++)
-        if (strcmp(hwv_cli_option_get(i)->name, name) == 0)
+        if ((hwv_cli_option_get(i)->commands & cli->bit) && strcmp(hwv_cli_option_get(i)->name, name) == 0)
             return cli->given[i];
     return false;
 }
@@ -48,7 +49,13 @@ static hwv_status find_letter(const hwv_cli *cli, const char *word, size_t *foun
     size_t length = strcspn(word + 1, "=");
     if (length > 1 && find_long(cli, word + 1, length, found, NULL) == HWV_OK)
         return hwv_fail(error, HWV_ERR_NAME, "unknown option '%.60s' (did you mean '-%.60s'?)", word, word);
-    return hwv_fail(error, HWV_ERR_NAME, "unknown option '%.60s'; the short ones are -h, -q, -v", word);
+    char letters[60] = "";
+    for (size_t i = 0, at = 0; i < hwv_cli_option_count() && at + 8 < sizeof letters; i++) {
+        const hwv_cli_option *option = hwv_cli_option_get(i);
+        if ((option->commands & cli->bit) && option->letter != 0)
+            at += (size_t)snprintf(letters + at, sizeof letters - at, "%s-%c", at > 0 ? ", " : "", option->letter);
+    }
+    return hwv_fail(error, HWV_ERR_NAME, "unknown option '%.60s'; the short ones are %s", word, letters);
 }
 
 static hwv_status value_of(const hwv_cli_option *option, const char *joined, int count, char **words, int *at,

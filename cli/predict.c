@@ -4,6 +4,8 @@
  * halfwave predict: class probabilities of samples without labels, batch after batch. */
 #include "training.h"
 
+#include "outputs.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -216,7 +218,16 @@ static hwv_status predict(prediction *p, hwv_error *error)
 
 static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
+    hwv_cli_file kind;
     prediction p = {.cli = cli, .path = cli->operands[1]};
+    HWV_TRY(hwv_cli_file_kind(&kind, cli->operands[0], error));
+    if (kind == HWV_CLI_FILE_ONNX) {
+        HWV_TRY(check_out(cli, error));
+        return hwv_cli_predict_network(cli, error);
+    }
+    if (cli->operand_count > 2)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "a checkpoint takes one file of samples, not '%.100s' too",
+                        cli->operands[2]);
     hwv_status status = predict(&p, error);
     hwv_predictor_destroy(p.predictor);
     hwv_free(p.all);
@@ -228,19 +239,23 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
 const hwv_cli_command hwv_cli_predict = {
     .name = "predict",
     .sentence = "what a trained model says of samples without labels",
-    .operands = "CHECKPOINT FILE",
+    .operands = "MODEL FILE...",
     .operand_min = 2,
-    .operand_max = 2,
+    .operand_max = SIZE_MAX,
     .examples = {{"halfwave predict model.safetensors t10k-images-idx3-ubyte.gz",
                   "a line for each image: its number and the three likeliest classes"},
                  {"halfwave predict model.safetensors samples.csv | cut -f 2", "the likeliest class alone"},
-                 {"halfwave predict model.safetensors x.npy --out probabilities.npy", "all probabilities, for NumPy"}},
+                 {"halfwave predict model.safetensors x.npy --out probabilities.npy", "all probabilities, for NumPy"},
+                 {"halfwave predict model.onnx x.npy --out y.npy", "the first output of an ONNX file, as it is"}},
     .description =
         "Loads a checkpoint and prints for each sample of a file, separated by tabs, its number (from 0) and the three "
         "likeliest classes with their probabilities; with --json or --out those of all classes.\n"
         "The file is IDX, .npy, .npz (its array x, or the only one) or CSV, .gz or not but for .npz, guessed by its "
         "content. It has no labels: in CSV every column is a value, and a first line without numbers is a header. "
         "Samples are as in training: bytes are divided by 255, other numbers taken as they are (the built-in digits "
-        "were divided by 16), images have their channels last. What --normalize did in training is done here too.\n",
+        "were divided by 16), images have their channels last. What --normalize did in training is done here too.\n"
+        "Of an ONNX file the first output is printed as it is, in place of probabilities; its files are as in halfwave "
+        "check: images have their channels where the file has them, --mean and --std normalise, several files are "
+        "shards.\n",
     .run = run,
 };

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "halfwave/onnx.h"
 #include "report/number.h"
 
 static void print(hwv_cli *cli, const hwv_cli_run *run)
@@ -41,6 +42,8 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     hwv_cli_fact(cli, "weights sha256", "%s", result->weights_sha256);
     hwv_text_puts(&cli->out, "\n");
     hwv_cli_layers_print(cli, result->layers, result->layer_count, "the training set");
+    if (run->watch != NULL)
+        hwv_cli_watch_print(cli, run->watch);
 }
 
 static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
@@ -51,9 +54,32 @@ static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
     }
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_cli_run_json(run, &json);
+    if (run->watch != NULL)
+        hwv_cli_watch_json(run->watch, &json);
     hwv_cli_data_json(run->data, &json);
     hwv_cli_json_options(cli, &json);
     return hwv_cli_json_end(&json, error);
+}
+
+/* The files of a run that has a result, or not. A checkpoint was written by the trainer. */
+static hwv_status say_written(hwv_cli *cli, const hwv_cli_run *run, hwv_status status, bool has_result,
+                              hwv_error *error)
+{
+    const char *path = run->onnx != NULL ? run->onnx : run->options.checkpoint;
+    if (status == HWV_ERR_INTERRUPTED && path == NULL)
+        hwv_cli_say(cli, "nothing was saved: there was no --out FILE");
+    if (!has_result || path == NULL)
+        return status;
+    if (status == HWV_ERR_NUMERIC) {
+        hwv_cli_say(cli, "%s was not written: the run diverged", path);
+        return status;
+    }
+    hwv_error late;
+    hwv_status written = HWV_OK;
+    if (written != HWV_OK)
+        return hwv_fail(error, written, "%s", late.text);
+    hwv_cli_say(cli, "wrote %s", path);
+    return status;
 }
 
 static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
@@ -69,13 +95,7 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
         if (status == HWV_OK && shown != HWV_OK)
             return hwv_fail(error, shown, "%s", late.text);
     }
-    if (has_result && status != HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
-        hwv_cli_say(cli, "wrote %s", run->options.checkpoint);
-    if (has_result && status == HWV_ERR_NUMERIC && run->options.checkpoint != NULL)
-        hwv_cli_say(cli, "%s was not written: the run diverged", run->options.checkpoint);
-    if (status == HWV_ERR_INTERRUPTED && run->options.checkpoint == NULL)
-        hwv_cli_say(cli, "nothing was saved: there was no --out FILE");
-    return status;
+    return say_written(cli, run, status, has_result, error);
 }
 
 /* What is not given comes from the checkpoint; how far to go does not, except the number of epochs. `old` and
@@ -99,7 +119,7 @@ static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *a
         for (size_t i = 0; i < HWV_MILESTONES; i++)
             options->train.optimizer.milestones[i] = saved.train.optimizer.milestones[i];
     for (size_t i = 0; i < hwv_cli_option_count(); i++)
-        if (!cli->given[i])
+        if (!cli->given[i] && (hwv_cli_option_get(i)->commands & cli->bit))
             hwv_cli_value_copy(hwv_cli_option_get(i), options, &saved);
     return HWV_OK;
 }
@@ -116,6 +136,10 @@ static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_te
     if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
         run->act = old->options.act; /* all digits of its parameters */
     run->options = cli->options.train;
+    if (hwv_cli_is_onnx(run->options.checkpoint)) {
+        run->onnx = run->options.checkpoint;
+        run->options.checkpoint = NULL;
+    }
     run->options.interrupt = hwv_cli_catch_interrupt();
     run->announce = run->act_name;
     return HWV_OK;
@@ -150,7 +174,8 @@ const hwv_cli_command hwv_cli_train = {
                  {"halfwave train --epochs 50 --out digits.safetensors --log digits.jsonl",
                   "writes the weights and what happened in each step; Ctrl-C writes them too"},
                  {"halfwave train --epochs 100 --resume digits.safetensors --out more.safetensors",
-                  "goes on from there"}},
+                  "goes on from there; --out more.onnx writes what other programs run, and without more epochs that is "
+                  "all it does"}},
     .description =
         "Trains a network on a data set and prints its error on the test part, its loss, the time of a step, the "
         "SHA-256 of the weights, and for each layer of activations how many units are dead.\n"

@@ -190,6 +190,8 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
     HWV_TRY(page_curves(page, run, error));
     hwv_page_section(page, "layers", "Layers");
     hwv_cli_layers_page(page, run->result.layers, run->result.layer_count, "the training set");
+    if (run->watch != NULL)
+        hwv_cli_watch_page(run->watch, page);
     page_weights(page, run);
     hwv_cli_page_options(cli, page);
     hwv_cli_page_closing(cli, page);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "halfwave/clock.h"
+#include "halfwave/onnx.h"
 #include "report/number.h"
 
 /* Formats of --out by extension. */
@@ -18,6 +19,11 @@ static const char *extension(const char *path)
 {
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash != NULL ? slash : path, '.');
     return dot != NULL ? dot : "";
+}
+
+bool hwv_cli_is_onnx(const char *path)
+{
+    return path != NULL && strcmp(extension(path), ".onnx") == 0;
 }
 
 static hwv_status check_format(const char *path, hwv_error *error)
@@ -92,6 +98,8 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--checkpoint-every needs --out FILE");
     if (train->checkpoint != NULL)
         HWV_TRY(check_format(train->checkpoint, error));
+    if (hwv_cli_is_onnx(train->checkpoint) && hwv_cli_given(cli, "checkpoint-every"))
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--checkpoint-every: an ONNX file is written at the end only");
     return check_files(&cli->options, error);
 }
 
@@ -289,6 +297,7 @@ void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char
 typedef struct watcher {
     hwv_cli *cli;
     const hwv_cli_run *run;
+    hwv_trainer *trainer;
     size_t epoch_steps;
 } watcher;
 
@@ -296,6 +305,8 @@ static void at_step(void *self, const hwv_step *step)
 {
     watcher *w = self;
     const hwv_cli_run *run = w->run;
+    if (run->watch != NULL)
+        hwv_cli_watch_step(run->watch, step);
     size_t steps = run->options.epochs * w->epoch_steps;
     if (run->options.max_steps > 0 && (run->options.max_steps < steps || steps == 0))
         steps = run->options.max_steps;
@@ -308,6 +319,8 @@ static void at_step(void *self, const hwv_step *step)
 static void at_epoch(void *self, const hwv_epoch_stats *epoch)
 {
     watcher *w = self;
+    if (w->run->watch != NULL)
+        hwv_cli_watch_epoch(w->run->watch, epoch, w->trainer);
     /* A terminal has the bar, a comparison a line for each run. */
     if ((w->run->label != NULL || w->cli->progress.term.tty) && !w->cli->options.verbose)
         return;
@@ -336,19 +349,25 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 
     watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
     hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch};
-    hwv_trainer *trainer = NULL;
-    HWV_TRY(hwv_trainer_create(&trainer, &run->model, run->data, &run->options, &hooks, error));
+    if (cli->options.watch) {
+        HWV_TRY(hwv_cli_watch_create(&run->watch, cli, &run->model, run->data, error));
+        hooks.observer = hwv_cli_watch_observer(run->watch);
+    }
+    HWV_TRY(hwv_trainer_create(&watch.trainer, &run->model, run->data, &run->options, &hooks, error));
     hwv_status status = HWV_OK;
     if (cli->options.resume != NULL)
-        status = hwv_trainer_resume(trainer, cli->options.resume, error);
+        status = hwv_trainer_resume(watch.trainer, cli->options.resume, error);
+    if (status == HWV_OK && run->watch != NULL)
+        status = hwv_cli_watch_begin(run->watch, error);
     if (status == HWV_OK)
-        status = hwv_trainer_run(trainer, &run->result, error);
-    hwv_trainer_destroy(trainer);
-    return status;
+        status = hwv_trainer_run(watch.trainer, &run->result, error);
+    hwv_trainer_destroy(watch.trainer);
+    return status == HWV_OK && run->watch != NULL ? hwv_cli_watch_status(run->watch, error) : status;
 }
 
 void hwv_cli_run_free(hwv_cli_run *run)
 {
     hwv_train_result_free(&run->result);
+    hwv_cli_watch_destroy(run->watch);
     hwv_model_free(&run->model);
 }

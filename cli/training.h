@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include "halfwave/act.h"
+#include "watch.h"
 
 /* One run. Fill the first part; the model and the result are the caller's to free. */
 typedef struct hwv_cli_run {
@@ -16,15 +17,19 @@ typedef struct hwv_cli_run {
     const char *label;         /* in front of progress: "relu, seed 2", or NULL */
     const char *announce;      /* not NULL: say what is going to happen, with these activations */
     size_t number, of;         /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */
+    const char *onnx;          /* written at the end; may be NULL */
     hwv_train_options options; /* lr NAN (--lr auto): picked before the run, and set here */
     const hwv_data *data;
     hwv_model model;
     hwv_train_result result;
+    hwv_cli_watch *watch; /* of --watch, else NULL */
 } hwv_cli_run;
 
 /* Options that contradict each other or files that could not be written: found before any work. Completes the
  * options that depend on others. */
 hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error);
+/* Does the path end in .onnx? NULL does not. */
+bool hwv_cli_is_onnx(const char *path);
 /* Opens --data and normalises it: as that of `checkpoint` was, if that is not NULL, or by --normalize. */
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error);
 /* Says what data was normalised by when a checkpoint was applied; nothing for other data. */

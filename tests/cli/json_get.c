@@ -3,7 +3,8 @@
  *
  * json-get PATH...: reads one strict JSON document from stdin and prints what stands at each path, a line
  * each: strings and numbers as they are, "null", "true", "object 3", "array 2". A path is keys and
- * positions with dots between them: layers.0.dead. Status 1: no JSON, or nothing there. */
+ * positions with dots between them: layers.0.dead; with .* behind it the numbers of an array stand in one line.
+ * Status 1: no JSON, or nothing there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +54,13 @@ static void print(const hwv_json_value *value)
     }
 }
 
+static void print_numbers(const hwv_json_value *array)
+{
+    for (const hwv_json_value *value = array->first; value != NULL; value = value->next)
+        printf("%s%.17g", value == array->first ? "" : " ", value->number);
+    puts("");
+}
+
 int main(int count, char **paths)
 {
     hwv_text text = {0};
@@ -67,9 +75,14 @@ int main(int count, char **paths)
         char path[200], *at = path, *key;
         snprintf(path, sizeof path, "%s", paths[i]);
         const hwv_json_value *value = root;
+        char *all = strstr(path, ".*");
+        if (all != NULL)
+            *all = '\0';
         for (key = strtok_r(path, ".", &at); key != NULL && value != NULL; key = strtok_r(NULL, ".", &at))
             value = child(value, key);
-        if (value != NULL) {
+        if (value != NULL && all != NULL && value->type == HWV_JSON_ARRAY) {
+            print_numbers(value);
+        } else if (value != NULL) {
             print(value);
         } else {
             fprintf(stderr, "json-get: nothing at %s\n", paths[i]);

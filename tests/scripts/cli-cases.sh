@@ -68,6 +68,9 @@ cut -d , -f 1-2 tiny.csv >tiny-values.csv
 head -n 5 "$source_dir/data/digits.csv" |
     awk -F , '{ for (i = 1; i <= 64; i++) printf "%g,", $i / 16; print $65 }' >five-labels.csv
 cut -d , -f 1-64 five-labels.csv >five.csv
+# Small models and their samples (tests/cli/models/make.py).
+cp "$source_dir"/tests/cli/models/*.onnx "$source_dir"/tests/cli/models/*.np[yz] .
+mv x.npy x4.npy
 # npy FILE DESCR ORDER SHAPE BYTES: an array of NumPy's by hand.
 npy() {
     header="{'descr': '$2', 'fortran_order': $3, 'shape': $4, }"
@@ -85,6 +88,9 @@ npy half.npy '<f2' False '(2,)' "$one"
 npy cut.npy '<f4' False '(2, 2)' "$one$two$nan"
 npy long.npy '<f4' False '(1,)' "$one$two"
 npy mask.npy '<u8' False '(1, 1)' '\001\000\000\000\000\000\000\000'
+head -c 300 x4.npy >cut4.npy
+yes 3 | head -n 20 >classes.csv
+echo '{"halfwave": "something else"}' >not-stats.json
 echo "not a checkpoint, and not to be overwritten" >kept.safetensors
 
 # What depends on the machine, the build, the clock, and the list of operators (a new one changes no file here).
@@ -93,7 +99,7 @@ stable() {
     sed -E -e 's/[0-9.]+ (ns|us|ms|s) each/TIME each/' \
         -e 's/("(ms_per_step|seconds)": )[0-9.e-]+/\1TIME/' \
         -e 's/\b[0-9a-f]{64}\b/SHA256/' \
-        -e 's/(": [0-9]+\.[0-9]{5})[0-9]+/\1/' \
+        -e 's/(": -?[0-9]+\.[0-9]{5})[0-9]+/\1/' -e 's/(\[[0-9]+, [0-9]+\.[0-9]{5})[0-9]+/\1/' \
         -e 's/(, scalar, )[0-9]+ threads?/\1N threads/' -e 's/("threads": )[0-9]+/\1N/' \
         -e 's/^(version|runnable|threads|cache|zlib|compiler)( +).*/\1\2.../' -e 's/^halfwave [0-9.]+$/halfwave VERSION/' \
         -e 's/^(  (identity|relu|leaky_relu|prelu|sigmoid|tanh).* [0-9]+ of [0-9]+) +[0-9.]+$/\1 TIME/' \

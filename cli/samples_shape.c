@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Whether samples fit what a network takes: axis for axis, and never by guessing another order. */
+#include "samples_parts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "halfwave/memory.h"
+
+/* "16 x 96" of the axes behind the first. */
+void hwv_cli_sample_text(char *out, size_t size, const size_t *dim, size_t rank)
+{
+    size_t at = 0;
+    (void)snprintf(out, size, "%s", rank == 0 ? "one number" : "");
+    for (size_t i = 0; i < rank && at + 24 < size; i++)
+        at += (size_t)snprintf(out + at, size - at, "%s%zu", i > 0 ? " x " : "", dim[i]);
+    if (rank == 1 && at + 8 < size)
+        (void)snprintf(out + at, size - at, " value%s", dim[0] == 1 ? "" : "s");
+}
+
+/* "[batch, 3, *, *]" */
+static void print_port(char *out, size_t size, const hwv_onnx_port *port)
+{
+    size_t at = (size_t)snprintf(out, size, "[");
+    for (size_t i = 0; i < port->rank && at + 40 < size; i++) {
+        at += (size_t)snprintf(out + at, size - at, "%s", i > 0 ? ", " : "");
+        if (port->dim[i] >= 0)
+            at += (size_t)snprintf(out + at, size - at, "%lld", (long long)port->dim[i]);
+        else
+            at += (size_t)snprintf(out + at, size - at, "%.20s", port->symbol[i] ? port->symbol[i] : "*");
+    }
+    (void)snprintf(out + at, size - at, "]");
+}
+
+size_t hwv_cli_sample_numbers(const size_t *dim, size_t rank)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < rank; i++)
+        if (!hwv_size_mul(n, dim[i], &n))
+            return SIZE_MAX;
+    return n;
+}
+
+/* A first axis that is free or 1 counts samples. */
+static bool has_batch_axis(const hwv_onnx_port *port)
+{
+    return port->rank > 0 && (port->dim[0] < 0 || port->dim[0] == 1);
+}
+
+/* Axis for axis. */
+static bool match_axes(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
+{
+    for (size_t i = 0; i < rank && rank + 1 == port->rank; i++) {
+        if (port->dim[i + 1] >= 0 && (size_t)port->dim[i + 1] != dim[i])
+            return false;
+        shape->dim[i + 1] = dim[i];
+    }
+    return rank + 1 == port->rank;
+}
+
+/* The same when axes of length 1 are not looked at. */
+static bool match_squeezed(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
+{
+    size_t j = 0;
+    for (size_t i = 1; i < port->rank; i++) {
+        shape->dim[i] = 1;
+        if (port->dim[i] == 1)
+            continue;
+        while (j < rank && dim[j] == 1)
+            j++;
+        if (j == rank || (port->dim[i] >= 0 && (size_t)port->dim[i] != dim[j]))
+            return false;
+        shape->dim[i] = dim[j++];
+    }
+    while (j < rank && dim[j] == 1)
+        j++;
+    return j == rank;
+}
+
+/* The axes of a port behind the first from those of a sample: as they are, but for axes of length 1, or one of the two
+ * flat. Another order of axes is never guessed. */
+static bool match(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
+{
+    if (match_axes(shape, port, dim, rank) || match_squeezed(shape, port, dim, rank))
+        return true;
+    if (rank > 1 && port->rank != 2)
+        return false;
+    for (size_t i = 1; i < port->rank; i++) {
+        if (port->dim[i] < 0)
+            return false;
+        shape->dim[i] = (size_t)port->dim[i];
+    }
+    return hwv_cli_sample_numbers(dim, rank) == hwv_cli_sample_numbers(shape->dim + 1, port->rank - 1);
+}
+
+/* --shape NAME:1x3x48x192 of an input; the name may be left out where there is one. */
+static hwv_status find_shape(const hwv_cli *cli, const hwv_onnx_port *port, bool only, hwv_shape *shape,
+                             hwv_error *error)
+{
+    const hwv_cli_texts *texts = &cli->options.shape;
+    shape->rank = 0;
+    for (size_t t = 0; t < texts->count; t++) {
+        const char *text = texts->text[t], *colon = strrchr(text, ':'), *at = colon ? colon + 1 : text;
+        size_t length = colon ? (size_t)(colon - text) : 0;
+        bool named = colon && strlen(port->name) == length && memcmp(port->name, text, length) == 0;
+        if (!named && !(only && !colon))
+            continue;
+        shape->rank = 0;
+        for (const char *end = at; *at != '\0'; at = *end == '\0' ? end : end + 1) {
+            uint64_t number;
+            end = at + strcspn(at, "x");
+            if (shape->rank == HWV_MAX_RANK || !hwv_cli_whole(at, (size_t)(end - at), &number) || number == 0 ||
+                number > SIZE_MAX / 2)
+                return hwv_fail(error, HWV_ERR_ARGUMENT,
+                                "--shape: '%.80s' is no shape of at most %d axes; write NAME:1x3x48x192", text,
+                                HWV_MAX_RANK);
+            shape->dim[shape->rank++] = (size_t)number;
+        }
+    }
+    return HWV_OK;
+}
+
+/* Names of --shape that no input has. */
+static hwv_status check_shapes(const hwv_cli *cli, const hwv_onnx *file, hwv_error *error)
+{
+    const hwv_cli_texts *texts = &cli->options.shape;
+    for (size_t t = 0; t < texts->count; t++) {
+        const char *text = texts->text[t], *colon = strrchr(text, ':');
+        bool known = !colon && hwv_onnx_input_count(file) == 1;
+        for (size_t i = 0; colon && i < hwv_onnx_input_count(file); i++) {
+            const char *name = hwv_onnx_input(file, i).name;
+            known = known || (strlen(name) == (size_t)(colon - text) && strncmp(name, text, strlen(name)) == 0);
+        }
+        if (!known)
+            return hwv_fail(error, HWV_ERR_ARGUMENT,
+                            "--shape: '%.80s' names no input of the model; its first is '%.80s'", text,
+                            hwv_onnx_input_count(file) > 0 ? hwv_onnx_input(file, 0).name : "");
+    }
+    return HWV_OK;
+}
+
+static hwv_status fail_fit(const hwv_cli_samples *s, const hwv_onnx_port *port, const size_t *dim, size_t rank,
+                           hwv_error *error)
+{
+    char sample[160], wanted[300];
+    bool free_axis = false;
+    hwv_cli_sample_text(sample, sizeof sample, dim, rank);
+    print_port(wanted, sizeof wanted, port);
+    size_t taken = 1;
+    for (size_t i = 1; i < port->rank; i++) {
+        free_axis = free_axis || port->dim[i] < 0;
+        if (!hwv_size_mul(taken, port->dim[i] < 0 ? 0 : (size_t)port->dim[i], &taken))
+            taken = 0;
+    }
+    bool labelled = rank == 1 && taken > 0 && dim[0] == taken + 1;
+    return hwv_fail(error, HWV_ERR_FORMAT,
+                    "%s: samples of %s, but the input '%.80s' takes %s, the first axis being the samples%s",
+                    s->paths[0], sample, port->name, wanted,
+                    free_axis  ? "; --shape NAME:1x3x48x192 settles what is free"
+                    : labelled ? " (a column of labels is not expected)"
+                               : "");
+}
+
+/* Shape of one input of a file for samples of dim[rank]. */
+static hwv_status fit_port(hwv_cli_samples *s, const hwv_onnx_port *port, bool only, const size_t *dim, size_t rank,
+                           hwv_shape *shape, hwv_error *error)
+{
+    hwv_shape given;
+    HWV_TRY(find_shape(s->cli, port, only, &given, error));
+    if (!port->shaped && given.rank == 0) {
+        shape->rank = rank + 1;
+        for (size_t i = 0; i < rank && i + 1 < HWV_MAX_RANK; i++)
+            shape->dim[i + 1] = dim[i];
+        shape->dim[0] = HWV_BATCH;
+        return rank + 1 <= HWV_MAX_RANK ? HWV_OK : fail_fit(s, port, dim, rank, error);
+    }
+    if (port->rank > HWV_MAX_RANK)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "the input '%.80s' has %zu axes, at most %d are supported",
+                        port->name, port->rank, HWV_MAX_RANK);
+    if (given.rank > 0) {
+        *shape = given;
+        if (!port->shaped || has_batch_axis(port))
+            shape->dim[0] = HWV_BATCH;
+        return HWV_OK;
+    }
+    shape->rank = port->rank;
+    shape->dim[0] = HWV_BATCH;
+    /* A first axis that is fixed is a number of samples at once, unless each sample has that axis itself. */
+    if (port->rank > 0 && match(shape, port, dim, rank))
+        return HWV_OK;
+    for (size_t i = 0; i < port->rank; i++) {
+        if (has_batch_axis(port) || port->dim[i] < 0)
+            return fail_fit(s, port, dim, rank, error);
+        shape->dim[i] = (size_t)port->dim[i];
+    }
+    return HWV_OK;
+}
+
+/* Once the network is known: does a sample have as many numbers as each input takes? */
+hwv_status hwv_cli_samples_check(const hwv_cli_samples *s, const hwv_network *network, hwv_error *error)
+{
+    for (size_t i = 0; i < network->input_count; i++) {
+        const hwv_port *port = &network->inputs[i];
+        size_t skip = port->shape.rank > 0 && port->shape.dim[0] == HWV_BATCH;
+        size_t taken = hwv_cli_sample_numbers(port->shape.dim + skip, port->shape.rank - skip),
+               features = s->data.features;
+        char sample[160], wanted[160];
+        if (s->inputs != NULL) {
+            hwv_shape shape = hwv_inputs_shape(s->inputs, i);
+            features = hwv_cli_sample_numbers(shape.dim + 1, shape.rank - 1);
+            hwv_cli_sample_text(sample, sizeof sample, shape.dim + 1, shape.rank - 1);
+        } else {
+            hwv_cli_sample_text(sample, sizeof sample, s->data.dims, s->data.rank);
+        }
+        hwv_cli_sample_text(wanted, sizeof wanted, port->shape.dim + skip, port->shape.rank - skip);
+        if (features != taken)
+            return hwv_fail(error, HWV_ERR_FORMAT, "%s: samples of %s, but the input '%.80s' takes %s", s->paths[0],
+                            sample, port->name, wanted);
+    }
+    return HWV_OK;
+}
+/* Images of a data set have their channels last; the file's have them first. */
+static void choose_order(hwv_cli_samples *s, const hwv_onnx_port *port, size_t dim[3])
+{
+    const size_t *d = s->data.dims;
+    for (size_t i = 0; i < 3; i++)
+        dim[i] = d[i];
+    if (s->data.rank == 3 && port->rank == 4 && (port->dim[1] < 0 || (size_t)port->dim[1] == d[2])) {
+        dim[0] = d[2];
+        dim[1] = d[0];
+        dim[2] = d[1];
+        s->to_channels_first = d[2] > 1;
+    }
+}
+
+hwv_status hwv_cli_samples_fit(hwv_cli_samples *s, const hwv_onnx *file, hwv_shape *shapes, hwv_error *error)
+{
+    size_t count = hwv_onnx_input_count(file);
+    HWV_TRY(check_shapes(s->cli, file, error));
+    for (size_t i = 0; i < count; i++) {
+        hwv_onnx_port port = hwv_onnx_input(file, i);
+        size_t set[3], rank = s->data.rank;
+        const size_t *dim = set;
+        hwv_shape shape;
+        if (s->inputs != NULL) {
+            shape = hwv_inputs_shape(s->inputs, i);
+            dim = shape.dim + 1;
+            rank = shape.rank - 1;
+        } else {
+            choose_order(s, &port, set);
+        }
+        HWV_TRY(fit_port(s, &port, count == 1, dim, rank, &shapes[i], error));
+    }
+    return HWV_OK;
+}
+
+/* Images for rows and rows for images, but no other order. */
+hwv_status hwv_cli_samples_fit_model(const hwv_cli_samples *s, const hwv_model *model, hwv_error *error)
+{
+    if (s->inputs == NULL)
+        return HWV_OK;
+    hwv_shape shape = hwv_inputs_shape(s->inputs, 0);
+    hwv_onnx_port port = {.name = "x", .rank = model->options.rank + 1, .dim = {-1}};
+    for (size_t i = 0; i < model->options.rank; i++)
+        port.dim[i + 1] = (int64_t)model->options.dims[i];
+    hwv_shape fitted = {.rank = port.rank};
+    return match(&fitted, &port, shape.dim + 1, shape.rank - 1)
+               ? HWV_OK
+               : fail_fit(s, &port, shape.dim + 1, shape.rank - 1, error);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Opening a model's file with what it runs on. */
+#include "samples_parts.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "halfwave/memory.h"
+#include "training.h"
+
+/* ---- what a file is ---- */
+
+/* Readable characters only: no model begins so. */
+static bool is_text(const unsigned char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((bytes[i] < 0x20 && !strchr("\t\n\r", bytes[i])) || bytes[i] == 0 || bytes[i] > 0x7e)
+            return false;
+    return true;
+}
+
+hwv_status hwv_cli_file_kind(hwv_cli_file *kind, const char *path, hwv_error *error)
+{
+    static const char ours[] = ".safetensors";
+    size_t length = strlen(path);
+    if (length >= sizeof ours - 1 && strcmp(path + length - (sizeof ours - 1), ours) == 0) {
+        *kind = HWV_CLI_FILE_CHECKPOINT;
+        return HWV_OK;
+    }
+    unsigned char head[16] = {0};
+    FILE *file = fopen(path, "rb");
+    struct stat entry;
+    if (file == NULL)
+        return hwv_fail(error, HWV_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
+    size_t size = fread(head, 1, sizeof head, file);
+    bool folder = fstat(fileno(file), &entry) == 0 && S_ISDIR(entry.st_mode);
+    (void)fclose(file);
+    if (folder)
+        return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
+    size_t blank = 0;
+    while (blank < size && (head[blank] == ' ' || head[blank] == '\n' || head[blank] == '\r' || head[blank] == '\t'))
+        blank++;
+    if ((size >= 6 && memcmp(head, "\x93NUMPY", 6) == 0) || (size >= 4 && memcmp(head, "PK\3\4", 4) == 0))
+        *kind = HWV_CLI_FILE_DUMP;
+    else if (blank < size && head[blank] == '{')
+        *kind = HWV_CLI_FILE_STATISTICS;
+    else if (size > 8 && head[8] == '{' && head[6] == 0 && head[7] == 0)
+        *kind = HWV_CLI_FILE_CHECKPOINT; /* safetensors: eight bytes of length, then JSON */
+    else if (is_text(head, size))
+        return hwv_fail(error, HWV_ERR_FORMAT,
+                        "%s: %s; a model is expected: an ONNX file, a checkpoint of halfwave train (.safetensors), a "
+                        "dump (.npy, .npz) or statistics (.json)",
+                        path, size == 0 ? "an empty file" : "text");
+    else
+        *kind = HWV_CLI_FILE_ONNX;
+    return HWV_OK;
+}
+/* ---- ONNX ---- */
+
+static hwv_status open_for_file(hwv_cli_subject *subject, const hwv_onnx *file, const char **names, hwv_shape *shapes,
+                                bool partial, hwv_error *error)
+{
+    hwv_cli_samples *s = &subject->samples;
+    size_t count = hwv_onnx_input_count(file);
+    for (size_t i = 0; i < count; i++)
+        names[i] = hwv_onnx_input(file, i).name;
+    HWV_TRY(hwv_cli_samples_open(s, names, count, error));
+    if (s->inputs == NULL && (s->cli->options.mean != NULL || s->cli->options.std != NULL))
+        HWV_TRY(hwv_cli_samples_normalise_set(s, error));
+    HWV_TRY(hwv_cli_samples_fit(s, file, shapes, error));
+    const hwv_onnx_import_options options = {
+        .shapes = shapes, .shape_count = count, .batched = true, .partial = partial};
+    hwv_status status = hwv_onnx_import(&subject->network, file, &options, error);
+    if (status != HWV_OK) /* shapes that do not fit are the samples', unless an option gave them */
+        return status == HWV_ERR_ARGUMENT && s->cli->options.shape.count == 0
+                   ? hwv_fail(error, HWV_ERR_FORMAT, "%s", error->text)
+                   : status;
+    return hwv_cli_samples_start(s, &subject->network, error);
+}
+
+static hwv_status open_onnx(hwv_cli_subject *subject, const char *path, bool partial, hwv_error *error)
+{
+    hwv_onnx *file;
+    HWV_TRY(hwv_onnx_open(&file, path, error));
+    size_t count = hwv_onnx_input_count(file);
+    const char **names = hwv_calloc(count + 1, sizeof *names);
+    hwv_shape *shapes = hwv_calloc(count + 1, sizeof *shapes);
+    hwv_status status = HWV_OK;
+    if (names == NULL || shapes == NULL)
+        status = hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    else if (count == 0)
+        status = hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: the model has no inputs", path);
+    else
+        status = open_for_file(subject, file, names, shapes, partial, error);
+    hwv_free(names);
+    hwv_free(shapes);
+    hwv_onnx_close(file);
+    return status;
+}
+/* ---- checkpoints ---- */
+
+/* What --normalize did in training is done to these samples. */
+static hwv_status normalise_as_trained(hwv_cli_samples *s, const hwv_model *model, hwv_error *error)
+{
+    if (s->inputs == NULL)
+        return hwv_checkpoint_normalize(&s->data, s->checkpoint, error);
+    hwv_data *n = &s->normal;
+    (void)snprintf(n->name, sizeof n->name, "the data");
+    n->rank = model->options.rank;
+    n->features = 1;
+    n->scale = 1;
+    for (size_t i = 0; i < HWV_DATA_DIMS; i++) {
+        n->dims[i] = i < n->rank ? model->options.dims[i] : 1;
+        n->features *= n->dims[i];
+    }
+    return hwv_checkpoint_normalize(n, s->checkpoint, error);
+}
+
+static hwv_status open_checkpoint(hwv_cli_subject *subject, const char *path, hwv_error *error)
+{
+    static const char *const names[] = {"x"};
+    hwv_cli_samples *s = &subject->samples;
+    hwv_model model = {0};
+    const char *slash = strrchr(path, '/');
+    HWV_TRY(hwv_checkpoint_load(&model, path, error));
+    s->checkpoint = path;
+    hwv_status status = hwv_cli_samples_open(s, names, 1, error);
+    if (status == HWV_OK)
+        status = hwv_cli_samples_fit_model(s, &model, error);
+    if (status == HWV_OK)
+        status = normalise_as_trained(s, &model, error);
+    if (status == HWV_OK && (subject->notation = hwv_strdup(model.notation)) == NULL)
+        status = hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    if (status == HWV_OK)
+        status = hwv_network_of_model(&subject->network, &model, slash ? slash + 1 : path, error);
+    hwv_model_free(&model);
+    if (status != HWV_OK)
+        return status;
+    hwv_cli_say_normalised(s->cli, s->inputs != NULL ? &s->normal : &s->data);
+    return hwv_cli_samples_start(s, &subject->network, error);
+}
+/* ---- both ---- */
+
+hwv_status hwv_cli_subject_open(hwv_cli *cli, hwv_cli_subject *subject, const char *path, hwv_cli_file kind,
+                                const char *const *files, size_t count, bool partial, hwv_error *error)
+{
+    hwv_cli_samples *s = &subject->samples;
+    s->cli = cli;
+    s->paths = hwv_calloc(count, sizeof *s->paths);
+    if (s->paths == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        s->paths[s->path_count++] = files[i];
+    return kind == HWV_CLI_FILE_CHECKPOINT ? open_checkpoint(subject, path, error)
+                                           : open_onnx(subject, path, partial, error);
+}
+
+void hwv_cli_subject_close(hwv_cli_subject *subject)
+{
+    hwv_cli_samples *s = &subject->samples;
+    hwv_network_free(&subject->network);
+    hwv_free(subject->notation);
+    hwv_inputs_close(s->inputs);
+    hwv_data_close(&s->data);
+    hwv_data_close(&s->normal);
+    hwv_free(s->labels);
+    hwv_free(s->integers);
+    hwv_free(s->scratch);
+    hwv_free(s->paths);
+    *subject = (hwv_cli_subject){0};
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What was watched: as JSON, on the screen, on the page. */
+#include "watch.h"
+
+#include <stdio.h>
+
+#include "halfwave/memory.h"
+#include "report/number.h"
+#include "report/table.h"
+#include "training.h"
+
+/* Rows on a screen, and curves in a picture: the rest is in the log and in the JSON. */
+enum { SHOWN = 10, CURVES = 6 };
+
+static void json_epoch(const hwv_cli_watch *w, size_t i, hwv_json_writer *json)
+{
+    size_t epoch, units;
+    const hwv_cli_watched *layers = hwv_cli_watch_at(w, i, &epoch);
+    hwv_json_begin_object(json);
+    hwv_cli_json_count(json, "epoch", epoch);
+    hwv_json_key(json, "layers");
+    hwv_json_begin_array(json);
+    for (size_t l = 0; l < hwv_cli_watch_layers(w); l++) {
+        hwv_json_begin_object(json);
+        hwv_cli_json_text(json, "name", hwv_cli_watch_layer(w, l, &units));
+        hwv_cli_json_count(json, "units", units);
+        hwv_cli_json_count(json, "dead", layers[l].dead);
+        hwv_cli_json_count(json, "rare", layers[l].rare);
+        hwv_cli_json_number(json, "zeros", layers[l].zeros);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+    hwv_json_end(json);
+}
+
+void hwv_cli_watch_json(const hwv_cli_watch *w, hwv_json_writer *json)
+{
+    const hwv_cli_death *deaths;
+    size_t count = hwv_cli_watch_deaths(w, &deaths), units;
+    hwv_json_key(json, "watch");
+    hwv_json_begin_object(json);
+    hwv_json_key(json, "epochs");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < hwv_cli_watch_epochs(w); i++)
+        json_epoch(w, i, json);
+    hwv_json_end(json);
+    hwv_json_key(json, "deaths");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < count; i++) {
+        hwv_json_begin_object(json);
+        hwv_cli_json_text(json, "layer", hwv_cli_watch_layer(w, deaths[i].layer, &units));
+        hwv_cli_json_count(json, "unit", deaths[i].unit);
+        hwv_cli_json_bool(json, "born_dead", deaths[i].born);
+        hwv_cli_json_count(json, "epoch", deaths[i].epoch);
+        hwv_cli_json_count(json, "step", deaths[i].step);
+        hwv_cli_json_number(json, "lr", deaths[i].lr);
+        hwv_cli_json_number(json, "grad_norm", deaths[i].grad_norm);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+    hwv_cli_json_count(json, "revivals", hwv_cli_watch_revivals(w));
+    hwv_json_end(json);
+}
+
+static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"unit", HWV_RIGHT}, {"epoch", HWV_RIGHT},
+                                     {"step", HWV_RIGHT}, {"rate", HWV_RIGHT}, {"gradient norm", HWV_RIGHT}};
+
+static void death_rows(const hwv_cli_watch *w, size_t most, hwv_table *table)
+{
+    const hwv_cli_death *deaths;
+    size_t count = hwv_cli_watch_deaths(w, &deaths), units;
+    for (size_t i = 0; i < count && i < most; i++) {
+        const hwv_cli_death *death = &deaths[i];
+        hwv_table_cell(table, HWV_STYLE_STRONG, "%s", hwv_cli_watch_layer(w, death->layer, &units));
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->unit);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->epoch);
+        if (death->born) {
+            hwv_table_cell(table, HWV_STYLE_FAINT, "born so");
+            hwv_table_cell(table, HWV_STYLE_FAINT, " ");
+            hwv_table_cell(table, HWV_STYLE_FAINT, " ");
+            continue;
+        }
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->step);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->lr, 4).text);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->grad_norm, 4).text);
+    }
+}
+
+/* "12 units died, 2 of them fired again; 1 was silent before the first step" */
+static void sentence(const hwv_cli_watch *w, char *text, size_t size)
+{
+    const hwv_cli_death *deaths;
+    size_t count = hwv_cli_watch_deaths(w, &deaths), born = 0;
+    for (size_t i = 0; i < count; i++)
+        born += deaths[i].born;
+    int at = snprintf(text, size, "%zu unit%s fell silent during training", count - born, count - born == 1 ? "" : "s");
+    if (hwv_cli_watch_revivals(w) > 0 && at > 0 && (size_t)at < size)
+        at += snprintf(text + at, size - (size_t)at, ", %zu time%s one fired again", hwv_cli_watch_revivals(w),
+                       hwv_cli_watch_revivals(w) == 1 ? "" : "s");
+    if (born > 0 && at > 0 && (size_t)at < size)
+        snprintf(text + at, size - (size_t)at, "; %zu %s silent before the first step", born,
+                 born == 1 ? "was" : "were");
+}
+
+void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
+{
+    const hwv_cli_death *deaths;
+    size_t count = hwv_cli_watch_deaths(w, &deaths);
+    char text[300], note[120];
+    sentence(w, text, sizeof text);
+    snprintf(note, sizeof note, "the first %d of %zu; --log and --json have all", SHOWN, count);
+    hwv_table table = {.caption = {.title = "Deaths", .subtitle = text, .note = count > SHOWN ? note : NULL},
+                       .columns = columns,
+                       .column_count = sizeof columns / sizeof columns[0]};
+    hwv_text_puts(&cli->out, "\n");
+    if (count == 0) {
+        hwv_cli_fact(cli, "deaths", "%s", text);
+        return;
+    }
+    death_rows(w, SHOWN, &table);
+    hwv_table_text(&table, &cli->screen, &cli->out);
+    hwv_table_free(&table);
+}
+
+static void page_curves(const hwv_cli_watch *w, hwv_page *page, double *values)
+{
+    hwv_series series[CURVES];
+    char subtitle[160];
+    size_t epochs = hwv_cli_watch_epochs(w), layers = hwv_cli_watch_layers(w), epoch, units;
+    size_t shown = layers < CURVES ? layers : CURVES;
+    for (size_t l = 0; l < shown; l++) {
+        for (size_t i = 0; i < epochs; i++)
+            values[l * epochs + i] = (double)hwv_cli_watch_at(w, i, &epoch)[l].dead;
+        (void)hwv_cli_watch_at(w, 0, &epoch);
+        series[l] = (hwv_series){.name = hwv_cli_watch_layer(w, l, &units),
+                                 .y = values + l * epochs,
+                                 .count = epochs,
+                                 .first_x = (double)epoch};
+    }
+    snprintf(subtitle, sizeof subtitle, "after each epoch, in no sample of %s%s", hwv_cli_watch_part(w),
+             layers > CURVES ? "; the first six layers" : "");
+    hwv_plot plot = {.caption = {.title = "Units that never fire", .subtitle = subtitle},
+                     .x = {.title = "epoch", .whole = true},
+                     .y = {.title = "units", .whole = true},
+                     .series = series,
+                     .series_count = shown};
+    hwv_page_plot(page, &plot);
+}
+
+void hwv_cli_watch_page(const hwv_cli_watch *w, hwv_page *page)
+{
+    const hwv_cli_death *deaths;
+    size_t count = hwv_cli_watch_deaths(w, &deaths);
+    char text[300];
+    sentence(w, text, sizeof text);
+    hwv_page_section(page, "deaths", "Deaths");
+    hwv_page_paragraph(page, HWV_STYLE_STRONG, text);
+    double *values = hwv_calloc(CURVES * hwv_cli_watch_epochs(w) + 1, sizeof *values);
+    if (values == NULL)
+        page->body.failed = true;
+    else if (hwv_cli_watch_layers(w) > 0 && hwv_cli_watch_epochs(w) > 0)
+        page_curves(w, page, values);
+    hwv_free(values);
+    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    death_rows(w, count, &table);
+    if (count > 0)
+        hwv_page_table(page, &table, "Every death: unit, step, and the rate and gradient norm of that update");
+    hwv_table_free(&table);
+}
