@@ -9,6 +9,9 @@
 
 #include "halfwave/memory.h"
 
+/* Samples that gradients are measured on: enough for a mean, few enough not to be waited for. */
+#define FLOW_SAMPLES 1024
+
 /* ---- counting ---- */
 
 static hwv_status count_network(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
@@ -23,6 +26,26 @@ static hwv_status count_network(hwv_cli *cli, hwv_cli_checked *c, hwv_error *err
         status = hwv_counter_take(counter, &c->tally, error);
     hwv_counter_destroy(counter);
     return status;
+}
+
+/* A network without backward, or whose outputs are no logits, can be checked but for this. */
+static hwv_status measure_flow(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
+{
+    hwv_cli_samples *samples = &c->subject.samples;
+    hwv_feed feed;
+    if (samples->labels == NULL)
+        return HWV_OK;
+    HWV_TRY(hwv_cli_samples_feed(samples, &feed, error));
+    size_t n = samples->count < FLOW_SAMPLES ? samples->count : FLOW_SAMPLES;
+    hwv_status status =
+        hwv_flow_measure(&c->flow, &c->subject.network, &feed, samples->labels, n, cli->executor, error);
+    c->has_flow = status == HWV_OK;
+    if (status == HWV_ERR_FORMAT && cli->options.labels != NULL)
+        return hwv_fail_prefix(error, status, "%s: ", cli->options.labels);
+    if (status != HWV_ERR_UNSUPPORTED)
+        return status;
+    hwv_cli_say(cli, "gradients were not measured: %s", error->text);
+    return HWV_OK;
 }
 
 static hwv_status check_network(hwv_cli *cli, hwv_cli_checked *c, hwv_cli_file kind, hwv_error *error)
@@ -47,7 +70,8 @@ static hwv_status check_network(hwv_cli *cli, hwv_cli_checked *c, hwv_cli_file k
                         network->unsupported[0]);
     (void)snprintf(c->data, sizeof c->data, "%s", c->subject.samples.description);
     (void)snprintf(c->source, sizeof c->source, "%s", c->subject.samples.source);
-    return count_network(cli, c, error);
+    HWV_TRY(count_network(cli, c, error));
+    return measure_flow(cli, c, error);
 }
 
 static hwv_status check_statistics(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
@@ -190,6 +214,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     hwv_cli_checked c = {.has_flow = false};
     hwv_status status = check(cli, &c, error);
     hwv_diagnosis_free(&c.diagnosis);
+    hwv_flow_free(&c.flow);
     hwv_tally_free(&c.tally);
     hwv_cli_subject_close(&c.subject);
     return status;
