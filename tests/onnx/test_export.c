@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Models written as ONNX and read back give what they gave. With HALFWAVE_EXPORT_FOLDER the files stay there with their
+ * inputs and outputs, for scripts/onnx-runtime.sh, which hands them to an engine that shares nothing with this one. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "allocations.h"
+#include "halfwave/data.h"
+#include "halfwave/onnx.h"
+#include "halfwave/random.h"
+#include "io/file.h"
+
+enum { ROWS = 3, CLASSES = 5 };
+
+typedef struct example {
+    const char *name, *notation;
+    size_t rank, dims[3];
+} example;
+
+static const example examples[] = {
+    {"mlp", "mlp", 1, {20}},
+    {"mlp-on-images", "mlp", 3, {6, 5, 3}},
+    {"lenet", "lenet", 3, {28, 28, 1}},
+    {"vgg-small", "vgg-small", 3, {32, 32, 3}},
+    {"resnet-small", "resnet-small", 3, {32, 32, 3}},
+    {"mobilenet",
+     "conv 3 8 stride 2; bn; act relu6; conv 1 24; bn; act relu6; conv 3 24 groups 24; bn; act relu6; conv 1 8; bn; "
+     "res { conv 1 24; bn; act hardswish; conv 3 24 groups 24; bn; act hardswish; conv 1 8; bn }; gap; fc classes",
+     3,
+     {16, 16, 3}},
+    {"alexnet-like",
+     "conv 5 6 valid stride 2; act; pool 3 stride 2; drop 0.5; fc 9; act; drop 0.25; fc classes",
+     3,
+     {19, 17, 3}},
+    {"even-kernels", "conv 4 6; act prelu; avgpool 3 stride 2 pad 1; pool 2 pad 1; fc classes", 3, {9, 7, 2}},
+    {"norms-of-flat-images", "conv 3 4; flatten; bn; act prelu; fc classes", 3, {4, 3, 2}},
+    {"dropped", "fc classes; drop 0.5", 1, {4}},
+    {"only-flat", "conv 1 5 valid stride 2; flatten", 3, {1, 1, 2}},
+    {"flat-images-out", "flatten", 3, {1, 1, 5}},
+};
+
+/* ---- models -------------------------------------------------------------------------------------- */
+
+/* Every parameter and state different from what it starts as. */
+static void shake(hwv_model *model)
+{
+    hwv_model_initialise(model, HWV_INIT_AUTO, 3);
+    for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
+        const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
+        float *data = hwv_weights_data(model->weights, (hwv_id)v);
+        size_t n = 1;
+        for (size_t d = 0; d < value->shape.rank; d++)
+            n *= value->shape.dim[d];
+        for (size_t i = 0; data && i < n; i++)
+            data[i] = value->role == HWV_ROLE_STATE && strstr(value->name, "var")
+                          ? (float)(0.5 + hwv_random_uniform(4, HWV_STREAM_TEST, (uint32_t)v, i))
+                          : data[i] + (float)(0.1 * hwv_random_normal(5, HWV_STREAM_TEST, (uint32_t)v, i));
+    }
+}
+
+static void build(hwv_model *model, const example *from, const char *act)
+{
+    hwv_model_options options = {.rank = from->rank, .classes = CLASSES};
+    hwv_error error;
+    memcpy(options.dims, from->dims, sizeof options.dims);
+    if (hwv_act_parse(&options.act, act, &error) != HWV_OK ||
+        hwv_model_build(model, from->notation, &options, &error) != HWV_OK)
+        fail_msg("%s: %s", from->name, error.text);
+    shake(model);
+}
+
+static size_t elements(const hwv_shape *shape)
+{
+    size_t n = ROWS;
+    for (size_t d = 1; d < shape->rank; d++)
+        n *= shape->dim[d];
+    return n;
+}
+
+/* logits of x. */
+static void run(hwv_graph *graph, hwv_weights *weights, hwv_id from, hwv_id to, const float *x, size_t n, float *y)
+{
+    hwv_plan *plan;
+    hwv_plan_options options = {.batch = ROWS, .passes = HWV_PASS_ALL};
+    hwv_error error;
+    if (hwv_plan_create(&plan, graph, weights, to, &options, &error) != HWV_OK)
+        fail_msg("%s", error.text);
+    memcpy(hwv_plan_data(plan, from), x, n * sizeof *x);
+    hwv_plan_forward(plan);
+    memcpy(y, hwv_plan_data(plan, to), ROWS * CLASSES * sizeof *y);
+    hwv_plan_destroy(plan);
+}
+
+/* Images with channels last, put first. */
+static void channels_first(float *to, const float *from, const hwv_shape *shape)
+{
+    size_t n = elements(shape);
+    if (shape->rank != 4) {
+        memcpy(to, from, n * sizeof *to);
+        return;
+    }
+    size_t channels = shape->dim[3], pixels = shape->dim[1] * shape->dim[2];
+    for (size_t row = 0; row < ROWS; row++)
+        for (size_t p = 0; p < pixels; p++)
+            for (size_t c = 0; c < channels; c++)
+                to[(row * channels + c) * pixels + p] = from[(row * pixels + p) * channels + c];
+}
+
+/* ---- there and back ------------------------------------------------------------------------------ */
+
+/* Products of n terms in another order differ by about sqrt(n) roundings each, and a few layers of them add up; 2^-15
+ * of the largest is some 500 roundings. */
+static void assert_near(const char *name, const float *got, const float *wanted)
+{
+    float largest = 0;
+    for (size_t i = 0; i < ROWS * CLASSES; i++)
+        largest = fmaxf(largest, fabsf(wanted[i]));
+    for (size_t i = 0; i < ROWS * CLASSES; i++)
+        if (!(fabsf(got[i] - wanted[i]) <= 0x1p-15f * largest))
+            fail_msg("%s: logit %zu is %.9g, %.9g expected", name, i, (double)got[i], (double)wanted[i]);
+}
+
+static void import(hwv_network *network, const char *path)
+{
+    hwv_onnx *file;
+    hwv_error error;
+    const hwv_onnx_import_options options = {.batched = true};
+    if (hwv_onnx_open(&file, path, &error) != HWV_OK)
+        fail_msg("%s", error.text);
+    hwv_status status = hwv_onnx_import(network, file, &options, &error);
+    if (status != HWV_OK)
+        fail_msg("%s", error.text);
+    assert_true(network->batched);
+    assert_string_equal(network->inputs[0].name, "x");
+    assert_string_equal(network->outputs[0].name, "logits");
+    hwv_onnx_close(file);
+}
+
+static void path_of(char path[300], const char *name, const char *end)
+{
+    const char *folder = getenv("HALFWAVE_EXPORT_FOLDER");
+    if (folder)
+        (void)snprintf(path, 300, "%s/%s%s", folder, name, end);
+    else
+        (void)snprintf(path, 300, "/tmp/halfwave-export-%ld%s", (long)getpid(), end);
+}
+
+static void there_and_back(const example *from, const char *act)
+{
+    hwv_model model;
+    hwv_network network;
+    hwv_error error;
+    char path[300], kept[300];
+    float wanted[ROWS * CLASSES], got[ROWS * CLASSES];
+    build(&model, from, act);
+    const hwv_shape shape = hwv_graph_value(model.graph, model.input)->shape;
+    size_t n = elements(&shape);
+    float *x = malloc(n * sizeof *x), *first = malloc(n * sizeof *first);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (float)hwv_random_normal(6, HWV_STREAM_TEST, 0, i);
+    channels_first(first, x, &shape);
+    run(model.graph, model.weights, model.input, model.logits, x, n, wanted);
+    path_of(path, from->name, ".onnx");
+    if (hwv_onnx_export(&model, path, &error) != HWV_OK)
+        fail_msg("%s: %s", from->name, error.text);
+    import(&network, path);
+    run(network.graph, network.weights, network.inputs[0].value, network.outputs[0].value, first, n, got);
+    assert_near(from->name, got, wanted);
+    if (getenv("HALFWAVE_EXPORT_FOLDER")) {
+        path_of(kept, from->name, ".x.npy");
+        assert_int_equal(hwv_npy_write(kept, first, ROWS, n / ROWS, NULL), HWV_OK);
+        path_of(kept, from->name, ".y.npy");
+        assert_int_equal(hwv_npy_write(kept, wanted, ROWS, CLASSES, NULL), HWV_OK);
+    } else {
+        (void)remove(path);
+    }
+    hwv_network_free(&network);
+    hwv_model_free(&model);
+    free(x);
+    free(first);
+}
+
+static void test_models(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++)
+        there_and_back(&examples[i], "leaky_relu(slope=0.3)");
+}
+
+/* Every row of ops.def on images and on flat data, and parameters that take another form. */
+static void test_activations(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"swish(beta=1.5)",
+                                         "softplus(beta=2)",
+                                         "softplus(beta=2, threshold=1)",
+                                         "softplus(beta=1, threshold=1.5)",
+                                         "threshold(threshold=0.25, value=-1)",
+                                         "clip(min=1, max=-1)"};
+    const size_t rows = hwv_op_count(), more = sizeof others / sizeof others[0];
+    for (size_t i = 0; i < rows + more; i++) {
+        const char *act = i < rows ? hwv_op_get(i)->name : others[i - rows];
+        char name[64];
+        example flat = {name, "conv 3 4; act; fc 9; act; fc classes", 3, {5, 4, 2}};
+        (void)snprintf(name, sizeof name, "act-%zu", i);
+        there_and_back(&flat, act);
+    }
+}
+
+/* The layers of the file are those of the model: compositions are recognised. */
+static void test_layers_keep_their_names(void **state)
+{
+    (void)state;
+    static const char *const acts[] = {"relu", "gelu", "gelu_tanh", "mish", "silu", "hardswish", "relu6", "prelu"};
+    const example from = {"layers", "conv 3 4; bn; act; fc 9; act; fc classes", 3, {5, 4, 2}};
+    for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
+        hwv_model model;
+        hwv_network network;
+        hwv_error error;
+        char path[300];
+        build(&model, &from, acts[i]);
+        path_of(path, from.name, ".onnx");
+        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_OK);
+        import(&network, path);
+        assert_int_equal(network.layer_count, 2);
+        assert_string_equal(network.layers[0].name, "act1");
+        assert_string_equal(network.layers[1].name, "act2");
+        const hwv_node *node = hwv_graph_node_at(network.graph, network.layers[1].node);
+        hwv_op op;
+        assert_int_equal(hwv_op_find(&op, acts[i], NULL), HWV_OK);
+        if (node->attributes.act.op != op)
+            fail_msg("%s was read as %s", acts[i], hwv_op_row(node->attributes.act.op)->name);
+        hwv_network_free(&network);
+        hwv_model_free(&model);
+        (void)remove(path);
+    }
+}
+
+static void test_what_the_file_says(void **state)
+{
+    (void)state;
+    hwv_model model;
+    hwv_onnx *file;
+    char path[300];
+    build(&model, &examples[4], "relu");
+    path_of(path, "said", ".onnx");
+    assert_int_equal(hwv_onnx_export(&model, path, NULL), HWV_OK);
+    assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
+    const hwv_onnx_summary summary = hwv_onnx_summarise(file);
+    assert_string_equal(summary.producer, "halfwave");
+    assert_int_equal(summary.opset, 17);
+    const hwv_onnx_port x = hwv_onnx_input(file, 0), y = hwv_onnx_output(file, 0);
+    assert_int_equal(hwv_onnx_input_count(file), 1);
+    assert_int_equal(x.rank, 4);
+    assert_string_equal(x.symbol[0], "batch");
+    assert_int_equal(x.dim[0], -1);
+    assert_int_equal(x.dim[1], 3);
+    assert_int_equal(x.dim[2], 32);
+    assert_int_equal(y.rank, 2);
+    assert_int_equal(y.dim[1], CLASSES);
+    hwv_onnx_close(file);
+    hwv_model_free(&model);
+    (void)remove(path);
+}
+
+/* A model that does nothing still has an output. */
+static void test_a_model_without_nodes(void **state)
+{
+    (void)state;
+    const example from = {"nothing", "flatten", 1, {CLASSES}};
+    hwv_model model;
+    hwv_onnx *file;
+    char path[300];
+    build(&model, &from, "relu");
+    path_of(path, "without-nodes", ".onnx");
+    assert_int_equal(hwv_onnx_export(&model, path, NULL), HWV_OK);
+    assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
+    assert_int_equal(hwv_onnx_use_count(file), 1);
+    assert_string_equal(hwv_onnx_use_at(file, 0).op, "Identity");
+    hwv_onnx_close(file);
+    hwv_model_free(&model);
+    (void)remove(path);
+}
+
+/* ---- failures ------------------------------------------------------------------------------------ */
+
+static void test_a_folder_that_is_not_there(void **state)
+{
+    (void)state;
+    hwv_model model;
+    hwv_error error;
+    build(&model, &examples[0], "relu");
+    assert_int_equal(hwv_onnx_export(&model, "/nowhere/at/all.onnx", &error), HWV_ERR_IO);
+    assert_non_null(strstr(error.text, "/nowhere/at/all.onnx"));
+    hwv_model_free(&model);
+}
+
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    hwv_model model;
+    char path[300];
+    hwv_status status = HWV_ERR_MEMORY;
+    build(&model, &examples[8], "gelu");
+    path_of(path, "starved", ".onnx");
+    size_t n = 0, live = allocations_live();
+    while (status != HWV_OK) {
+        allocations_fail_at(++n);
+        status = hwv_onnx_export(&model, path, NULL);
+        allocations_fail_at(0);
+        assert_true(status == HWV_OK || status == HWV_ERR_MEMORY);
+        assert_int_equal(allocations_live(), live);
+        assert_int_equal(hwv_file_exists(path), status == HWV_OK);
+    }
+    assert_true(n > 5);
+    hwv_model_free(&model);
+    (void)remove(path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_models),
+        cmocka_unit_test(test_activations),
+        cmocka_unit_test(test_layers_keep_their_names),
+        cmocka_unit_test(test_what_the_file_says),
+        cmocka_unit_test(test_a_model_without_nodes),
+        cmocka_unit_test(test_a_folder_that_is_not_there),
+        cmocka_unit_test(test_each_allocation_fails),
+    };
+    return cmocka_run_group_tests_name("onnx export", tests, NULL, NULL);
+}
