@@ -145,6 +145,7 @@ typedef struct hwv_reference {
     const hwv_shape *shape[HWV_MAX_INPUTS]; /* the batch filled in */
     const double *input[HWV_MAX_INPUTS];    /* integers as doubles */
     size_t elements[HWV_MAX_INPUTS];
+    const hwv_shape *output_shape[HWV_MAX_OUTPUTS]; /* so too */
     double *output[HWV_MAX_OUTPUTS];
     double *bend; /* lowered by kinds other than activations to how far the inputs are from where an output bends */
 } hwv_reference;

@@ -2,8 +2,9 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * transpose: axis i of y is axis attributes.order[i] of x; floats or integers. The batch stays the first. */
-#include "graph/elementwise.h"
-#include "graph/structure.h"
+#include "graph/move.h"
+
+#include <string.h>
 
 hwv_status hwv_node_transpose_infer(hwv_shaping *shaping)
 {
@@ -24,87 +25,60 @@ hwv_status hwv_node_transpose_infer(hwv_shaping *shaping)
     return HWV_OK;
 }
 
+/* Whether the axes that are not 1 stay in order: then nothing moves. */
+static bool still(const hwv_shape *x, const size_t *order)
+{
+    size_t last = 0;
+    for (size_t i = 0; i < x->rank; i++) {
+        if (x->dim[order[i]] == 1)
+            continue;
+        if (order[i] < last)
+            return false;
+        last = order[i];
+    }
+    return true;
+}
+
 hwv_status hwv_node_transpose_plan(hwv_demand *demand)
 {
-    (void)demand;
+    const hwv_shape *x = &hwv_graph_value(demand->graph, demand->node->input[0])->shape;
+    if (still(x, demand->node->attributes.order))
+        demand->same = demand->gradient_same = HWV_BIT(0);
     return HWV_OK;
 }
 
-/* to[i...] = from[i... permuted]; strides of `from` for the axes of `to`. */
-typedef struct job {
-    const uint32_t *from;
-    uint32_t *to;
-    size_t rank;
-    size_t dim[HWV_MAX_RANK], step[HWV_MAX_RANK];
-} job;
-
-static job job_make(const void *from, void *to, const hwv_shape *to_shape, const size_t *order)
+/* Axis order[i] of the one array is axis i of the other, of this shape. */
+static void move(const hwv_run *run, const void *from, void *to, const hwv_shape *x, const size_t *order, bool back)
 {
-    job j = {.from = from, .to = to, .rank = to_shape->rank};
-    size_t stride[HWV_MAX_RANK], next = 1;
-    for (size_t i = j.rank; i-- > 0;)
-        for (size_t k = 0; k < j.rank; k++)
-            if (order[k] == i) {
-                stride[i] = next;
-                next *= to_shape->dim[k];
-                j.step[k] = stride[i];
-                j.dim[k] = to_shape->dim[k];
-            }
-    return j;
-}
-
-/* Rows of the last axis of `to`. */
-static void move_rows(const void *context, size_t first, size_t rows)
-{
-    const job *j = context;
-    const size_t last = j->rank - 1, n = j->dim[last], step = j->step[last];
-    size_t index[HWV_MAX_RANK] = {0}, at = 0, rest = first;
-    for (size_t i = last; i-- > 0;) {
-        index[i] = rest % j->dim[i];
-        rest /= j->dim[i];
-        at += index[i] * j->step[i];
-    }
-    uint32_t *to = j->to + first * n;
-    for (size_t r = 0; r < rows; r++, to += n) {
-        const uint32_t *from = j->from + at;
-        if (step == 1)
-            memcpy(to, from, n * sizeof *to);
+    hwv_move move = {.from = from, .to = to};
+    hwv_shape y = {.rank = x->rank};
+    ptrdiff_t x_step[HWV_MAX_RANK], y_step[HWV_MAX_RANK];
+    if (from == to)
+        return;
+    for (size_t i = 0; i < x->rank; i++)
+        y.dim[i] = x->dim[order[i]];
+    hwv_shape_steps(x, x_step);
+    hwv_shape_steps(&y, y_step);
+    for (size_t i = 0; i < y.rank; i++)
+        if (!back)
+            hwv_move_axis(&move, y.dim[i], y_step[i], x_step[order[i]]);
         else
-            for (size_t i = 0; i < n; i++)
-                to[i] = from[i * step];
-        for (size_t i = last; i-- > 0;) {
-            at += j->step[i];
-            if (++index[i] < j->dim[i])
-                break;
-            at -= j->dim[i] * j->step[i];
-            index[i] = 0;
-        }
-    }
-}
-
-static void move(const hwv_run *run, const void *from, void *to, const hwv_shape *to_shape, const size_t *order)
-{
-    job j = job_make(from, to, to_shape, order);
-    size_t rows = 1;
-    for (size_t i = 0; i + 1 < j.rank; i++)
-        rows *= j.dim[i];
-    hwv_rows_run(run->executor, rows, j.dim[j.rank - 1], move_rows, &j);
+            for (size_t k = 0; k < y.rank; k++)
+                if (order[k] == i)
+                    hwv_move_axis(&move, x->dim[i], x_step[i], y_step[k]);
+    hwv_move_run(&move, run->executor);
 }
 
 void hwv_node_transpose_forward(const hwv_record *record, const hwv_run *run)
 {
-    const hwv_shape y = hwv_record_output_shape(record, run, 0);
-    move(run, record->input[0], record->output[0], &y, record->node->attributes.order);
+    const hwv_shape x = hwv_record_input_shape(record, run, 0);
+    move(run, record->input[0], record->output[0], &x, record->node->attributes.order, false);
 }
 
 void hwv_node_transpose_backward(const hwv_record *record, const hwv_run *run)
 {
     const hwv_shape x = hwv_record_input_shape(record, run, 0);
-    const size_t *order = record->node->attributes.order;
-    size_t back[HWV_MAX_RANK] = {0};
-    for (size_t i = 0; i < x.rank; i++)
-        back[order[i]] = i;
-    move(run, record->output_gradient[0], record->input_gradient[0], &x, back);
+    move(run, record->output_gradient[0], record->input_gradient[0], &x, record->node->attributes.order, true);
 }
 
 void hwv_node_transpose_reference(const hwv_reference *reference)
@@ -112,11 +86,8 @@ void hwv_node_transpose_reference(const hwv_reference *reference)
     const hwv_shape *x = reference->shape[0];
     const size_t *order = reference->node->attributes.order;
     for (size_t i = 0; i < reference->elements[0]; i++) {
-        size_t index[HWV_MAX_RANK], rest = i, at = 0;
-        for (size_t d = x->rank; d-- > 0;) {
-            index[d] = rest % x->dim[d];
-            rest /= x->dim[d];
-        }
+        size_t index[HWV_MAX_RANK], at = 0;
+        hwv_shape_index(x, i, index);
         for (size_t d = 0; d < x->rank; d++)
             at = at * x->dim[order[d]] + index[order[d]];
         reference->output[0][at] = reference->input[0][i];
@@ -125,7 +96,7 @@ void hwv_node_transpose_reference(const hwv_reference *reference)
 
 hwv_status hwv_node_transpose_example(hwv_example *example)
 {
-    static const size_t orders[][3] = {{1, 0, 2}, {0, 2, 1}, {2, 0, 1}};
+    static const size_t orders[][3] = {{1, 0, 2}, {0, 2, 1}, {2, 0, 1}, {2, 1, 0}};
     hwv_node_attributes attributes = {0};
     hwv_id x;
     example->variants = sizeof orders / sizeof orders[0];

@@ -64,8 +64,10 @@ void hwv_truth_run(hwv_truth *truth)
             reference.input[i] = truth->value[node->input[i]];
             reference.elements[i] = truth->elements[node->input[i]];
         }
-        for (size_t o = 0; o < node->output_count; o++)
+        for (size_t o = 0; o < node->output_count; o++) {
+            reference.output_shape[o] = &truth->shape[node->output[o]];
             reference.output[o] = truth->value[node->output[o]];
+        }
         hwv_kind_row(node->kind)->reference(&reference);
     }
 }

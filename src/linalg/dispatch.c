@@ -14,7 +14,8 @@
     extern const hwv_depthwise_kernels hwv_depthwise_kernels_##name;                                                   \
     extern const hwv_pooling_kernels hwv_pooling_kernels_##name;                                                       \
     extern const hwv_batch_norm_kernels hwv_batch_norm_kernels_##name;                                                 \
-    extern const hwv_dropout_kernels hwv_dropout_kernels_##name;
+    extern const hwv_dropout_kernels hwv_dropout_kernels_##name;                                                       \
+    extern const hwv_transpose_kernels hwv_transpose_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
 #define ENTRY(name)                                                                                                    \
@@ -26,7 +27,8 @@ HWV_BUILT_LIST(DECLARE)
                         .depthwise = &hwv_depthwise_kernels_##name,                                                    \
                         .pooling = &hwv_pooling_kernels_##name,                                                        \
                         .batch_norm = &hwv_batch_norm_kernels_##name,                                                  \
-                        .dropout = &hwv_dropout_kernels_##name},
+                        .dropout = &hwv_dropout_kernels_##name,                                                        \
+                        .transpose = &hwv_transpose_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 

@@ -69,6 +69,11 @@ typedef struct hwv_dropout_kernels {
     void (*apply)(size_t n, float scale, const float *x, const uint64_t *kept, float *y);
 } hwv_dropout_kernels;
 
+/* Contracts in transpose.h. */
+typedef struct hwv_transpose_kernels {
+    void (*transpose)(size_t rows, size_t cols, const float *from, size_t from_stride, float *to, size_t to_stride);
+} hwv_transpose_kernels;
+
 typedef struct hwv_linalg_kernels {
     const hwv_gemm_kernels *gemm;
     const hwv_row_kernels *rows;
@@ -79,6 +84,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_depthwise_kernels *depthwise;
     const hwv_batch_norm_kernels *batch_norm;
     const hwv_dropout_kernels *dropout;
+    const hwv_transpose_kernels *transpose;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

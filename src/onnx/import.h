@@ -35,11 +35,6 @@
 #include "halfwave/network.h"
 #include "onnx/model.h"
 
-/* Rows of nodes.def that are to come. */
-#define HWV_NODE_PAD    ((hwv_node_kind)24)
-#define HWV_NODE_CONCAT ((hwv_node_kind)22)
-#define HWV_NODE_GATHER ((hwv_node_kind)27)
-
 /* A row's function has no single node kind (it folds, renames, or makes several). */
 enum { HWV_NODE_NONE = 0 };
 /* Opsets of ai.onnx that the table knows. */
