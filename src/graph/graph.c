@@ -33,6 +33,7 @@ void hwv_graph_destroy(hwv_graph *graph)
         return;
     hwv_free(graph->values);
     hwv_free(graph->nodes);
+    hwv_free(graph->slots);
     hwv_free(graph);
 }
 
@@ -45,6 +46,41 @@ static hwv_status name_copy(char *field, size_t size, const char *name, const ch
                         name ? name : "", size - 1);
     memcpy(field, name, length + 1);
     return HWV_OK;
+}
+
+/* FNV-1a. */
+static size_t hash(const char *name)
+{
+    uint64_t h = UINT64_C(14695981039346656037);
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * UINT64_C(1099511628211);
+    return (size_t)(h ^ h >> 32);
+}
+
+static void slot_take(hwv_id *slots, size_t slot_count, const char *name, hwv_id id)
+{
+    size_t slot = hash(name) & (slot_count - 1);
+    while (slots[slot] != HWV_NO_ID)
+        slot = (slot + 1) & (slot_count - 1);
+    slots[slot] = id;
+}
+
+/* Room for one more name; false (and the hash as it was) when memory is short. */
+static bool slots_grow(hwv_graph *graph)
+{
+    size_t wanted = graph->slot_count ? graph->slot_count * 2 : 64;
+    if (2 * (graph->value_count + 1) < graph->slot_count)
+        return true;
+    hwv_id *slots = hwv_calloc(wanted, sizeof *slots);
+    if (slots == NULL)
+        return false;
+    memset(slots, 0xff, wanted * sizeof *slots); /* HWV_NO_ID */
+    for (size_t i = 0; i < graph->value_count; i++)
+        slot_take(slots, wanted, graph->values[i].name, (hwv_id)i);
+    hwv_free(graph->slots);
+    graph->slots = slots;
+    graph->slot_count = wanted;
+    return true;
 }
 
 static hwv_status value_add(hwv_graph *graph, const hwv_value *like, const char *name, hwv_id *id, hwv_error *error)
@@ -66,12 +102,14 @@ static hwv_status value_add(hwv_graph *graph, const hwv_value *like, const char 
     hwv_value *values = graph->value_count < HWV_NO_ID
                             ? hwv_grow(graph->values, &graph->value_capacity, graph->value_count, sizeof *values)
                             : NULL;
-    if (values == NULL)
+    if (values != NULL)
+        graph->values = values;
+    if (values == NULL || !slots_grow(graph))
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for value %s", name);
-    graph->values = values;
     for (size_t i = value.shape.rank; i < HWV_MAX_RANK; i++)
         value.shape.dim[i] = 0;
     *id = (hwv_id)graph->value_count;
+    slot_take(graph->slots, graph->slot_count, name, *id);
     graph->values[graph->value_count++] = value;
     return HWV_OK;
 }
@@ -197,8 +235,13 @@ const hwv_node *hwv_graph_node_at(const hwv_graph *graph, hwv_id node)
 
 hwv_id hwv_graph_find(const hwv_graph *graph, const char *value_name)
 {
-    for (size_t i = 0; i < graph->value_count; i++)
-        if (strcmp(graph->values[i].name, value_name) == 0)
-            return (hwv_id)i;
-    return HWV_NO_ID;
+    if (graph->slot_count == 0)
+        return HWV_NO_ID;
+    for (size_t slot = hash(value_name) & (graph->slot_count - 1);; slot = (slot + 1) & (graph->slot_count - 1)) {
+        hwv_id id = graph->slots[slot];
+        if (id == HWV_NO_ID)
+            return HWV_NO_ID;
+        if (id < graph->value_count && strcmp(graph->values[id].name, value_name) == 0)
+            return id;
+    }
 }

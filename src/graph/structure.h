@@ -8,12 +8,14 @@
 #include "halfwave/graph.h"
 #include "halfwave/text.h"
 
-/* Owns both arrays; ids are indices. Nodes only use values that exist, so their order is topological. */
+/* Owns the arrays; ids are indices. Nodes only use values that exist, so their order is topological. */
 struct hwv_graph {
     hwv_value *values;
     size_t value_count, value_capacity;
     hwv_node *nodes;
     size_t node_count, node_capacity;
+    hwv_id *slots;     /* a hash of the values' names: ids, HWV_NO_ID where free; ids that do not exist are skipped */
+    size_t slot_count; /* a power of 2, more than twice the values */
 };
 
 /* Owns the block. offset[value] in elements, SIZE_MAX for values that are not kept here. */
