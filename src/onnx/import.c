@@ -404,12 +404,24 @@ static hwv_status attempt_run(attempt *a)
     return HWV_OK;
 }
 
+/* What folded constants, copies in other layouts and lists may take: room for small files, and many times what a large
+ * one holds. */
+static size_t memory_most(const hwv_onnx *file)
+{
+    size_t most = (size_t)128 << 20, bytes;
+    if (hwv_size_add(file->size, (size_t)file->external_bytes, &bytes) && hwv_size_mul(bytes, 32, &bytes) &&
+        bytes < SIZE_MAX / 2)
+        most += bytes;
+    return most;
+}
+
 /* One way to import; on failure *network is zero. */
 static hwv_status attempt_make(hwv_network *network, const hwv_onnx *file, const hwv_onnx_import_options *options,
                                bool batched, hwv_error *error)
 {
     attempt a = {.network = network, .state = {.file = file, .options = options, .batched = batched, .error = error}};
     a.state.memory = &a.memory;
+    a.memory.most = memory_most(file);
     a.state.single = batched && fixed_at_one(file);
     a.import = (hwv_import){.opset = file->opset, .error = error, .state = &a.state};
     *network = (hwv_network){0};

@@ -31,6 +31,9 @@ hwv_status hwv_import_fail(const hwv_import *import, hwv_status status, const ch
 
 hwv_status hwv_import_memory(const hwv_import *import)
 {
+    if (import->state->memory->over)
+        return hwv_import_fail(import, HWV_ERR_UNSUPPORTED,
+                               "constants of more bytes than a file of this size justifies");
     return hwv_fail(import->error, HWV_ERR_MEMORY, "no memory for the graph of a model");
 }
 

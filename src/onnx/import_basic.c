@@ -145,7 +145,7 @@ hwv_status hwv_import_size_of(hwv_import *import)
 }
 
 /* Constants that nobody stored should not be larger than what a model holds. */
-#define MOST_ELEMENTS ((size_t)1 << 26)
+#define MOST_ELEMENTS ((size_t)1 << 24)
 
 hwv_status hwv_import_constant_of_shape(hwv_import *import)
 {

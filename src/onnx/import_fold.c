@@ -115,6 +115,25 @@ static hwv_status results_run(hwv_import *import, hwv_import *small)
     return status;
 }
 
+/* All values of the small graph, which a run may hold at once. */
+#define MOST_ELEMENTS ((size_t)1 << 26)
+
+static hwv_status size_check(hwv_import *small)
+{
+    size_t total = 0;
+    for (size_t v = 0; v < hwv_graph_value_count(small->graph); v++) {
+        const hwv_shape shape = hwv_import_shape(small, (hwv_id)v);
+        size_t elements = 1;
+        for (size_t i = 0; i < shape.rank; i++)
+            elements *= shape.dim[i];
+        total += elements > MOST_ELEMENTS ? MOST_ELEMENTS : elements;
+        if (total >= MOST_ELEMENTS)
+            return hwv_import_fail(small, HWV_ERR_UNSUPPORTED,
+                                   "constants of more elements than are computed while reading");
+    }
+    return HWV_OK;
+}
+
 static hwv_status fold(hwv_import *import, hwv_import *small)
 {
     HWV_TRY(hwv_graph_create(&small->state->graph, import->error));
@@ -123,6 +142,7 @@ static hwv_status fold(hwv_import *import, hwv_import *small)
     HWV_TRY(outputs_make(import, small));
     HWV_TRY(small->row->function(small));
     HWV_TRY(results_lay(small));
+    HWV_TRY(size_check(small));
     return results_run(import, small);
 }
 

@@ -26,12 +26,19 @@ static bool room(void **array, size_t *capacity, size_t count, size_t size)
 void *hwv_import_blocks_take(hwv_import_blocks *blocks, size_t count, size_t size)
 {
     void *array = blocks->blocks;
+    size_t bytes;
+    if (!hwv_size_mul(count, size, &bytes) || bytes > blocks->most - blocks->bytes) {
+        blocks->over = true;
+        return NULL;
+    }
     if (!room(&array, &blocks->capacity, blocks->count, sizeof(void *)))
         return NULL;
     blocks->blocks = array;
     void *block = hwv_calloc(count ? count : 1, size);
-    if (block)
+    if (block) {
         blocks->blocks[blocks->count++] = block;
+        blocks->bytes += bytes;
+    }
     return block;
 }
 

@@ -11,6 +11,8 @@
 typedef struct hwv_import_blocks {
     void **blocks;
     size_t count, capacity;
+    size_t bytes, most; /* taken, and at most */
+    bool over;          /* more than that was asked for */
 } hwv_import_blocks;
 
 void *hwv_import_blocks_take(hwv_import_blocks *blocks, size_t count, size_t size);

@@ -159,6 +159,37 @@ static void test_samples_stay_apart(void **state)
     hwv_network_free(&network);
 }
 
+/* Shape, Gather, Unsqueeze, Concat, Reshape with the number of samples in it. */
+static void test_a_chain_of_shapes(void **state)
+{
+    (void)state;
+    static const float x[12] = {1, 2, 3, 4, 5, 6, -1, -2, -3, -4, -5, -6};
+    hwv_network network;
+    float y[12];
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 2, 3}, 3);
+    make_tensor(&m, "zero", 7, NULL, 0, (const int64_t[]){0}, 8);
+    make_list(&m, "minus", (const int64_t[]){-1}, 1);
+    make_node(&m, "Shape", "s", "x", "shape");
+    make_int(&m, "axis", 0);
+    make_node(&m, "Gather", "g", "shape zero", "first");
+    make_ints(&m, "axes", (const int64_t[]){0}, 1);
+    make_node(&m, "Unsqueeze", "u", "first", "list");
+    make_int(&m, "axis", 0);
+    make_node(&m, "Concat", "c", "list minus", "target");
+    make_node(&m, "Reshape", "r", "x target", "flat");
+    make_node(&m, "Relu", "act", "flat", "y");
+    make_output(&m, "y");
+    import_well(&network, 11, &(hwv_onnx_import_options){.batched = true});
+    assert_true(network.batched);
+    assert_int_equal(network.outputs[0].shape.rank, 2);
+    assert_int_equal(network.outputs[0].shape.dim[1], 6);
+    run(&network, 2, x, 12, y, 12);
+    for (size_t i = 0; i < 12; i++)
+        assert_true(y[i] == (x[i] > 0 ? x[i] : 0));
+    hwv_network_free(&network);
+}
+
 /* ---- names ---------------------------------------------------------------------------------------- */
 
 static void test_long_and_equal_names(void **state)
@@ -264,6 +295,30 @@ static void test_what_is_not_supported(void **state)
     refused(1000, HWV_ERR_UNSUPPORTED, "opset");
 }
 
+/* Sixty doublings of a list, and a constant as large as memory. */
+static void test_constants_stay_small(void **state)
+{
+    (void)state;
+    begin_with_x();
+    make_list(&m, "c0", (const int64_t[]){1, 2, 3, 4}, 4);
+    for (int i = 0; i < 60; i++) {
+        char inputs[32], output[16];
+        snprintf(inputs, sizeof inputs, "c%d c%d", i, i);
+        snprintf(output, sizeof output, "c%d", i + 1);
+        make_int(&m, "axis", 0);
+        make_node(&m, "Concat", output, inputs, output);
+    }
+    make_node(&m, "Reshape", "reshape", "x c60", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_UNSUPPORTED, "constants of more bytes");
+    begin_with_x();
+    make_list(&m, "large", (const int64_t[]){1 << 20, 1 << 20, 1 << 20}, 3);
+    make_node(&m, "ConstantOfShape", "huge", "large", "c");
+    make_node(&m, "Add", "add", "x c", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_UNSUPPORTED, "'huge'");
+}
+
 static void test_parts_are_left_out(void **state)
 {
     (void)state;
@@ -336,7 +391,9 @@ int main(void)
         cmocka_unit_test(test_a_dense_net),
         cmocka_unit_test(test_one_sample_a_run),
         cmocka_unit_test(test_samples_stay_apart),
+        cmocka_unit_test(test_a_chain_of_shapes),
         cmocka_unit_test(test_long_and_equal_names),
+        cmocka_unit_test(test_constants_stay_small),
         cmocka_unit_test(test_a_cycle),
         cmocka_unit_test(test_values_that_are_missing_or_doubled),
         cmocka_unit_test(test_wrong_shapes_and_types),
