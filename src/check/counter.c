@@ -38,12 +38,20 @@ static void see_layer(void *self, const hwv_observation *seen)
                         seen->y);
 }
 
+static void see_input(hwv_counter *counter, size_t l, const hwv_observation *seen)
+{
+    const hwv_layer_tally *tally = &counter->tally.layers[l];
+    const size_t looks = seen->rows * seen->cols / tally->features;
+    if (looks % counter->rows == 0)
+        hwv_layer_count_input(&counter->layers[l], counter->executor, counter->rows, looks / counter->rows, seen->z);
+}
+
 static void see_node(void *self, const hwv_observation *seen)
 {
     hwv_counter *counter = self;
     for (size_t l = 0; l < counter->tally.layer_count; l++)
         if (counter->products[l] == seen->node && seen->z)
-            hwv_layer_count_input(&counter->layers[l], counter->executor, seen->rows, seen->z);
+            see_input(counter, l, seen);
 }
 
 hwv_observer hwv_counter_observer(hwv_counter *counter)
@@ -153,12 +161,7 @@ void hwv_counter_destroy(hwv_counter *counter)
 
 hwv_status hwv_counter_take(hwv_counter *counter, hwv_tally *tally, hwv_error *error)
 {
-    bool failed = false;
     hwv_counter_close(counter);
-    for (size_t l = 0; l < counter->tally.layer_count; l++)
-        failed |= counter->layers[l].failed;
-    if (failed)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count all layers");
     if (counter->missed)
         return hwv_fail(error, HWV_ERR_INTERNAL, "a plan did not show the pre-activations that were to be counted");
     hwv_tally whole = counter->tally;

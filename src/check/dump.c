@@ -60,8 +60,6 @@ hwv_status hwv_tally_count(hwv_tally *tally, const char *name, const hwv_act *ac
         hwv_act_forward_on(executor, act, HWV_F32, rows * positions, units, h, units, z, units);
         hwv_layer_count_add(&count, executor, rows, positions, z, h);
         hwv_layer_count_close(&count);
-        if (count.failed)
-            status = hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to count", name);
         hwv_layer_count_free(&count);
     }
     if (status == HWV_OK && layer == &tally->layers[0]) {

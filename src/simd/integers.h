@@ -4,7 +4,7 @@
  * Words on integers that few kernels need.
  *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
  *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed: a mask
- *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product */
+ *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product  vi_count(a, m): a + 1 where m */
 #ifndef HWV_SIMD_INTEGERS_H
 #define HWV_SIMD_INTEGERS_H
 
@@ -154,6 +154,10 @@ HWV_WORD vi vi_product(vi a, vi b, vi *high)
 
 #if defined(HWV_SIMD_avx512)
 
+HWV_WORD vi vi_count(vi a, vm m)
+{
+    return _mm512_mask_add_epi32(a, m, a, vi_set(1));
+}
 HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
 {
     return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(vm_first(n), p));
@@ -165,6 +169,16 @@ HWV_WORD void vi_store_u8_n(uint8_t *p, vi a, size_t n)
 
 #else
 
+HWV_WORD vi vi_count(vi a, vm m)
+{
+#if defined(HWV_SIMD_scalar)
+    return a + (vi)m;
+#elif defined(HWV_SIMD_neon)
+    return vi_sub(a, vreinterpretq_s32_u32(m));
+#else
+    return vi_sub(a, v_as_i(m));
+#endif
+}
 HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
 {
     uint8_t all[V_LANES] = {0};

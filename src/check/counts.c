@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Counting: columns cut into vectors, and plain code for what the kernels leave. */
+#include "check/counts.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/built.h"
+#include "check/sum2.h"
+#include "halfwave/isa.h"
+#include "halfwave/memory.h"
+
+#define DECLARE(name) extern const hwv_count_kernels hwv_count_kernels_##name;
+HWV_BUILT_LIST(DECLARE)
+
+#define ENTRY(name) [HWV_ISA_##name] = &hwv_count_kernels_##name,
+
+static const hwv_count_kernels *const kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
+
+const hwv_count_kernels *hwv_count_kernels_current(void)
+{
+    return kernels[hwv_isa_current()];
+}
+
+/* ---- rules ------------------------------------------------------------------------------------------ */
+
+static bool fires(const hwv_act *act, float x)
+{
+    uint64_t mask = 0;
+    hwv_act_fires(act, HWV_F32, 1, 1, &x, 1, &mask, 1, NULL);
+    return mask & 1;
+}
+
+/* Floats in their order. */
+static float float_at(int64_t order)
+{
+    uint32_t bits = (uint32_t)(order < 0 ? -order : order) | (order < 0 ? UINT32_C(0x80000000) : 0);
+    float x;
+    memcpy(&x, &bits, sizeof x);
+    return x;
+}
+
+/* The largest float that does not fire, found by halving: everything above does. */
+static float threshold_of(const hwv_act *act, float from)
+{
+    int64_t below = from < 0 ? -INT64_C(0x7f800000) : 0, above = INT64_C(0x7f800000);
+    if (fires(act, float_at(below)))
+        return from < 0 ? -INFINITY : -1;
+    while (above - below > 1) {
+        const int64_t middle = below + (above - below) / 2;
+        if (fires(act, float_at(middle)))
+            above = middle;
+        else
+            below = middle;
+    }
+    return float_at(below);
+}
+
+hwv_count_rule hwv_count_rule_of(const hwv_act *act, float low, float high)
+{
+    const bool absolute = fires(act, -INFINITY);
+    return (hwv_count_rule){.threshold = threshold_of(act, absolute ? 0.0f : -INFINITY),
+                            .absolute = absolute,
+                            .rectifier = act->op == HWV_OP_RELU,
+                            .low = low,
+                            .high = high};
+}
+
+/* ---- life ------------------------------------------------------------------------------------------- */
+
+static size_t padded(size_t columns)
+{
+    return (columns + HWV_COUNT_PAD - 1) / HWV_COUNT_PAD * HWV_COUNT_PAD;
+}
+
+/* `bytes` a column, aligned; the pieces of the block are taken from its front. */
+static unsigned char *block_new(void **block, size_t columns, size_t bytes, hwv_error *error)
+{
+    size_t size;
+    *block = NULL;
+    if (columns < SIZE_MAX / 2 && hwv_size_mul(padded(columns), bytes, &size) &&
+        hwv_size_add(size, HWV_ALIGNMENT, &size))
+        *block = hwv_calloc(size, 1);
+    if (*block == NULL) {
+        hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu units", columns);
+        return NULL;
+    }
+    return (unsigned char *)(((uintptr_t)*block + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+}
+
+static void *take(unsigned char **front, size_t columns, size_t bytes)
+{
+    void *piece = *front;
+    *front += padded(columns) * bytes;
+    return piece;
+}
+
+static void limits_reset(hwv_counts *c)
+{
+    for (size_t i = 0; i < padded(c->columns); i++) {
+        c->min[i] = INFINITY;
+        c->max[i] = -INFINITY;
+    }
+}
+
+hwv_status hwv_counts_init(hwv_counts *c, size_t columns, bool grouped, hwv_error *error)
+{
+    *c = (hwv_counts){.columns = columns, .grouped = grouped};
+    uint32_t **const integers[] = {&c->fired, &c->samples, &c->zeros, &c->nans,
+                                   &c->low,   &c->high,    &c->open,  &c->last_fired};
+    const size_t count = sizeof integers / sizeof *integers;
+    const size_t bytes = HWV_COUNT_SUMS * 2 * sizeof(double) + count * sizeof(uint32_t) + 2 * sizeof(float);
+    unsigned char *front = block_new(&c->block, columns, bytes, error);
+    if (!front) {
+        *c = (hwv_counts){0};
+        return HWV_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < HWV_COUNT_SUMS; i++) {
+        c->sums[i].hi = take(&front, columns, sizeof(double));
+        c->sums[i].lo = take(&front, columns, sizeof(double));
+    }
+    for (size_t i = 0; i < count; i++)
+        *integers[i] = take(&front, columns, sizeof(uint32_t));
+    c->min = take(&front, columns, sizeof(float));
+    c->max = take(&front, columns, sizeof(float));
+    limits_reset(c);
+    return HWV_OK;
+}
+
+void hwv_counts_free(hwv_counts *c)
+{
+    hwv_free(c->block);
+    *c = (hwv_counts){0};
+}
+
+void hwv_counts_close(hwv_counts *c)
+{
+    for (size_t i = 0; c->grouped && i < c->columns; i++) {
+        c->samples[i] += c->open[i];
+        c->open[i] = 0;
+    }
+}
+
+static hwv_sum2 sum_take(const hwv_count_sum *sum, size_t i, hwv_sum2 to)
+{
+    hwv_sum2 whole = hwv_sum2_add(to, sum->hi[i]);
+    if (isfinite(whole.hi))
+        whole = hwv_sum2_add(whole, sum->lo[i]);
+    sum->hi[i] = sum->lo[i] = 0;
+    return whole;
+}
+
+static uint32_t count_take(uint32_t *count)
+{
+    const uint32_t taken = *count;
+    *count = 0;
+    return taken;
+}
+
+void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
+{
+    for (size_t i = 0; i < c->columns; i++) {
+        hwv_unit_tally *u = &units[i];
+        u->fired += count_take(&c->fired[i]);
+        u->fired_samples += count_take(&c->samples[i]);
+        u->zeros += count_take(&c->zeros[i]);
+        u->nans += count_take(&c->nans[i]);
+        u->low += count_take(&c->low[i]);
+        u->high += count_take(&c->high[i]);
+        u->min = c->min[i] < u->min ? c->min[i] : u->min;
+        u->max = c->max[i] > u->max ? c->max[i] : u->max;
+        u->z = sum_take(&c->sums[HWV_COUNT_Z], i, u->z);
+        u->square = sum_take(&c->sums[HWV_COUNT_SQUARE], i, u->square);
+        u->magnitude = sum_take(&c->sums[HWV_COUNT_MAGNITUDE], i, u->magnitude);
+    }
+    limits_reset(c);
+    c->looks = 0;
+}
+
+hwv_status hwv_feature_sums_init(hwv_feature_sums *s, size_t columns, hwv_error *error)
+{
+    *s = (hwv_feature_sums){.columns = columns};
+    unsigned char *front = block_new(&s->block, columns, 4 * sizeof(double), error);
+    if (!front) {
+        *s = (hwv_feature_sums){0};
+        return HWV_ERR_MEMORY;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        s->sums[i].hi = take(&front, columns, sizeof(double));
+        s->sums[i].lo = take(&front, columns, sizeof(double));
+    }
+    return HWV_OK;
+}
+
+void hwv_feature_sums_free(hwv_feature_sums *s)
+{
+    hwv_free(s->block);
+    *s = (hwv_feature_sums){0};
+}
+
+void hwv_feature_sums_take(hwv_feature_sums *s, hwv_sum2 *input, hwv_sum2 *square)
+{
+    for (size_t i = 0; i < s->columns; i++) {
+        input[i] = sum_take(&s->sums[0], i, input[i]);
+        square[i] = sum_take(&s->sums[1], i, square[i]);
+    }
+}
+
+/* ---- plain code ------------------------------------------------------------------------------------- */
+
+static void plain_add(const hwv_count_sum *sum, size_t at, double x)
+{
+    const hwv_sum2 whole = hwv_sum2_add((hwv_sum2){sum->hi[at], sum->lo[at]}, x);
+    sum->hi[at] = whole.hi;
+    sum->lo[at] = whole.lo;
+}
+
+/* One column of one sample, or of samples of one look. NaNs fire nowhere and are in no sum. */
+static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size_t stride, const float *z,
+                        const float *h, const hwv_counts *c, size_t at)
+{
+    uint32_t fired = 0;
+    for (size_t r = 0; r < rows; r++) {
+        const float x = z[r * stride], y = rule->rectifier ? (x > 0 ? x : 0) : h[r * stride];
+        if (isnan(x)) {
+            c->nans[at]++;
+            continue;
+        }
+        fired += (rule->absolute ? fabsf(x) : x) > rule->threshold;
+        c->zeros[at] += y == 0;
+        c->low[at] += x <= rule->low;
+        c->high[at] += x >= rule->high;
+        c->min[at] = x < c->min[at] ? x : c->min[at];
+        c->max[at] = x > c->max[at] ? x : c->max[at];
+        plain_add(&c->sums[HWV_COUNT_Z], at, (double)x);
+        plain_add(&c->sums[HWV_COUNT_SQUARE], at, (double)x * (double)x);
+        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
+    }
+    c->fired[at] += fired;
+    c->last_fired[at] = fired;
+    if (c->grouped)
+        c->open[at] |= fired > 0;
+    else
+        c->samples[at] += each ? fired : fired > 0;
+}
+
+/* ---- samples ---------------------------------------------------------------------------------------- */
+
+/* All columns of one sample, or of samples of one look. */
+static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const float *z, const float *h,
+                       const hwv_counts *c)
+{
+    const hwv_count_kernels *k = hwv_count_kernels_current();
+    for (size_t at = 0; at < c->columns; at += k->lanes) {
+        const size_t width = c->columns - at < k->lanes ? c->columns - at : k->lanes;
+        if (k->units(rule, each, rows, width, c->columns, z + at, h + at, c, at))
+            continue;
+        for (size_t i = at; i < at + width; i++)
+            plain_units(rule, each, rows, c->columns, z + i, h + i, c, i);
+    }
+}
+
+static void picture_row(const hwv_counts *c, size_t looks, uint8_t *picture)
+{
+    for (size_t i = 0; i < c->columns; i++)
+        picture[i] = (uint8_t)((255 * (uint64_t)c->last_fired[i] + looks - 1) / looks);
+}
+
+void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
+                    hwv_counts *c, uint8_t *picture)
+{
+    const bool each = looks == 1;
+    const size_t step = each && !c->grouped && !picture ? HWV_COUNT_EACH : 1, size = looks * c->columns;
+    for (size_t s = 0; s < samples; s += step) {
+        const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
+        count_rows(rule, each, rows, z + s * size, h + s * size, c);
+        if (picture)
+            picture_row(c, looks, picture + s * c->columns);
+    }
+    c->looks += samples * looks;
+}
+
+void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums)
+{
+    const hwv_count_kernels *k = hwv_count_kernels_current();
+    const bool each = looks == 1;
+    const size_t step = each ? HWV_COUNT_EACH : 1, size = looks * sums->columns;
+    for (size_t s = 0; s < samples; s += step) {
+        const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
+        for (size_t at = 0; at < sums->columns; at += k->lanes) {
+            const size_t width = sums->columns - at < k->lanes ? sums->columns - at : k->lanes;
+            const float *from = x + s * size + at;
+            if (k->features(each, rows, width, sums->columns, from, sums, at))
+                continue;
+            for (size_t i = 0; i < rows * width; i++) {
+                const double value = (double)from[i / width * sums->columns + i % width];
+                plain_add(&sums->sums[0], at + i % width, value);
+                plain_add(&sums->sums[1], at + i % width, value * value);
+            }
+        }
+    }
+}

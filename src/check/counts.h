@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Counting: what a tally holds of each unit, by column, so that kernels walk along it.
+ *
+ * Sums are kept in two doubles whose order of additions hardly matters: where every look is a sample of its own, each
+ * number is added without an error; where a sample has many looks, the sample's sum is, which itself is summed in float
+ * over 16 looks and in double over those. So shards and threads do not change what a sum is rounded to. */
+#ifndef HWV_CHECK_COUNTS_H
+#define HWV_CHECK_COUNTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "halfwave/check.h"
+
+/* How units of an operator are counted. */
+typedef struct hwv_count_rule {
+    float threshold; /* fires where z, or |z|, is larger */
+    bool absolute;
+    bool rectifier;  /* h is z where it fires and 0 elsewhere: it need not be read; then low is 0, high +inf */
+    float low, high; /* the flat sides: z <= low, z >= high */
+} hwv_count_rule;
+
+/* low, high: the flat sides. */
+hwv_count_rule hwv_count_rule_of(const hwv_act *act, float low, float high);
+
+/* A sum a column; lo: what hi lost. Aligned, and padded as everything here to whole vectors of any set. */
+typedef struct hwv_count_sum {
+    double *hi, *lo;
+} hwv_count_sum;
+
+enum { HWV_COUNT_Z, HWV_COUNT_SQUARE, HWV_COUNT_MAGNITUDE, HWV_COUNT_SUMS };
+
+/* Of some columns. Owns one block. */
+typedef struct hwv_counts {
+    size_t columns, looks; /* looks: since the last take; they must stay below 2^31 */
+    bool grouped;          /* a sample goes on in the next one, until hwv_counts_close */
+    uint32_t *fired, *samples, *zeros, *nans, *low, *high;
+    uint32_t *open;       /* grouped: 1 where the open group fired */
+    uint32_t *last_fired; /* looks of the last sample */
+    float *min, *max;
+    hwv_count_sum sums[HWV_COUNT_SUMS];
+    void *block;
+} hwv_counts;
+
+/* All zero. HWV_ERR_MEMORY: *counts is zero. */
+hwv_status hwv_counts_init(hwv_counts *counts, size_t columns, bool grouped, hwv_error *error);
+void hwv_counts_free(hwv_counts *counts);
+/* The end of a group: units that fired in it have one sample more. */
+void hwv_counts_close(hwv_counts *counts);
+/* Adds all to the units of a tally, and starts anew. An open group stays open. */
+void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
+
+/* z, h: [samples][looks][columns]; picture (may be NULL): [samples][columns], share of the looks that fired in 255ths,
+ * rounded up. */
+void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
+                    hwv_counts *counts, uint8_t *picture);
+
+/* Sums of what a layer reads: of x and of x^2. */
+typedef struct hwv_feature_sums {
+    size_t columns;
+    hwv_count_sum sums[2];
+    void *block;
+} hwv_feature_sums;
+
+hwv_status hwv_feature_sums_init(hwv_feature_sums *sums, size_t columns, hwv_error *error);
+void hwv_feature_sums_free(hwv_feature_sums *sums);
+void hwv_feature_sums_take(hwv_feature_sums *sums, hwv_sum2 *input, hwv_sum2 *square);
+/* x: [samples][looks][columns] */
+void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums);
+
+/* ---- kernels ---------------------------------------------------------------------------------------- */
+
+/* Rows of a sum in float, and of a call where each row is added without an error. */
+#define HWV_COUNT_GROUP ((size_t)16)
+#define HWV_COUNT_EACH  ((size_t)64)
+/* Columns are padded to a multiple of it: the lanes of the widest set. */
+#define HWV_COUNT_PAD ((size_t)16)
+
+/* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h
+ * being those of column `at`; width <= lanes. False, and nothing is counted, where a number is not finite or too large
+ * for the sums; the caller then counts by plain code. */
+typedef struct hwv_count_kernels {
+    size_t lanes;
+    bool (*units)(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
+                  const float *h, const hwv_counts *counts, size_t at);
+    bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *sums,
+                     size_t at);
+} hwv_count_kernels;
+
+const hwv_count_kernels *hwv_count_kernels_current(void);
+
+#endif

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Counting against plain loops, on every set: integers equal, sums to rounding; NaN, infinity, huge and tiny numbers; shards
+ * that add up exactly. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "check/counts.h"
+#include "check/flat.h"
+#include "check/sum2.h"
+#include "halfwave/isa.h"
+#include "halfwave/memory.h"
+#include "halfwave/random.h"
+
+typedef struct problem {
+    hwv_act act;
+    hwv_count_rule rule;
+    size_t samples, looks, units;
+    float *z, *h;
+} problem;
+
+static problem problem_make(hwv_op op, size_t samples, size_t looks, size_t units, float scale)
+{
+    problem p = {.act = hwv_act_make(op), .samples = samples, .looks = looks, .units = units};
+    const size_t n = samples * looks * units;
+    const hwv_flat flat = hwv_flat_find(&p.act);
+    p.rule = hwv_count_rule_of(&p.act, flat.low, flat.high);
+    p.z = malloc(n * sizeof(float)); /* of the exact size, for the sanitizers */
+    p.h = malloc(n * sizeof(float));
+    assert_non_null(p.z);
+    assert_non_null(p.h);
+    for (size_t i = 0; i < n; i++) {
+        const size_t unit = i % units;
+        p.z[i] = scale * (float)hwv_random_normal(3, HWV_STREAM_TEST, 0, i) + (float)(unit % 7) - 3;
+        if (unit % 11 == 5)
+            p.z[i] = unit % 2 ? -1.0f : 0.0f;
+    }
+    return p;
+}
+
+static void activate(problem *p)
+{
+    const size_t n = p->samples * p->looks * p->units;
+    hwv_act_forward(&p->act, HWV_F32, 1, n, p->h, n, p->z, n);
+}
+
+static void problem_free(problem *p)
+{
+    free(p->z);
+    free(p->h);
+}
+
+/* One unit by plain loops. */
+typedef struct truth {
+    hwv_unit_tally tally;
+    double sizes[3]; /* sums of absolute values */
+} truth;
+
+static truth truth_of(const problem *p, size_t unit, size_t group)
+{
+    truth t = {.tally = {.min = INFINITY, .max = -INFINITY}};
+    bool open = false;
+    for (size_t s = 0; s < p->samples; s++) {
+        for (size_t l = 0; l < p->looks; l++) {
+            const size_t i = (s * p->looks + l) * p->units + unit;
+            const double z = (double)p->z[i], h = (double)p->h[i];
+            uint64_t mask = 0;
+            hwv_act_fires(&p->act, HWV_F32, 1, 1, &p->z[i], 1, &mask, 1, NULL);
+            t.tally.nans += isnan(z) != 0;
+            if (isnan(z))
+                continue;
+            t.tally.fired += mask & 1;
+            open = open || mask & 1;
+            t.tally.zeros += h == 0;
+            t.tally.low += z <= (double)p->rule.low;
+            t.tally.high += z >= (double)p->rule.high;
+            t.tally.min = fminf(t.tally.min, p->z[i]);
+            t.tally.max = fmaxf(t.tally.max, p->z[i]);
+            t.tally.z = hwv_sum2_add(t.tally.z, z);
+            t.tally.square = hwv_sum2_add(t.tally.square, z * z);
+            t.tally.magnitude = hwv_sum2_add(t.tally.magnitude, fabs(h));
+            t.sizes[0] += fabs(z);
+            t.sizes[1] += z * z;
+            t.sizes[2] += fabs(h);
+        }
+        if ((s + 1) % group == 0 || s + 1 == p->samples) {
+            t.tally.fired_samples += open;
+            open = false;
+        }
+    }
+    return t;
+}
+
+static void near(hwv_sum2 got, hwv_sum2 wanted, double size, bool exact)
+{
+    if (!isfinite(wanted.hi))
+        assert_true(got.hi == wanted.hi || (isnan(got.hi) && isnan(wanted.hi)));
+    else if (exact)
+        assert_true(got.hi == wanted.hi);
+    else /* 16 floats, each sum rounded; the product too */
+        assert_true(fabs(got.hi - wanted.hi) <= 18 * 6e-8 * size + 1e-30);
+}
+
+static void compare(const problem *p, const hwv_unit_tally *got, size_t group)
+{
+    for (size_t u = 0; u < p->units; u++) {
+        const truth t = truth_of(p, u, group);
+        const hwv_unit_tally *w = &t.tally;
+        const bool exact = p->looks == 1;
+        assert_int_equal(got[u].fired, w->fired);
+        assert_int_equal(got[u].fired_samples, w->fired_samples);
+        assert_int_equal(got[u].zeros, w->zeros);
+        assert_int_equal(got[u].nans, w->nans);
+        assert_int_equal(got[u].low, w->low);
+        assert_int_equal(got[u].high, w->high);
+        assert_true(got[u].min == w->min && got[u].max == w->max);
+        near(got[u].z, w->z, t.sizes[0], exact);
+        near(got[u].square, w->square, t.sizes[1], exact);
+        near(got[u].magnitude, w->magnitude, t.sizes[2], exact);
+    }
+}
+
+static hwv_unit_tally *tally_new(size_t units)
+{
+    hwv_unit_tally *tally = calloc(units, sizeof *tally);
+    assert_non_null(tally);
+    for (size_t u = 0; u < units; u++) {
+        tally[u].min = INFINITY;
+        tally[u].max = -INFINITY;
+    }
+    return tally;
+}
+
+/* Counts in calls of `step` samples, taking in between now and then. */
+static hwv_unit_tally *count(const problem *p, size_t step, size_t group, uint8_t *picture)
+{
+    hwv_counts counts;
+    hwv_unit_tally *tally = tally_new(p->units);
+    const size_t size = p->looks * p->units;
+    assert_int_equal(hwv_counts_init(&counts, p->units, group > 1, NULL), HWV_OK);
+    for (size_t s = 0; s < p->samples; s += step) {
+        const size_t some = p->samples - s < step ? p->samples - s : step;
+        hwv_counts_add(&p->rule, some, p->looks, p->z + s * size, p->h + s * size, &counts,
+                       picture ? picture + s * p->units : NULL);
+        if (group > 1 && (s + some) % group == 0)
+            hwv_counts_close(&counts);
+        if (s % 3 == 0)
+            hwv_counts_take(&counts, tally);
+    }
+    hwv_counts_close(&counts);
+    hwv_counts_take(&counts, tally);
+    hwv_counts_free(&counts);
+    return tally;
+}
+
+static void check(const problem *p)
+{
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
+        assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+        uint8_t *picture = calloc(p->samples * p->units, 1);
+        assert_non_null(picture);
+        for (size_t way = 0; way < 4; way++) {
+            const size_t group = way == 3 ? 2 : 1;
+            hwv_unit_tally *tally = count(p,
+                                          way == 0   ? p->samples
+                                          : way == 3 ? 1
+                                                     : 5,
+                                          group, way == 1 ? picture : NULL);
+            compare(p, tally, group);
+            free(tally);
+        }
+        for (size_t i = 0; i < p->samples * p->units; i++) {
+            uint64_t fired = 0;
+            for (size_t l = 0; l < p->looks; l++) {
+                uint64_t mask = 0;
+                hwv_act_fires(&p->act, HWV_F32, 1, 1, &p->z[(i / p->units * p->looks + l) * p->units + i % p->units], 1,
+                              &mask, 1, NULL);
+                fired += mask & 1;
+            }
+            assert_int_equal(picture[i], (255 * fired + p->looks - 1) / p->looks);
+        }
+        free(picture);
+    }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+}
+
+static void test_operators(void **state)
+{
+    (void)state;
+    static const hwv_op ops[] = {HWV_OP_RELU, HWV_OP_LEAKY_RELU, HWV_OP_RELU6,       HWV_OP_HARDTANH,
+                                 HWV_OP_CLIP, HWV_OP_HARDSWISH,  HWV_OP_HARDSIGMOID, HWV_OP_HARDSHRINK,
+                                 HWV_OP_GELU, HWV_OP_SIGMOID,    HWV_OP_THRESHOLD,   HWV_OP_SOFTSHRINK};
+    for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
+        problem dense = problem_make(ops[i], 150, 1, 37, 1.5f), images = problem_make(ops[i], 7, 35, 21, 1.5f);
+        activate(&dense);
+        activate(&images);
+        check(&dense);
+        check(&images);
+        problem_free(&dense);
+        problem_free(&images);
+    }
+}
+
+/* Numbers that the kernels leave to plain code, in some columns of some rows. */
+static void test_odd_numbers(void **state)
+{
+    (void)state;
+    static const float odd[] = {NAN, INFINITY, -INFINITY, 3e38f, 4096, 1e-30f, 1e-45f, -0.0f, 1e19f};
+    for (size_t looks = 1; looks <= 40; looks += 39) {
+        for (size_t rectifier = 0; rectifier < 2; rectifier++) {
+            problem p = problem_make(rectifier ? HWV_OP_RELU : HWV_OP_HARDSWISH, 130 / looks + 2, looks, 45, 1.0f);
+            for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
+                for (size_t at = 3 * i; at < p.samples * looks * p.units; at += 997 + i)
+                    p.z[at] = odd[i];
+            activate(&p);
+            check(&p);
+            problem_free(&p);
+        }
+    }
+}
+
+/* Whatever the order and the shards, a sum is rounded once. */
+static void test_shards_add_up(void **state)
+{
+    (void)state;
+    for (size_t looks = 1; looks <= 50; looks += 49) {
+        problem p = problem_make(HWV_OP_HARDSWISH, 301, looks, 33, 3.0f);
+        activate(&p);
+        hwv_unit_tally *whole = count(&p, p.samples, 1, NULL);
+        for (size_t step = 1; step < 300; step = 2 * step + 1) {
+            hwv_unit_tally *parts = count(&p, step, 1, NULL);
+            for (size_t u = 0; u < p.units; u++) {
+                assert_true(parts[u].z.hi == whole[u].z.hi);
+                assert_true(parts[u].square.hi == whole[u].square.hi);
+                assert_true(parts[u].magnitude.hi == whole[u].magnitude.hi);
+            }
+            free(parts);
+        }
+        free(whole);
+        problem_free(&p);
+    }
+}
+
+static void test_features(void **state)
+{
+    (void)state;
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t looks = 1; looks <= 40; looks += 39) {
+        problem p = problem_make(HWV_OP_RELU, 130 / looks + 2, looks, 45, 1.0f);
+        const size_t rows = p.samples * looks;
+        p.z[700] = 5000;
+        p.z[44] = 1e-40f;
+        for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
+            hwv_feature_sums sums;
+            hwv_sum2 got[2][45] = {{{0, 0}}};
+            assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+            assert_int_equal(hwv_feature_sums_init(&sums, p.units, NULL), HWV_OK);
+            hwv_feature_sums_add(p.samples, looks, p.z, &sums);
+            hwv_feature_sums_take(&sums, got[0], got[1]);
+            hwv_feature_sums_free(&sums);
+            for (size_t u = 0; u < p.units; u++) {
+                hwv_sum2 sum = {0, 0}, square = {0, 0};
+                double size = 0;
+                for (size_t r = 0; r < rows; r++) {
+                    const double x = (double)p.z[r * p.units + u];
+                    sum = hwv_sum2_add(sum, x);
+                    square = hwv_sum2_add(square, x * x);
+                    size += fabs(x);
+                }
+                near(got[0][u], sum, size, looks == 1);
+                near(got[1][u], square, square.hi, looks == 1);
+            }
+        }
+        problem_free(&p);
+    }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),
+        cmocka_unit_test(test_features),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
