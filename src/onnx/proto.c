@@ -4,6 +4,7 @@
  * The wire reader. */
 #include "onnx/proto.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "io/bytes.h"
@@ -125,7 +126,8 @@ hwv_status hwv_proto_numbers(const hwv_proto *message, const hwv_proto_field *fi
     *count = 0;
     for (size_t i = 0; i < field->length; i++)
         *count += p[i] < 0x80; /* each ends so */
-    return HWV_OK;
+    bool whole = field->length == 0 || p[field->length - 1] < 0x80;
+    return whole ? HWV_OK : fail_at(message, field->offset, "numbers are cut off");
 }
 
 hwv_status hwv_proto_read_numbers(const hwv_proto *message, const hwv_proto_field *field, hwv_proto_wire wire,
