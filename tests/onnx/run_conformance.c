@@ -154,13 +154,16 @@ static bool close_enough(double got, double expected)
     return got == expected || fabs(got - expected) <= ATOL + RTOL * fabs(expected);
 }
 
-static int output_compare(test_case *c, const hwv_network *network, hwv_plan *plan, size_t o)
+static int output_compare(test_case *c, const hwv_network *network, hwv_plan *plan, size_t rows, size_t o)
 {
     char path[1200], text[400];
     tensor_file file;
     hwv_error error = {0};
     int verdict = PASSED;
     const hwv_port *port = &network->outputs[o];
+    hwv_shape shape = port->shape;
+    if (shape.rank && shape.dim[0] == HWV_BATCH)
+        shape.dim[0] = rows;
     snprintf(path, sizeof path, "%s/test_data_set_0/output_%zu.pb", c->folder, o);
     if (!tensor_open(&file, path, &error)) {
         tensor_close(&file);
@@ -170,11 +173,10 @@ static int output_compare(test_case *c, const hwv_network *network, hwv_plan *pl
     const void *got = port->value == HWV_NO_ID ? NULL : hwv_plan_data(plan, port->value);
     if (got == NULL) {
         verdict = say(c, FAILED, "an output is not there");
-    } else if (expected->rank != port->shape.rank ||
-               memcmp(expected->dim, port->shape.dim, expected->rank * sizeof expected->dim[0]) != 0) {
-        snprintf(text, sizeof text, "output %zu: rank %zu [%zu, %zu ..], expected %zu [%zu, %zu ..]", o,
-                 port->shape.rank, port->shape.dim[0], port->shape.dim[1], expected->rank, expected->dim[0],
-                 expected->dim[1]);
+    } else if (expected->rank != shape.rank ||
+               memcmp(expected->dim, shape.dim, expected->rank * sizeof expected->dim[0]) != 0) {
+        snprintf(text, sizeof text, "output %zu: rank %zu [%zu, %zu ..], expected %zu [%zu, %zu ..]", o, shape.rank,
+                 shape.dim[0], shape.dim[1], expected->rank, expected->dim[0], expected->dim[1]);
         verdict = say(c, FAILED, text);
     } else {
         bool floats = hwv_graph_value(network->graph, port->value)->element == HWV_ELEMENT_F32;
@@ -192,7 +194,7 @@ static int output_compare(test_case *c, const hwv_network *network, hwv_plan *pl
     return verdict;
 }
 
-static int run_plan(test_case *c, const hwv_network *network, hwv_plan *plan)
+static int run_plan(test_case *c, const hwv_network *network, hwv_plan *plan, size_t rows)
 {
     for (size_t i = 0; i < network->input_count; i++) {
         if (i >= c->input_count)
@@ -202,14 +204,14 @@ static int run_plan(test_case *c, const hwv_network *network, hwv_plan *plan)
     }
     hwv_plan_forward(plan);
     for (size_t o = 0; o < network->output_count; o++) {
-        int verdict = output_compare(c, network, plan, o);
+        int verdict = output_compare(c, network, plan, rows, o);
         if (verdict != PASSED)
             return verdict;
     }
     return PASSED;
 }
 
-static int run_network(test_case *c, const hwv_network *network, unsigned passes)
+static int run_network(test_case *c, const hwv_network *network, unsigned passes, size_t rows)
 {
     hwv_id keep[MOST_PORTS];
     hwv_plan *plan;
@@ -218,11 +220,28 @@ static int run_network(test_case *c, const hwv_network *network, unsigned passes
         return say(c, REFUSED, "no outputs, or too many");
     for (size_t o = 0; o < network->output_count; o++)
         keep[o] = network->outputs[o].value;
-    hwv_plan_options options = {.batch = 1, .passes = passes, .keep = keep, .keep_count = network->output_count};
+    hwv_plan_options options = {.batch = rows, .passes = passes, .keep = keep, .keep_count = network->output_count};
     if (hwv_plan_create(&plan, network->graph, network->weights, keep[0], &options, &error) != HWV_OK)
         return say(c, FAILED, error.text);
-    int verdict = run_plan(c, network, plan);
+    int verdict = run_plan(c, network, plan, rows);
     hwv_plan_destroy(plan);
+    return verdict;
+}
+
+/* What passed with one run for all must pass with the first dimension of the inputs as the batch, where they have one. */
+static int run_batched(test_case *c, const hwv_onnx *file, const hwv_shape *shapes)
+{
+    hwv_error error = {0};
+    hwv_network network;
+    size_t rows = c->input_count && shapes[0].rank ? shapes[0].dim[0] : 1;
+    for (size_t i = 0; i < c->input_count; i++)
+        if (shapes[i].rank == 0 || shapes[i].dim[0] != rows)
+            return PASSED;
+    hwv_onnx_import_options options = {.shapes = shapes, .shape_count = c->input_count, .batched = true};
+    if (hwv_onnx_import(&network, file, &options, &error) != HWV_OK)
+        return say(c, FAILED, error.text);
+    int verdict = network.batched ? run_network(c, &network, HWV_PASS_ALL, rows) : PASSED;
+    hwv_network_free(&network);
     return verdict;
 }
 
@@ -241,11 +260,11 @@ static int run_file(test_case *c, const hwv_onnx *file)
     hwv_onnx_import_options options = {.shapes = shapes, .shape_count = c->input_count};
     if (hwv_onnx_import(&network, file, &options, &error) != HWV_OK)
         return say(c, error.text[0] ? REFUSED : FAILED, error.text[0] ? error.text : "refused without a reason");
-    int verdict = run_network(c, &network, 0);
+    int verdict = run_network(c, &network, 0, 1);
     if (verdict == PASSED)
-        verdict = run_network(c, &network, HWV_PASS_ALL);
+        verdict = run_network(c, &network, HWV_PASS_ALL, 1);
     hwv_network_free(&network);
-    return verdict;
+    return verdict == PASSED ? run_batched(c, file, shapes) : verdict;
 }
 
 static int run_case(test_case *c)
