@@ -193,15 +193,6 @@ static hwv_status prelu_composed(hwv_import *import)
     return hwv_import_result(import, 0, y, import->in[0]->type, &shape, channels_last);
 }
 
-/* Axis 1 of a value of any rank to the end, or back. */
-static hwv_status channels_move(hwv_import *import, bool back, hwv_id *x)
-{
-    size_t order[HWV_MAX_RANK], rank = import->in[0]->shape.rank;
-    for (size_t i = 0; i < rank; i++)
-        order[i] = i == 0 ? 0 : back ? (i == 1 ? rank - 1 : i - 1) : (i == rank - 1 ? 1 : i + 1);
-    return hwv_import_transpose(import, *x, order, x);
-}
-
 hwv_status hwv_import_prelu(hwv_import *import)
 {
     hwv_node_attributes attributes = {.act = hwv_act_make(HWV_OP_PRELU)};
@@ -221,7 +212,7 @@ hwv_status hwv_import_prelu(hwv_import *import)
         channels_last = false;
         moved = true;
         HWV_TRY(hwv_import_plain(import, 0, &inputs[0]));
-        HWV_TRY(channels_move(import, false, &inputs[0]));
+        HWV_TRY(hwv_import_channels_move(import, false, &inputs[0]));
     } else if (slope->elements == 1) {
         HWV_TRY(hwv_import_units(import, 0, &inputs[0], &channels_last));
     } else {
@@ -233,6 +224,6 @@ hwv_status hwv_import_prelu(hwv_import *import)
         hwv_import_parameter(import, slope->name, &(hwv_shape){.rank = 1, .dim = {count}}, floats, false, &inputs[1]));
     HWV_TRY(hwv_import_node(import, HWV_NODE_ACTIVATION, "", &attributes, inputs, 2, &y));
     if (moved)
-        HWV_TRY(channels_move(import, true, &y));
+        HWV_TRY(hwv_import_channels_move(import, true, &y));
     return hwv_import_result(import, 0, y, x->type, &x->shape, channels_last);
 }

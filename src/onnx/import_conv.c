@@ -111,26 +111,25 @@ static hwv_status binary(hwv_import *import, int function, const char *part, hwv
 }
 
 /* With statistics or weights that are computed when running. */
-static hwv_status norm_composed(hwv_import *import, hwv_id x, float epsilon, bool channels_last)
+static hwv_status norm_composed(hwv_import *import, hwv_id x, float epsilon, hwv_id *y)
 {
-    hwv_id id[4], e, y;
+    hwv_id id[4], e;
     for (size_t i = 0; i < 4; i++)
         HWV_TRY(hwv_import_plain(import, 1 + i, &id[i]));
     HWV_TRY(hwv_import_graph_float(import, epsilon, &e));
     HWV_TRY(binary(import, HWV_BINARY_ADD, "variance", id[3], e, &e));
     HWV_TRY(hwv_import_node(import, HWV_NODE_UNARY, "deviation", &(hwv_node_attributes){.function = HWV_UNARY_SQRT},
                             &(hwv_id){e}, 1, &e));
-    HWV_TRY(binary(import, HWV_BINARY_SUB, "centred", x, id[2], &y));
-    HWV_TRY(binary(import, HWV_BINARY_DIV, "normalised", y, e, &y));
-    HWV_TRY(binary(import, HWV_BINARY_MUL, "scaled", y, id[0], &y));
-    HWV_TRY(binary(import, HWV_BINARY_ADD, "", y, id[1], &y));
-    return hwv_import_result(import, 0, y, import->in[0]->type, &import->in[0]->shape, channels_last);
+    HWV_TRY(binary(import, HWV_BINARY_SUB, "centred", x, id[2], y));
+    HWV_TRY(binary(import, HWV_BINARY_DIV, "normalised", *y, e, y));
+    HWV_TRY(binary(import, HWV_BINARY_MUL, "scaled", *y, id[0], y));
+    return binary(import, HWV_BINARY_ADD, "", *y, id[1], y);
 }
 
-static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attributes *attributes, bool channels_last)
+static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attributes *attributes, hwv_id *y)
 {
     const hwv_shape channels = {.rank = 1, .dim = {import->in[0]->shape.dim[1]}};
-    hwv_id inputs[5] = {x}, y;
+    hwv_id inputs[5] = {x};
     for (size_t i = 1; i <= 4; i++) {
         const float *floats;
         size_t count;
@@ -143,16 +142,15 @@ static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attribu
         else
             HWV_TRY(hwv_import_state_value(import, import->in[i]->name, &channels, floats, &inputs[i]));
     }
-    HWV_TRY(hwv_import_node(import, HWV_NODE_BATCH_NORM, "", attributes, inputs, 5, &y));
-    return hwv_import_result(import, 0, y, import->in[0]->type, &import->in[0]->shape, channels_last);
+    return hwv_import_node(import, HWV_NODE_BATCH_NORM, "", attributes, inputs, 5, y);
 }
 
 hwv_status hwv_import_batch_normalization(hwv_import *import)
 {
     hwv_node_attributes attributes = {.momentum = 0.1f};
     int64_t training, spatial;
-    bool channels_last = false, constant = true;
-    hwv_id x;
+    bool channels_last, constant = true;
+    hwv_id x, y;
     HWV_TRY(hwv_import_need_float(import, 0));
     for (size_t i = 1; i <= 4; i++) {
         HWV_TRY(hwv_import_need_float(import, i));
@@ -168,17 +166,15 @@ hwv_status hwv_import_batch_normalization(hwv_import *import)
     size_t rank = import->in[0]->shape.rank;
     if (spatial == 0 && rank > 2)
         return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "statistics of single positions (spatial 0)");
-    if (rank < 2 || rank > 4)
-        return hwv_import_fail(import, HWV_ERR_UNSUPPORTED,
-                               "%zu dimensions; [batch, channels], with length, or height "
-                               "and width, are supported",
-                               rank);
-    if (rank == 2) {
-        HWV_TRY(hwv_import_plain(import, 0, &x));
-    } else {
-        channels_last = true;
-        HWV_TRY(hwv_import_last(import, 0, &x));
-    }
-    return constant && attributes.epsilon > 0 ? norm_node(import, x, &attributes, channels_last)
-                                              : norm_composed(import, x, attributes.epsilon, channels_last);
+    if (rank < 2)
+        return hwv_import_fail(import, HWV_ERR_FORMAT, "%zu dimensions; [batch, channels, ...] is expected", rank);
+    channels_last = rank == 3 || rank == 4;
+    HWV_TRY(channels_last ? hwv_import_last(import, 0, &x) : hwv_import_plain(import, 0, &x));
+    if (rank > 4)
+        HWV_TRY(hwv_import_channels_move(import, false, &x));
+    HWV_TRY(constant && attributes.epsilon > 0 ? norm_node(import, x, &attributes, &y)
+                                               : norm_composed(import, x, attributes.epsilon, &y));
+    if (rank > 4)
+        HWV_TRY(hwv_import_channels_move(import, true, &y));
+    return hwv_import_result(import, 0, y, import->in[0]->type, &import->in[0]->shape, channels_last);
 }

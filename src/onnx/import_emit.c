@@ -87,6 +87,14 @@ hwv_status hwv_import_transpose(hwv_import *import, hwv_id x, const size_t *orde
     return hwv_import_node(import, HWV_NODE_TRANSPOSE, "moved", &attributes, &x, 1, y);
 }
 
+hwv_status hwv_import_channels_move(hwv_import *import, bool back, hwv_id *x)
+{
+    size_t order[HWV_MAX_RANK], rank = hwv_import_shape(import, *x).rank;
+    for (size_t i = 0; i < rank; i++)
+        order[i] = i == 0 ? 0 : back ? (i == 1 ? rank - 1 : i - 1) : (i == rank - 1 ? 1 : i + 1);
+    return hwv_import_transpose(import, *x, order, x);
+}
+
 /* ---- constants and parameters --------------------------------------------------------------------- */
 
 /* Elements of a shape without the batch; false: too many. */

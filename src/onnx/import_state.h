@@ -75,6 +75,8 @@ hwv_status hwv_import_name(hwv_import_state *state, const char *name, const char
 /* A value in ONNX's order or channels last, made where it is not there. */
 hwv_status hwv_import_value_plain(hwv_import *import, hwv_import_value *value, hwv_id *id);
 hwv_status hwv_import_value_last(hwv_import *import, hwv_import_value *value, hwv_id *id);
+/* Axis 1 of a graph value of any rank to the end, or back: for ranks that have no layout of their own. */
+hwv_status hwv_import_channels_move(hwv_import *import, bool back, hwv_id *x);
 /* floats or ints of a constant, from its tensor at the first call. */
 hwv_status hwv_import_value_load(hwv_import *import, hwv_import_value *value);
 /* Fresh: not known, in no graph. */
