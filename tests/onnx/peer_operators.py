@@ -179,5 +179,6 @@ def integers():
     case("cast_like", [node("CastLike", ["x", "l"], ["y"])], {"x": ROWS, "l": x}, type=TensorProto.INT64)
 
 
-for write in (reductions, softmaxes, arithmetic, opset_6, integers):
-    write()
+if __name__ == "__main__":
+    for write in (reductions, softmaxes, arithmetic, opset_6, integers):
+        write()

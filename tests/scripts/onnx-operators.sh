@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the halfwave authors
 #
-# Small graphs of arithmetic, reductions and softmax give what ONNX Runtime gives (tests/onnx/peer_operators.py). Skipped
+# Small graphs of arithmetic, reductions, softmax and layers give what ONNX Runtime gives (tests/onnx/peer_*.py). Skipped
 # unless ${PYTHON:-python3} has onnx and onnxruntime.
 . "$(dirname "$0")/../support/script.sh"
 python=${PYTHON:-python3}
@@ -10,11 +10,13 @@ judge=$build_dir/tests/plain/onnx-conformance
 [ -x "$judge" ] || skip "onnx-conformance is not built"
 "$python" -c 'import onnx, onnxruntime' >/dev/null 2>&1 || skip "$python has no onnx and onnxruntime"
 
-if ! "$python" "$source_dir/tests/onnx/peer_operators.py" "$scratch/cases" >"$scratch/said" 2>&1; then
-    finding "the cases cannot be written:"
-    finding "$(tail -n 3 "$scratch/said")"
-    finish
-fi
+for peer in operators layers; do
+    if ! PYTHONDONTWRITEBYTECODE=1 "$python" "$source_dir/tests/onnx/peer_$peer.py" "$scratch/cases" >"$scratch/said" 2>&1; then
+        finding "the cases of peer_$peer.py cannot be written:"
+        finding "$(tail -n 3 "$scratch/said")"
+        finish
+    fi
+done
 HALFWAVE_ONNX_DATA=$scratch/cases "$judge" -v >"$scratch/said" || true
 grep -v '^passed' "$scratch/said" | grep -v ' 0 refused, 0 failed$' >"$scratch/wrong" || true
 [ ! -s "$scratch/wrong" ] || finding "$(cat "$scratch/wrong")"
