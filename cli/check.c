@@ -158,6 +158,7 @@ static hwv_status save_page(hwv_cli *cli, const hwv_check_view *view, hwv_error 
         return HWV_OK;
     hwv_check_page(view, &page, &head, &strings);
     hwv_cli_page_closing(cli, &page);
+    page.body.failed = page.body.failed || strings.failed;
     hwv_status status = hwv_cli_page_save(cli, &page, &head, error);
     hwv_page_free(&page);
     hwv_text_free(&strings);

@@ -5,9 +5,11 @@
 #include "samples_parts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "halfwave/memory.h"
 #include "training.h"
@@ -32,15 +34,18 @@ hwv_status hwv_cli_file_kind(hwv_cli_file *kind, const char *path, hwv_error *er
         return HWV_OK;
     }
     unsigned char head[16] = {0};
-    FILE *file = fopen(path, "rb");
     struct stat entry;
-    if (file == NULL)
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
         return hwv_fail(error, HWV_ERR_IO, "%s: cannot be opened: %s", path, strerror(errno));
-    size_t size = fread(head, 1, sizeof head, file);
-    bool folder = fstat(fileno(file), &entry) == 0 && S_ISDIR(entry.st_mode);
-    (void)fclose(file);
-    if (folder)
-        return hwv_fail(error, HWV_ERR_IO, "%s: is a folder, a file is expected", path);
+    bool folder = fstat(file, &entry) == 0 && S_ISDIR(entry.st_mode);
+    ssize_t got = folder ? 0 : read(file, head, sizeof head);
+    int reason = errno;
+    (void)close(file);
+    if (folder || got < 0)
+        return hwv_fail(error, HWV_ERR_IO, "%s: %s", path,
+                        folder ? "is a folder, a file is expected" : strerror(reason));
+    size_t size = (size_t)got;
     size_t blank = 0;
     while (blank < size && (head[blank] == ' ' || head[blank] == '\n' || head[blank] == '\r' || head[blank] == '\t'))
         blank++;

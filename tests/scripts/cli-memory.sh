@@ -57,6 +57,19 @@ each predict model.safetensors three.csv
 each predict model.safetensors three.csv --json -q
 each plot relu tanh -d --svg plot.svg
 each gradcheck relu
+models=$source_dir/tests/cli/models
+each check "$models/healthy.onnx" --data "$models/x.npy" --save-stats stats.json -q
+each check "$models/healthy.onnx" --data "$models/x.npy" --labels "$models/labels.npy" --json -q
+each check "$models/healthy.onnx" --data "$models/x.npy" --html page.html -q
+rm page.html
+each check model.safetensors --data digits
+each check stats.json
+each check "$models/pre.npz" --act leaky_relu
+each merge stats.json stats.json --out sum.json
+each info "$models/mlp.onnx" --json
+each eval "$models/mlp.onnx" --data "$models/x.npy" --labels "$models/labels.npy"
+each predict "$models/mlp.onnx" "$models/few.npy" --out y.npy -q
+each train -q --model 'fc 4; act; fc 10' --epochs 2 --lr 1 --watch
 "$build_dir/tests/apply-check" make float32 2x3 1 x.npy
 each apply relu -q --in x.npy --out y.npy --mask m.npy
 each apply tanh -q --in x.npy --grad x.npy --out -
