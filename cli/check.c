@@ -33,7 +33,7 @@ static hwv_status measure_flow(hwv_cli *cli, hwv_cli_checked *c, hwv_error *erro
 {
     hwv_cli_samples *samples = &c->subject.samples;
     hwv_feed feed;
-    if (samples->labels == NULL)
+    if (samples->labels == NULL || c->subject.network.layer_count == 0)
         return HWV_OK;
     HWV_TRY(hwv_cli_samples_feed(samples, &feed, error));
     size_t n = samples->count < FLOW_SAMPLES ? samples->count : FLOW_SAMPLES;

@@ -75,10 +75,12 @@ static hwv_status say_written(hwv_cli *cli, const hwv_cli_run *run, hwv_status s
         return status;
     }
     hwv_error late;
-    hwv_status written = HWV_OK;
+    hwv_status written = run->onnx != NULL ? hwv_onnx_export(&run->model, path, &late) : HWV_OK;
     if (written != HWV_OK)
         return hwv_fail(error, written, "%s", late.text);
     hwv_cli_say(cli, "wrote %s", path);
+    if (run->onnx != NULL)
+        hwv_cli_say_to_normalise(cli, run->data);
     return status;
 }
 

@@ -13,7 +13,7 @@
 #include "report/number.h"
 
 /* Formats of --out by extension. */
-static const char *const formats[] = {".safetensors"};
+static const char *const formats[] = {".safetensors", ".onnx"};
 
 static const char *extension(const char *path)
 {
@@ -140,6 +140,23 @@ void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data)
     normal_text(data, &text);
     if (data->mean != NULL)
         hwv_cli_say(cli, "the data is normalised as in training: %s", text.failed ? "" : text.data);
+    hwv_text_free(&text);
+}
+
+void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data)
+{
+    hwv_text text = {0};
+    size_t channels = hwv_data_channels(data);
+    if (data->mean == NULL)
+        return;
+    for (size_t l = 0; l < 2; l++)
+        for (size_t c = 0; c < channels; c++)
+            hwv_text_printf(&text, "%s%.9g",
+                            c > 0    ? ","
+                            : l == 0 ? "--mean "
+                                     : " --std ",
+                            (l == 0 ? data->mean : data->deviation)[c]);
+    hwv_cli_say(cli, "its samples must be normalised as those of training were: %s", text.failed ? "" : text.data);
     hwv_text_free(&text);
 }
 
@@ -346,6 +363,9 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     run->options.executor = cli->executor;
     if (isnan(run->options.optimizer.lr))
         HWV_TRY(hwv_cli_rate_pick(cli, run, &model, error));
+
+    if (run->onnx != NULL) /* what cannot be written is found before it is trained */
+        HWV_TRY(hwv_onnx_export(&run->model, "/dev/null", error));
 
     watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
     hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch};

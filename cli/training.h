@@ -34,6 +34,8 @@ bool hwv_cli_is_onnx(const char *path);
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error);
 /* Says what data was normalised by when a checkpoint was applied; nothing for other data. */
 void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data);
+/* Says what samples of an ONNX file, which keeps no such numbers, have to be normalised by; nothing for other data. */
+void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);

@@ -186,6 +186,28 @@ json plot relu --from -1 --to 1
 equal "plot: relu'(1)" 1 "$("$get" curves.0.derivative.800 <plot.json)"
 json apply --list
 equal "apply --list: slope" slope "$("$get" operators.2.params.0.name <apply.json)"
+# What watches a run, or exports it, changes none of its bits; the file that is written is the same network.
+"$tool" train -q --epochs 3 --lr 1 --json >plain.json
+json train -q --epochs 3 --lr 1 --watch --log watch.jsonl --out watched.onnx
+equal "train --watch keeps the bits" "$("$get" weights_sha256 <plain.json)" "$("$get" weights_sha256 <train.json)"
+equal "train --watch: epochs" "array 4" "$("$get" watch.epochs <train.json)"
+deaths=$("$get" watch.deaths <train.json)
+[ "$deaths" != "array 0" ] || finding "train --watch: nothing dies at a rate of 1"
+equal "train --watch: deaths in the log" "$(grep -c '"born_dead": false' train.json)" \
+    "$(grep -c '"event": "death"' watch.jsonl)"
+last=$("$get" watch.epochs.3.layers.0.dead <train.json)
+equal "train --watch: the last epoch is the log's" "$last" \
+    "$(grep '"event": "units"' watch.jsonl | grep '"epoch": 3' | head -n 1 | "$get" dead)"
+"$tool" train -q --epochs 3 --lr 1 --out watched.safetensors >/dev/null
+"$tool" check watched.safetensors --data digits --json >ours.json || true
+"$tool" check watched.onnx --data digits --json >theirs.json || true
+equal "a checkpoint's dead units are those counted in training" "$last" "$("$get" layers.0.silent <ours.json)"
+for path in verdict samples layers layers.0.op 'layers.0.silent_units.*' 'layers.1.silent_units.*' layers.1.always_on; do
+    equal "check of an exported model: $path" "$("$get" "$path" <ours.json)" "$("$get" "$path" <theirs.json)"
+done
+"$tool" eval -q watched.safetensors --json >ours.json
+"$tool" eval -q watched.onnx --json >theirs.json
+equal "eval of an exported model" "$("$get" error <ours.json)" "$("$get" error <theirs.json)"
 json gradcheck relu
 equal "gradcheck: failed" 0 "$("$get" failed <gradcheck.json)"
 json bench relu --bytes 32KiB,64KiB --rounds 3

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the halfwave authors
 #
-# The pages of demo, train and compare in a real browser: nothing is asked for from outside, every figure has a
+# The pages of demo, train, check and compare in a real browser: nothing is asked for from outside, every figure has a
 # drawing with text that can be read, a label and a table, and nothing is wider than the window, on a phone and on a
 # desktop. Skipped where there is no Chromium.
 . "$(dirname "$0")/../support/script.sh"
@@ -123,9 +123,13 @@ must_find faults mute.html
 
 # --- the pages
 "$tool" train -q --epochs 3 --schedule cosine --html train.html >/dev/null
+"$tool" train -q --epochs 4 --lr 1 --watch --html watch.html >/dev/null
+"$tool" check -q "$source_dir/tests/cli/models/mlp.onnx" --data "$source_dir/tests/cli/models/x.npy" \
+    --labels "$source_dir/tests/cli/models/labels.npy" --html check.html >/dev/null || true
 "$tool" compare -q --acts 'relu,leaky_relu(slope=0.2),sigmoid' --seeds 2 --epochs 3 --until-train-error 5% \
     --html compare.html >/dev/null
-for page in demo.html train.html compare.html; do
+must_pass outside check.html
+for page in demo.html train.html watch.html compare.html; do
     must_pass outside $page
     must_pass faults $page
 done
