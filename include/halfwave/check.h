@@ -203,10 +203,10 @@ typedef enum hwv_cause {
     HWV_CAUSE_ZERO_ROW, /* their weights are zero (pruned, or decayed): z is the bias */
     HWV_CAUSE_INPUT,    /* the layer's input is not centred (gamma over 1) and its pull outweighs the spread */
     HWV_CAUSE_BIAS,     /* a negative bias outweighs everything */
-    HWV_CAUSE_NORM,     /* batch norm: scale near zero or a negative shift */
+    HWV_CAUSE_NORM,     /* the norm in front: scale near zero or a negative shift */
     HWV_CAUSE_WEIGHTS   /* the weights themselves point away from the data, whose mean is not to blame */
 } hwv_cause;
-/* "none", "unknown", "upstream", "zero_row", "input_not_centred", "bias", "batch_norm", "weights" */
+/* "none", "unknown", "upstream", "zero_row", "input_not_centred", "bias", "norm", "weights" */
 HWV_API const char *hwv_cause_name(hwv_cause cause);
 
 #define HWV_RAREFACTION 6
@@ -229,7 +229,7 @@ typedef struct hwv_layer_diagnosis {
     double gamma;            /* |mean| / |std| of the input; NAN where it is not known */
     double dead_bias, dead_pull, dead_spread, live_bias, live_pull, live_spread; /* medians over units; NAN */
     hwv_cause cause;
-    char why[400]; /* sentences for people, "" without silent units */
+    char why[200]; /* a phrase for people, "" without silent units */
     hwv_unit_diagnosis *unit;
 } hwv_layer_diagnosis;
 

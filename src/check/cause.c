@@ -61,7 +61,7 @@ static void units_fill(hwv_layer_diagnosis *layer, const hwv_network *network, c
         unit->bias = unit->pull = unit->norm = (double)NAN;
         unit->margin = unit->std > 0 ? (double)layer->tally->unit[u].max / unit->std : (double)NAN;
         scales[u] = 1;
-        if (network == NULL || front->product == HWV_NO_ID)
+        if (network == NULL || (front->product == HWV_NO_ID && front->norm == HWV_NO_ID))
             continue;
         hwv_front_unit of = hwv_front_unit_of(network, front, u);
         unit->bias = of.bias;
@@ -104,33 +104,22 @@ static hwv_cause vote(const hwv_layer_diagnosis *layer, bool normed, const doubl
     return best;
 }
 
-static void explain(hwv_layer_diagnosis *layer, bool normed)
+static void explain(hwv_layer_diagnosis *layer)
 {
     static const char *const sentences[] = {
         [HWV_CAUSE_UNKNOWN] = "what is in front of the layer does not tell why",
         [HWV_CAUSE_UPSTREAM] = "what it reads never changes: the units it depends on are dead themselves",
         [HWV_CAUSE_ZERO_ROW] = "the weights of its silent units are all zero: what is left is the bias",
         [HWV_CAUSE_BIAS] = "negative biases outweigh all that its inputs bring",
-        [HWV_CAUSE_NORM] =
-            "the batch norm's scale is nothing, or its shift negative and larger than what its inputs bring",
-        [HWV_CAUSE_WEIGHTS] = "its input is centred well enough: the weights themselves point away from the data",
+        [HWV_CAUSE_NORM] = "the norm in front scales to nothing, or shifts below zero by more than the inputs bring",
+        [HWV_CAUSE_WEIGHTS] =
+            "the weights of its silent units point away from the data, whose mean pulls them below zero",
     };
-    char *why = layer->why;
-    size_t room = sizeof layer->why, used;
     if (layer->cause == HWV_CAUSE_INPUT)
-        used = (size_t)snprintf(why, room, "its input is not centred: |mean|/|std| = %.2f (over 1 is risky)",
-                                layer->gamma);
-    else if (layer->cause == HWV_CAUSE_WEIGHTS && layer->gamma > 1)
-        used = (size_t)snprintf(why, room, "the weights of its silent units point away from the data");
+        snprintf(layer->why, sizeof layer->why, "its input is not centred: |mean|/|std| = %.2f (over 1 is risky)",
+                 layer->gamma);
     else
-        used = (size_t)snprintf(why, room, "%s", sentences[layer->cause]);
-    if (!isnan(layer->dead_pull) && used < room)
-        used += (size_t)snprintf(
-            why + used, room - used, "\nsilent units: bias %.3g%s, pull of the input mean %.3g, spread %.3g",
-            layer->dead_bias, normed ? " (batch norm folded in)" : "", layer->dead_pull, layer->dead_spread);
-    if (!isnan(layer->live_pull) && !isnan(layer->dead_pull) && used < room)
-        snprintf(why + used, room - used, "; the others: %.3g, %.3g, %.3g", layer->live_bias, layer->live_pull,
-                 layer->live_spread);
+        snprintf(layer->why, sizeof layer->why, "%s", sentences[layer->cause]);
 }
 
 hwv_status hwv_cause_find(hwv_layer_diagnosis *layer, const hwv_network *network, const hwv_front *front,
@@ -156,7 +145,7 @@ hwv_status hwv_cause_find(hwv_layer_diagnosis *layer, const hwv_network *network
     layer->why[0] = '\0';
     if (layer->silent > 0) {
         layer->cause = vote(layer, normed, scales);
-        explain(layer, normed);
+        explain(layer);
     }
     hwv_free(scratch);
     hwv_free(scales);

@@ -8,12 +8,14 @@
 #include "halfwave/memory.h"
 
 #include <assert.h>
+#include <string.h>
 
 struct hwv_counter {
     const hwv_network *network;
     const hwv_executor *executor;
     hwv_tally tally;
     hwv_layer_count *layers;
+    hwv_flat *flats;  /* of the layers' activations */
     hwv_id *products; /* node whose input is that of the layer, HWV_NO_ID: none */
     size_t *layer_of; /* by node: activations, SIZE_MAX for the others */
     size_t rows;      /* samples of the next run */
@@ -90,7 +92,8 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
                                  shape->dim[shape->rank - 1], front.features, error));
     counter->tally.layer_count = l + 1;
     counter->layer_of[layer->node] = l;
-    return hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->tally.group, error);
+    return hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->flats[l], counter->tally.group,
+                                error);
 }
 
 /* Empty layers for the next counts. */
@@ -107,16 +110,35 @@ static hwv_status layers_init(hwv_counter *counter, hwv_error *error)
     return HWV_OK;
 }
 
+/* The search is worth doing once for all layers of an activation. */
+static void flats_find(hwv_counter *counter)
+{
+    const hwv_network *network = counter->network;
+    for (size_t l = 0; l < network->layer_count; l++) {
+        const hwv_act *act = &hwv_graph_node_at(network->graph, network->layers[l].node)->attributes.act;
+        size_t same = 0;
+        while (same < l) {
+            const hwv_act *other = &hwv_graph_node_at(network->graph, network->layers[same].node)->attributes.act;
+            if (other->op == act->op && memcmp(other->param, act->param, sizeof act->param) == 0)
+                break;
+            same++;
+        }
+        counter->flats[l] = same < l ? counter->flats[same] : hwv_flat_find(act);
+    }
+}
+
 static hwv_status init(hwv_counter *counter, hwv_error *error)
 {
     size_t nodes = hwv_graph_node_count(counter->network->graph), count = counter->network->layer_count;
     counter->layer_of = hwv_calloc(nodes ? nodes : 1, sizeof *counter->layer_of);
     counter->layers = hwv_calloc(count ? count : 1, sizeof *counter->layers);
     counter->products = hwv_calloc(count ? count : 1, sizeof *counter->products);
-    if (!counter->layer_of || !counter->layers || !counter->products)
+    counter->flats = hwv_calloc(count ? count : 1, sizeof *counter->flats);
+    if (!counter->layer_of || !counter->layers || !counter->products || !counter->flats)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);
     for (size_t n = 0; n < nodes; n++)
         counter->layer_of[n] = SIZE_MAX;
+    flats_find(counter);
     return layers_init(counter, error);
 }
 
@@ -155,6 +177,7 @@ void hwv_counter_destroy(hwv_counter *counter)
     hwv_tally_free(&counter->tally);
     hwv_free(counter->layers);
     hwv_free(counter->products);
+    hwv_free(counter->flats);
     hwv_free(counter->layer_of);
     hwv_free(counter);
 }

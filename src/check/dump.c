@@ -55,7 +55,7 @@ hwv_status hwv_tally_count(hwv_tally *tally, const char *name, const hwv_act *ac
         tally->group = 1;
     hwv_status status = layer ? HWV_OK : layer_new(tally, name, act, units, &layer, error);
     if (status == HWV_OK)
-        status = hwv_layer_count_init(&count, layer, tally->group, error);
+        status = hwv_layer_count_init(&count, layer, hwv_flat_find(act), tally->group, error);
     if (status == HWV_OK) {
         hwv_act_forward_on(executor, act, HWV_F32, rows * positions, units, h, units, z, units);
         hwv_layer_count_add(&count, executor, rows, positions, z, h);

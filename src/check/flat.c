@@ -45,7 +45,7 @@ hwv_flat hwv_flat_find(const hwv_act *act)
     double largest = 0, limit;
     for (size_t i = 0; i < POINTS; i++)
         largest = fmax(largest, slope(act, point(i)));
-    limit = 0.01 * fmin(largest, LARGEST);
+    limit = 0.01 * (1 - 1e-6) * fmin(largest, LARGEST); /* a slope of 0.01f is not below 1 % */
     hwv_flat flat = {-INFINITY, INFINITY};
     size_t first = 0, last = POINTS;
     while (first < POINTS && slope(act, point(first)) < limit)

@@ -38,6 +38,11 @@ hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation)
                 front.shift = HWV_NO_ID;
             }
             return front;
+        } else if (node->kind == HWV_NODE_LAYER_NORM && front.norm == HWV_NO_ID && front.shift == HWV_NO_ID &&
+                   node->input_count == 3 && kept(graph, node->input[1]) && kept(graph, node->input[2]) &&
+                   hwv_graph_value(graph, node->input[1])->shape.rank == 1) {
+            front.norm = id; /* the statistics are those of each sample: nothing in front of it can be folded in */
+            return front;
         } else if (node->kind != HWV_NODE_DROPOUT) {
             return none;
         }
@@ -45,10 +50,22 @@ hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation)
     }
 }
 
+/* z = weight * normalised + bias, where the squares of a sample's normalised features sum up to their number. */
+static hwv_front_unit layer_norm_unit(const hwv_network *network, const hwv_node *norm, size_t unit)
+{
+    const hwv_shape *shape = &hwv_graph_value(network->graph, norm->input[1])->shape;
+    double weight = (double)hwv_weights_data(network->weights, norm->input[1])[unit];
+    return (hwv_front_unit){.bias = (double)hwv_weights_data(network->weights, norm->input[2])[unit],
+                            .norm = fabs(weight) * sqrt((double)shape->dim[0]),
+                            .scale = weight};
+}
+
 hwv_front_unit hwv_front_unit_of(const hwv_network *network, const hwv_front *front, size_t unit)
 {
     const hwv_graph *graph = network->graph;
     hwv_front_unit u = {.bias = 0, .scale = 1};
+    if (front->product == HWV_NO_ID)
+        return layer_norm_unit(network, hwv_graph_node_at(graph, front->norm), unit);
     hwv_id weight = hwv_graph_node_at(graph, front->product)->input[1];
     const hwv_shape *shape = &hwv_graph_value(graph, weight)->shape;
     const float *w = hwv_weights_data(network->weights, weight);

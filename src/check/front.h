@@ -11,7 +11,7 @@
 
 typedef struct hwv_front {
     hwv_id product;  /* dense or conv2d node; HWV_NO_ID: something else is in front */
-    hwv_id norm;     /* batch norm between them, or HWV_NO_ID */
+    hwv_id norm;     /* batch norm between them, or HWV_NO_ID; without a product a layer norm */
     hwv_id bias;     /* parameter, added in front of the norm (or without one); HWV_NO_ID: none */
     hwv_id shift;    /* parameter, added behind the norm */
     size_t features; /* inputs of the dense layer, channels of the convolution's input; 0 without a product */
@@ -19,7 +19,8 @@ typedef struct hwv_front {
 
 hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation);
 
-/* What the front makes of unit u: z = bias + sum of weights times input, the norm folded in. */
+/* What the front (a product or a layer norm) makes of a unit: z = bias + sum of weights times input, the norm folded
+ * in. */
 typedef struct hwv_front_unit {
     double bias;  /* of z */
     double norm;  /* of the row of weights, scaled */

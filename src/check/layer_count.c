@@ -12,9 +12,9 @@
 /* Looks after which 32 bits are emptied. */
 #define MANY ((size_t)1 << 30)
 
-hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, size_t group, hwv_error *error)
+hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, hwv_flat flat, size_t group,
+                                hwv_error *error)
 {
-    const hwv_flat flat = hwv_flat_find(&tally->act);
     *count = (hwv_layer_count){.tally = tally, .group = group};
     count->rule = hwv_count_rule_of(&tally->act, flat.low, flat.high);
     hwv_status status = HWV_OK;

@@ -22,7 +22,9 @@ typedef struct hwv_layer_count {
     hwv_feature_sums inputs[HWV_COUNT_PARTS];
 } hwv_layer_count;
 
-hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, size_t group, hwv_error *error);
+/* flat: of the tally's activation. */
+hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, hwv_flat flat, size_t group,
+                                hwv_error *error);
 void hwv_layer_count_free(hwv_layer_count *count);
 
 /* `samples` samples of `positions` rows each. h may be NULL: zeros and magnitudes are those of z then. */

@@ -12,7 +12,7 @@ const char *hwv_verdict_name(hwv_verdict verdict)
 
 const char *hwv_cause_name(hwv_cause cause)
 {
-    static const char *const names[] = {"none", "unknown",    "upstream", "zero_row", "input_not_centred",
-                                        "bias", "batch_norm", "weights"};
+    static const char *const names[] = {"none", "unknown", "upstream", "zero_row", "input_not_centred",
+                                        "bias", "norm",    "weights"};
     return names[cause];
 }
