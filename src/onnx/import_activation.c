@@ -176,20 +176,25 @@ static bool slope_simple(const hwv_import *import, bool *channels)
     return false;
 }
 
-/* max(x, 0) + slope * min(x, 0) with any slopes. */
+/* Any slopes: those of a leaky relu, plus what is missing: y = leaky(x) + (slope - its slope) * min(x, 0). The layer is one
+ * whose negative side passes something on, as it does in the file. */
 static hwv_status prelu_composed(hwv_import *import)
 {
-    hwv_node_attributes relu = {.act = hwv_act_make(HWV_OP_RELU)}, smaller = {.function = HWV_BINARY_MIN},
-                        times = {.function = HWV_BINARY_MUL};
-    hwv_id ids[2], positive, negative, zero, y;
+    const int functions[3] = {HWV_BINARY_MIN, HWV_BINARY_SUB, HWV_BINARY_MUL};
+    hwv_node_attributes leaky = {.act = hwv_act_make(HWV_OP_LEAKY_RELU)}, node[3];
+    hwv_id ids[2], leaked, negative, slope, zero, own, y;
     bool channels_last;
     hwv_shape shape;
+    for (size_t i = 0; i < 3; i++)
+        node[i] = (hwv_node_attributes){.function = functions[i]};
     HWV_TRY(hwv_import_broadcast(import, 0, 2, ids, &channels_last, &shape));
     HWV_TRY(hwv_import_graph_float(import, 0, &zero));
-    HWV_TRY(hwv_import_node(import, HWV_NODE_ACTIVATION, "", &relu, &ids[0], 1, &positive));
-    HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, "negative", &smaller, (hwv_id[]){ids[0], zero}, 2, &negative));
-    HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, "scaled", &times, (hwv_id[]){negative, ids[1]}, 2, &negative));
-    HWV_TRY(hwv_import_node(import, HWV_NODE_ADD, "sum", NULL, (hwv_id[]){positive, negative}, 2, &y));
+    HWV_TRY(hwv_import_graph_float(import, leaky.act.param[0], &own));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_ACTIVATION, "", &leaky, &ids[0], 1, &leaked));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, "negative", &node[0], (hwv_id[]){ids[0], zero}, 2, &negative));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, "slope", &node[1], (hwv_id[]){ids[1], own}, 2, &slope));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, "scaled", &node[2], (hwv_id[]){negative, slope}, 2, &negative));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_ADD, "sum", NULL, (hwv_id[]){leaked, negative}, 2, &y));
     return hwv_import_result(import, 0, y, import->in[0]->type, &shape, channels_last);
 }
 
