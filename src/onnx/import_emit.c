@@ -27,8 +27,8 @@ static const char *layer_op(const hwv_import *import, const hwv_act *act)
 static hwv_status batch_check(const hwv_import *import, hwv_node_kind kind, const hwv_node_attributes *attributes,
                               const hwv_id *inputs, size_t count, hwv_id output)
 {
-    bool batched = false, axis = kind == HWV_NODE_SOFTMAX || kind == HWV_NODE_LAYER_NORM || kind == HWV_NODE_CONCAT ||
-                                 kind == HWV_NODE_GATHER;
+    /* A gather along axis 0 is an embedding: its table is not of the batch, or the node would have refused it. */
+    bool batched = false, axis = kind == HWV_NODE_SOFTMAX || kind == HWV_NODE_LAYER_NORM || kind == HWV_NODE_CONCAT;
     for (size_t i = 0; i < count; i++)
         batched = batched || hwv_graph_value(import->graph, inputs[i])->shape.dim[0] == HWV_BATCH;
     if (!batched)

@@ -230,9 +230,3 @@ hwv_status hwv_import_transpose_op(hwv_import *import)
     HWV_TRY(hwv_import_node(import, HWV_NODE_TRANSPOSE, "", &attributes, &x, 1, &y));
     return hwv_import_result(import, 0, y, value->type, &shape, false);
 }
-
-/* What is left for numbers that are not folded. */
-hwv_status hwv_import_folded(hwv_import *import)
-{
-    return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "only of shapes, which are known before running");
-}
