@@ -13,6 +13,9 @@
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 
+/* Rows of inputs at once, at most HWV_COUNT_EACH: they are long, and no more than as many streams to the cache. */
+#define FEATURE_ROWS ((size_t)16)
+
 #define DECLARE(name) extern const hwv_count_kernels hwv_count_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
@@ -287,7 +290,7 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
     const bool each = looks == 1;
-    const size_t step = each ? HWV_COUNT_EACH : 1, size = looks * sums->columns;
+    const size_t step = each ? FEATURE_ROWS : 1, size = looks * sums->columns;
     for (size_t s = 0; s < samples; s += step) {
         const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
         for (size_t at = 0; at < sums->columns; at += k->lanes) {

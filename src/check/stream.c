@@ -17,9 +17,10 @@ typedef struct stream {
     size_t batch;
     hwv_id *keep; /* layers that the output does not need, outputs that are asked for */
     size_t keep_count;
-    bool *reached; /* by value: the output needs it */
-    void **into;   /* where samples of an input go */
-    void **spare;  /* memory of inputs that the plan does not read */
+    bool *reached;     /* by value: the output needs it */
+    void **into;       /* where samples of an input go */
+    const void **from; /* where they are lent */
+    void **spare;      /* memory of inputs that the plan does not read */
 } stream;
 
 static void stream_free(stream *s)
@@ -28,6 +29,7 @@ static void stream_free(stream *s)
         hwv_free(s->spare[i]);
     hwv_free(s->spare);
     hwv_free(s->into);
+    hwv_free(s->from);
     hwv_free(s->keep);
     hwv_free(s->reached);
     hwv_plan_destroy(s->plan);
@@ -108,8 +110,9 @@ static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *e
     s->keep = hwv_calloc(network->layer_count + network->output_count + 1, sizeof *s->keep);
     s->reached = hwv_calloc(hwv_graph_value_count(network->graph) + 1, sizeof *s->reached);
     s->into = hwv_calloc(inputs + 1, sizeof *s->into);
+    s->from = hwv_calloc(inputs + 1, sizeof *s->from);
     s->spare = hwv_calloc(inputs + 1, sizeof *s->spare);
-    if (!s->keep || !s->reached || !s->into || !s->spare)
+    if (!s->from || !s->keep || !s->reached || !s->into || !s->spare)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
     HWV_TRY(targets(s, feed->outputs != NULL, &output, error));
     hwv_plan_options options = {.batch = 1,
@@ -126,11 +129,30 @@ static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *e
     return inputs_place(s, error);
 }
 
+/* Every input that the plan reads, from where it is lent, or from the plan's own memory (NULL). */
+static hwv_status inputs_lend(stream *s, const void *const *from, hwv_error *error)
+{
+    for (size_t i = 0; i < s->network->input_count; i++)
+        if (s->spare[i] == NULL)
+            HWV_TRY(hwv_plan_lend(s->plan, s->network->inputs[i].value, from ? from[i] : NULL, error));
+    return HWV_OK;
+}
+
+static hwv_status samples_next(stream *s, const hwv_feed *feed, size_t *rows, hwv_error *error)
+{
+    *rows = 0;
+    if (feed->lend) {
+        HWV_TRY(feed->lend(feed->self, s->batch, s->from, rows, error));
+        HWV_TRY(inputs_lend(s, *rows > 0 ? s->from : NULL, error));
+    }
+    return *rows > 0 ? HWV_OK : feed->next(feed->self, s->batch, s->into, rows, error);
+}
+
 static hwv_status shards_run(stream *s, hwv_counter *counter, const hwv_feed *feed, hwv_error *error)
 {
     for (;;) {
         size_t rows;
-        HWV_TRY(feed->next(feed->self, s->batch, s->into, &rows, error));
+        HWV_TRY(samples_next(s, feed, &rows, error));
         if (rows == 0) {
             if (counter)
                 hwv_counter_close(counter);

@@ -70,12 +70,6 @@ HWV_WORD bool exact_holds(exact a)
     return holds;
 }
 
-/* Where the next vector of columns lies, which is brought to the cache meanwhile: rows may be pages apart. */
-HWV_WORD size_t ahead(size_t at, size_t stride)
-{
-    return at + V_LANES < stride ? V_LANES : 0;
-}
-
 /* What is counted of a vector of units. */
 typedef struct count {
     vi fired, zeros, low, high;
@@ -198,11 +192,9 @@ static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t wid
 HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *to,
                             size_t at)
 {
-    const size_t next = ahead(at, stride);
     exact sum = exact_start(), square = exact_start();
     for (size_t r = 0; r < rows; r++) {
         const vf a = v_load_part(x + r * stride, width);
-        v_prefetch(x + r * stride + next);
         const vd wide = vd_of(a);
         sum = exact_add(sum, wide);
         square = exact_add_square(square, wide);
