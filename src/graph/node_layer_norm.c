@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * layer_norm: the numbers of a sample from attributes.axis on, minus their mean, over their deviation, times weight,
- * plus bias (Ba, Kiros & Hinton 2016). Moments are in double and made again in the backward run. */
+ * plus bias, where these are given (Ba, Kiros & Hinton 2016). Moments are in double and made again in the backward run. */
 #include "graph/elementwise.h"
 #include "graph/structure.h"
 
@@ -27,12 +27,13 @@ hwv_status hwv_node_layer_norm_infer(hwv_shaping *shaping)
     const hwv_shape *x = &shaping->input[X]->shape;
     size_t size, elements;
     bool fits = shaping->input[X]->element == HWV_ELEMENT_F32 && split(x, attributes->axis, &size);
-    for (size_t i = WEIGHT; fits && i <= BIAS; i++)
+    for (size_t i = WEIGHT; fits && i < shaping->node->input_count; i++)
         fits = shaping->input[i]->element == HWV_ELEMENT_F32 && !hwv_shape_batched(&shaping->input[i]->shape) &&
                hwv_shape_elements(&shaping->input[i]->shape, 1, &elements) && elements == size;
     if (!fits)
-        return hwv_shaping_fail(shaping, "x, an axis of a sample, and weight and bias of as many numbers as lie from "
-                                         "that axis on");
+        return hwv_shaping_fail(shaping,
+                                "x, an axis of a sample, and weight and bias (both may be left out) of as many "
+                                "numbers as lie from that axis on");
     if (!(attributes->epsilon >= 0 && attributes->epsilon < INFINITY))
         return hwv_fail(shaping->error, HWV_ERR_ARGUMENT, "%s: epsilon %g; 0 or more is accepted", shaping->node->name,
                         (double)attributes->epsilon);
@@ -46,8 +47,9 @@ hwv_status hwv_node_layer_norm_plan(hwv_demand *demand)
     split(x, demand->node->attributes.axis, &demand->geometry[0]);
     demand->overwrites = HWV_BIT(X);
     if (demand->training && demand->wanted) {
-        demand->backward_inputs = HWV_BIT(X) | HWV_BIT(WEIGHT);
-        demand->accumulates = HWV_BIT(WEIGHT) | HWV_BIT(BIAS);
+        const unsigned given = HWV_BIT(demand->node->input_count) - 1;
+        demand->backward_inputs = (HWV_BIT(X) | HWV_BIT(WEIGHT)) & given;
+        demand->accumulates = (HWV_BIT(WEIGHT) | HWV_BIT(BIAS)) & given;
         /* Sums of the gradients of weight and bias. */
         if (!hwv_size_mul(demand->geometry[0], 2 * sizeof(double), &demand->backward_workspace))
             return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: too large for memory", demand->node->name);
@@ -104,7 +106,11 @@ static void forward_rows(const void *context, size_t first, size_t rows)
         double mean, inverse;
         moments(j, x, &mean, &inverse);
         for (size_t i = 0; i < j->size; i++)
-            y[i] = (float)(((double)x[i] - mean) * inverse) * weight[i] + bias[i];
+            y[i] = (float)(((double)x[i] - mean) * inverse);
+        for (size_t i = 0; weight && i < j->size; i++)
+            y[i] *= weight[i];
+        for (size_t i = 0; bias && i < j->size; i++)
+            y[i] += bias[i];
     }
 }
 
@@ -112,6 +118,11 @@ void hwv_node_layer_norm_forward(const hwv_record *record, const hwv_run *run)
 {
     job j = job_make(record);
     hwv_rows_run(run->executor, rows_of(record, run), j.size, forward_rows, &j);
+}
+
+static double scale(const float *weight, size_t i)
+{
+    return weight ? (double)weight[i] : 1;
 }
 
 /* With n = normalised x and g = dy weight: dx = (g - mean(g) - n mean(g n)) / deviation. */
@@ -126,12 +137,12 @@ static void dx_rows(const void *context, size_t first, size_t rows)
         double mean, inverse, plain = 0, along = 0, size = (double)j->size;
         moments(j, x, &mean, &inverse);
         for (size_t i = 0; i < j->size; i++) {
-            double g = (double)dy[i] * (double)weight[i];
+            double g = (double)dy[i] * scale(weight, i);
             plain += g;
             along += g * ((double)x[i] - mean) * inverse;
         }
         for (size_t i = 0; i < j->size; i++) {
-            double g = (double)dy[i] * (double)weight[i], n = ((double)x[i] - mean) * inverse;
+            double g = (double)dy[i] * scale(weight, i), n = ((double)x[i] - mean) * inverse;
             dx[i] = (float)((g - plain / size - n * along / size) * inverse);
         }
     }
@@ -174,7 +185,11 @@ void hwv_node_layer_norm_backward(const hwv_record *record, const hwv_run *run)
 
 void hwv_node_layer_norm_reference(const hwv_reference *reference)
 {
-    size_t size = reference->elements[WEIGHT];
+    const double *weight = reference->input[WEIGHT], *bias = reference->input[BIAS];
+    const size_t inputs = reference->node->input_count;
+    size_t size = 1;
+    for (size_t d = reference->node->attributes.axis; d < reference->shape[X]->rank; d++)
+        size *= reference->shape[X]->dim[d];
     double epsilon = (double)reference->node->attributes.epsilon;
     for (size_t r = 0; r < reference->elements[X] / size; r++) {
         const double *x = reference->input[X] + r * size;
@@ -186,20 +201,24 @@ void hwv_node_layer_norm_reference(const hwv_reference *reference)
             variance += (x[i] - mean) * (x[i] - mean);
         variance /= (double)size;
         for (size_t i = 0; i < size; i++)
-            y[i] = (x[i] - mean) / sqrt(variance + epsilon) * reference->input[WEIGHT][i] + reference->input[BIAS][i];
+            y[i] = (x[i] - mean) / sqrt(variance + epsilon) * (inputs > WEIGHT ? weight[i] : 1) +
+                   (inputs > BIAS ? bias[i] : 0);
     }
 }
 
-/* The last axis; the last two. */
+/* The last axis; the last two; without bias, and without weight too. */
 hwv_status hwv_node_layer_norm_example(hwv_example *example)
 {
+    static const size_t given[] = {3, 3, 2, 1};
     size_t axis = example->variant ? 1 : 2, size = example->variant ? 15 : 5;
     hwv_node_attributes attributes = {.epsilon = 1e-3f, .axis = axis};
     hwv_id inputs[3];
-    example->variants = 2;
+    example->variants = sizeof given / sizeof given[0];
     example->sums = 3 * size + 12;
     HWV_TRY(hwv_example_parameter(example, "x", 4, 3, 5, &inputs[X]));
-    HWV_TRY(hwv_example_parameter(example, "weight", size, 0, 0, &inputs[WEIGHT]));
-    HWV_TRY(hwv_example_parameter(example, "bias", size, 0, 0, &inputs[BIAS]));
-    return hwv_example_node_of(example, HWV_NODE_LAYER_NORM, "norm", &attributes, inputs, 3);
+    if (given[example->variant] > WEIGHT)
+        HWV_TRY(hwv_example_parameter(example, "weight", size, 0, 0, &inputs[WEIGHT]));
+    if (given[example->variant] > BIAS)
+        HWV_TRY(hwv_example_parameter(example, "bias", size, 0, 0, &inputs[BIAS]));
+    return hwv_example_node_of(example, HWV_NODE_LAYER_NORM, "norm", &attributes, inputs, given[example->variant]);
 }
