@@ -77,10 +77,7 @@ static void one_layer(hwv_json_writer *json, const hwv_layer_diagnosis *layer, c
     units_of(json, "rare_units", layer, HWV_UNIT_RARE, 0);
     hwv_cli_json_count(json, "always_on", layer->always_on);
     units_of(json, "always_on_units", layer, HWV_UNIT_ALWAYS_ON, 0);
-    size_t dormant = 0;
-    for (size_t u = 0; u < tally->units; u++)
-        dormant += (layer->unit[u].is & HWV_UNIT_DORMANT) != 0;
-    hwv_cli_json_count(json, "dormant", dormant);
+    hwv_cli_json_count(json, "dormant", layer->dormant);
     hwv_cli_json_count(json, "inert", layer->inert);
     units_of(json, "inert_units", layer, HWV_UNIT_INERT, 0);
     hwv_cli_json_count(json, "constant", layer->constant);

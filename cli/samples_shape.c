@@ -203,6 +203,9 @@ hwv_status hwv_cli_samples_check(const hwv_cli_samples *s, const hwv_network *ne
 {
     for (size_t i = 0; i < network->input_count; i++) {
         const hwv_port *port = &network->inputs[i];
+        if (port->value == HWV_NO_ID)
+            return hwv_fail(error, HWV_ERR_UNSUPPORTED, "the input '%.80s' is of a type that is not supported",
+                            port->name);
         size_t skip = port->shape.rank > 0 && port->shape.dim[0] == HWV_BATCH;
         size_t taken = hwv_cli_sample_numbers(port->shape.dim + skip, port->shape.rank - skip),
                features = s->data.features;
