@@ -10,7 +10,7 @@ judge=$build_dir/tests/plain/onnx-conformance
 [ -x "$judge" ] || skip "onnx-conformance is not built"
 "$python" -c 'import onnx, onnxruntime' >/dev/null 2>&1 || skip "$python has no onnx and onnxruntime"
 
-for peer in operators layers; do
+for peer in operators layers models; do
     if ! PYTHONDONTWRITEBYTECODE=1 "$python" "$source_dir/tests/onnx/peer_$peer.py" "$scratch/cases" >"$scratch/said" 2>&1; then
         finding "the cases of peer_$peer.py cannot be written:"
         finding "$(tail -n 3 "$scratch/said")"
