@@ -197,7 +197,7 @@ static hwv_status node_set(attempt *a, size_t n)
     return HWV_OK;
 }
 
-/* Whether every given input is known; *constant: and constant, at least one. */
+/* Whether every given input is known; *constant: and constant, at least one. A shape with the batch in it is not. */
 static bool inputs_known(const hwv_import *import, bool *constant)
 {
     *constant = false;
@@ -208,7 +208,7 @@ static bool inputs_known(const hwv_import *import, bool *constant)
             continue;
         if (!value->known)
             return false;
-        if (value->constant)
+        if (value->constant && !value->batch)
             *constant = true;
         else
             computed = true;
@@ -237,8 +237,7 @@ static hwv_status input_unknown(attempt *a, bool *silent)
 static hwv_status node_build(hwv_import *import, bool constant)
 {
     bool done = false;
-    if (constant)
-        HWV_TRY(hwv_import_fold_integers(import, &done));
+    HWV_TRY(hwv_import_fold_integers(import, &done));
     if (!done)
         HWV_TRY(constant ? hwv_import_fold(import) : import->row->function(import));
     for (size_t o = 0; o < import->out_count; o++)

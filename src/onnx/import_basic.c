@@ -147,24 +147,44 @@ hwv_status hwv_import_size_of(hwv_import *import)
 /* Constants that nobody stored should not be larger than what a model holds. */
 #define MOST_ELEMENTS ((size_t)1 << 24)
 
+/* With the batch in the shape: one number, repeated when running. */
+static hwv_status repeated(hwv_import *import, const int64_t *dims, size_t count, const hwv_onnx_attribute *value)
+{
+    hwv_node_attributes attributes = {.shape = {.rank = count}};
+    hwv_id x, y;
+    if (value && !hwv_import_floating(value->tensor->type))
+        return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "integers for every sample");
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 || dims[i] != HWV_IMPORT_BATCH)
+            HWV_TRY(hwv_import_size(import, "a dimension", dims[i], &attributes.shape.dim[i]));
+        else
+            attributes.shape.dim[i] = HWV_BATCH;
+    }
+    HWV_TRY(hwv_import_graph_float(import, value ? (float)hwv_onnx_tensor_number(value->tensor, 0) : 0, &x));
+    HWV_TRY(hwv_import_node(import, HWV_NODE_EXPAND, "", &attributes, &x, 1, &y));
+    return hwv_import_result(import, 0, y, value ? value->tensor->type : HWV_ONNX_FLOAT, NULL, false);
+}
+
 hwv_status hwv_import_constant_of_shape(hwv_import *import)
 {
     const hwv_onnx_attribute *value = hwv_onnx_attribute_find(import->node, "value");
     const int64_t *dims;
     hwv_shape shape = {0};
     size_t elements = 1, count;
-    HWV_TRY(hwv_import_ints(import, 0, &dims, &count));
+    HWV_TRY(hwv_import_dims(import, 0, &dims, &count));
     if (count > HWV_MAX_RANK)
         return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "%zu dimensions; up to %d are supported", count,
                                HWV_MAX_RANK);
+    if (value && (value->type != HWV_ONNX_ATTRIBUTE_TENSOR || value->tensor->elements != 1 || !value->tensor->data))
+        return hwv_import_fail(import, HWV_ERR_FORMAT, "its attribute 'value' is not a tensor of one number");
+    if (import->in[0]->batch)
+        return repeated(import, dims, count, value);
     shape.rank = count;
     for (size_t i = 0; i < count; i++) {
         shape.dim[i] = (size_t)dims[i];
         if (dims[i] < 0 || !hwv_size_mul(elements, shape.dim[i], &elements) || elements > MOST_ELEMENTS)
             return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "a constant of more elements than are supported");
     }
-    if (value && (value->type != HWV_ONNX_ATTRIBUTE_TENSOR || value->tensor->elements != 1 || !value->tensor->data))
-        return hwv_import_fail(import, HWV_ERR_FORMAT, "its attribute 'value' is not a tensor of one number");
     int32_t type = value ? value->tensor->type : HWV_ONNX_FLOAT;
     if (hwv_import_floating(type)) {
         float *floats = hwv_import_take(import, elements, sizeof *floats);

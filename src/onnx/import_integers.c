@@ -231,13 +231,15 @@ hwv_status hwv_import_fold_integers(hwv_import *import, bool *done)
     static const char *const functions[] = {"Add", "Sub", "Mul", "Div", "Equal"};
     const char *op = import->row->op;
     *done = false;
+    if (import->in_count == 0)
+        return HWV_OK;
     for (size_t i = 0; i < import->in_count; i++) {
         if (import->in[i] == NULL) {
             if (i == 0)
                 return HWV_OK;
             continue;
         }
-        if (hwv_import_floating(import->in[i]->type))
+        if (!import->in[i]->constant || hwv_import_floating(import->in[i]->type))
             return HWV_OK;
         HWV_TRY(hwv_import_value_load(import, import->in[i]));
     }
