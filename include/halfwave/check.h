@@ -134,27 +134,27 @@ HWV_API hwv_status hwv_network_stream(const hwv_network *network, hwv_counter *c
 
 /* ---- gradients ------------------------------------------------------------------------------------- */
 
-/* Root mean squares per layer with labels: of dL/dz and h, L the cross-entropy of one sample from the first output's logits
- * (a last softmax is stepped over), so that the number of samples does not matter. Batch norms use their running
- * statistics, dropout is off. */
+/* Root mean squares per layer with labels: of dL/dz and h, L the cross-entropy of one sample from the first output's logits,
+ * so that the number of samples does not matter. A last softmax or sigmoid is stepped over; a single logit is that of yes
+ * (label 1) against no (label 0). Batch norms use their running statistics, dropout is off. */
 typedef struct hwv_layer_flow {
     const char *name; /* of the network's layer */
     double gradient;  /* RMS of dL/dz over looks and units; NAN where no parameter is in front */
     double signal;    /* RMS of h */
     double zero;      /* share of entries of dL/dz that are exactly 0 */
-    double
-        theory; /* RMS of dL/dz expected from that of the next layer by mean-field theory: times |W|^2 / inputs of its
-                         weights, times the mean of f'(z)^2 for a normal z (1/2 for relu; He et al. 2015), step by step from
-                         the last layer, where it is what was measured; NAN where something else is in between */
+    /* RMS of dL/dz that mean-field theory (He et al. 2015) makes of the one at the logits, walking back: a product multiplies
+     * mean squares by |W|^2 / inputs, an activation by the mean of f'(z)^2 for a normal z of the size that was measured
+     * (1/2 for relu), a norm by its scale; branches that meet add. NAN where something else is in between. */
+    double theory;
 } hwv_layer_flow;
 typedef struct hwv_flow {
     hwv_layer_flow *layers;
     size_t layer_count, samples;
     double loss; /* mean */
 } hwv_flow;
-/* Over the first `samples` labelled ones that `feed` gives; labels[i] for sample i. HWV_ERR_UNSUPPORTED: the first output
- * is not [samples, classes] of two classes or more; HWV_ERR_FORMAT: a label that is no class; errors of the feed;
- * HWV_ERR_MEMORY. Free with hwv_flow_free. */
+/* Over the first `samples` labelled ones that `feed` gives, or as many as there are; labels[i] for sample i. Names are the
+ * network's. HWV_ERR_UNSUPPORTED: the first output is not [samples, classes]; HWV_ERR_FORMAT: a label that is no class;
+ * HWV_ERR_ARGUMENT: no samples; errors of the feed; HWV_ERR_MEMORY. Free with hwv_flow_free. */
 HWV_API hwv_status hwv_flow_measure(hwv_flow *flow, const hwv_network *network, const hwv_feed *feed,
                                     const int32_t *labels, size_t samples, const hwv_executor *executor,
                                     hwv_error *error);

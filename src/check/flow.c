@@ -1,241 +1,203 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * How gradients flow: a training plan with a loss, run over labelled samples; no weight changes. */
+ * Gradients per layer, with labels: a plan with every array kept runs forward and backward, and what an observer sees is
+ * summed in double. */
 #include <math.h>
 #include <string.h>
 
-#include "check/front.h"
 #include "check/labelled.h"
-#include "graph/structure.h"
+#include "check/flow_theory.h"
+#include "check/places.h"
 #include "halfwave/check.h"
 #include "halfwave/memory.h"
 
-#define BATCH 32
+typedef struct sums {
+    double z, h, gradient; /* of squares */
+    uint64_t zeros;        /* of the gradient */
+    double seen, returned; /* entries forward and backward */
+} sums;
 
-/* Sums of one layer. */
-typedef struct flow_sums {
-    double gradient, signal;
-    uint64_t zeros, gradients, signals;
-} flow_sums;
-
-typedef struct measuring {
+typedef struct flowing {
     const hwv_network *network;
-    hwv_labelled labelled;
+    hwv_labelled copy;
     hwv_plan *plan;
-    size_t rows;
-    flow_sums *sums;
-    void **into, **spare;
-} measuring;
+    hwv_places places;
+    size_t batch;
+    sums *of;       /* by node */
+    double *signal; /* by value: mean square of an activation's input */
+    double *theory; /* by value */
+    double logits;  /* sum of squares of the gradient there */
+    double loss;    /* sum over samples */
+    size_t samples; /* so far */
+} flowing;
 
-static flow_sums *sums_of(measuring *m, hwv_id node)
+static void flowing_free(flowing *f)
 {
-    for (size_t l = 0; l < m->network->layer_count; l++)
-        if (m->network->layers[l].node == node)
-            return &m->sums[l];
-    return NULL;
+    hwv_plan_destroy(f->plan);
+    hwv_places_free(&f->places);
+    hwv_labelled_free(&f->copy);
+    hwv_free(f->of);
+    hwv_free(f->signal);
+    hwv_free(f->theory);
 }
 
-static void see_signal(void *self, const hwv_observation *seen)
+/* ---- summing --------------------------------------------------------------------------------------- */
+
+static double squares(const float *x, size_t count)
 {
-    flow_sums *sums = sums_of(self, seen->node);
-    for (size_t i = 0; sums && seen->y && i < seen->rows * seen->cols; i++)
-        sums->signal += (double)seen->y[i] * (double)seen->y[i];
-    if (sums && seen->y)
-        sums->signals += seen->rows * seen->cols;
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += (double)x[i] * (double)x[i];
+    return sum;
 }
 
-static void see_gradient(void *self, const hwv_observation *seen)
+static void gradient_add(sums *of, const float *gradient, size_t count)
 {
-    measuring *m = self;
-    flow_sums *sums = sums_of(self, seen->node);
-    double scale = (double)m->rows; /* the loss of the plan is a mean */
-    for (size_t i = 0; sums && seen->dz && i < seen->rows * seen->cols; i++) {
-        double d = (double)seen->dz[i] * scale;
-        sums->gradient += d * d;
-        sums->zeros += seen->dz[i] == 0;
-    }
-    if (sums && seen->dz)
-        sums->gradients += seen->rows * seen->cols;
+    of->gradient += squares(gradient, count);
+    of->returned += (double)count;
+    for (size_t i = 0; i < count; i++)
+        of->zeros += gradient[i] == 0;
 }
 
-/* ---- theory ---------------------------------------------------------------------------------------- */
-
-/* Mean of f'(z)^2 for a standard normal z. */
-static double slope_square(const hwv_act *act)
+static void see_forward(void *self, const hwv_observation *seen)
 {
-    double sum = 0, weight = 0;
-    for (int i = -800; i <= 800; i++) {
-        double z = (i + 0.5) / 100, w = exp(-z * z / 2), d = hwv_act_reference_gradient(act, z);
-        sum += w * d * d;
-        weight += w;
-    }
-    return sum / weight;
+    sums *of = &((flowing *)self)->of[seen->node];
+    of->z += squares(seen->z, seen->rows * seen->cols);
+    of->h += squares(seen->y, seen->rows * seen->cols);
+    of->seen += (double)(seen->rows * seen->cols);
 }
 
-/* The activation whose h a product reads, stepping over what changes neither numbers nor their number. */
-static hwv_id reads(const hwv_graph *graph, hwv_id product)
+static void see_backward(void *self, const hwv_observation *seen)
 {
-    hwv_id value = hwv_graph_node_at(graph, product)->input[0];
-    for (;;) {
-        hwv_id producer = hwv_graph_value(graph, value)->producer;
-        if (producer == HWV_NO_ID)
-            return HWV_NO_ID;
-        const hwv_node *node = hwv_graph_node_at(graph, producer);
-        if (node->kind == HWV_NODE_ACTIVATION)
-            return producer;
-        if (node->kind != HWV_NODE_FLATTEN && node->kind != HWV_NODE_RESHAPE && node->kind != HWV_NODE_DROPOUT)
-            return HWV_NO_ID;
-        value = node->input[0];
-    }
+    if (seen->dz)
+        gradient_add(&((flowing *)self)->of[seen->node], seen->dz, seen->rows * seen->cols);
 }
 
-/* What the square of a gradient is multiplied by on its way back through a product and its batch norm: |W|^2 / inputs, with
- * the share of positions of a convolution. */
-static double product_gain(const hwv_network *network, const hwv_front *front)
+/* The activation that was stepped over is not in the plan: its z are the logits. */
+static void see_beyond(flowing *f, size_t count)
 {
-    const hwv_graph *graph = network->graph;
-    const hwv_node *node = hwv_graph_node_at(graph, front->product);
-    const hwv_shape *weight = &hwv_graph_value(graph, node->input[1])->shape;
-    const hwv_shape *x = &hwv_graph_value(graph, node->input[0])->shape;
-    const hwv_shape *y = &hwv_graph_value(graph, node->output[0])->shape;
-    double square = 0, positions = 1;
-    for (size_t u = 0; u < weight->dim[0]; u++) {
-        double norm = hwv_front_unit_of(network, front, u).norm;
-        square += norm * norm;
-    }
-    for (size_t i = 1; i + 1 < x->rank; i++)
-        positions *= (double)y->dim[i] / (double)x->dim[i];
-    return square / (double)x->dim[x->rank - 1] * positions;
-}
-
-static void theory_fill(hwv_flow *flow, const hwv_network *network)
-{
-    const hwv_graph *graph = network->graph;
-    for (size_t l = flow->layer_count; l-- > 0;) {
-        hwv_layer_flow *layer = &flow->layers[l];
-        layer->theory = l + 1 == flow->layer_count ? layer->gradient : (double)NAN;
-        if (l + 1 == flow->layer_count)
-            continue;
-        hwv_front next = hwv_front_find(graph, network->layers[l + 1].node);
-        if (next.product == HWV_NO_ID || reads(graph, next.product) != network->layers[l].node)
-            continue;
-        const hwv_act *act = &hwv_graph_node_at(graph, network->layers[l].node)->attributes.act;
-        layer->theory = flow->layers[l + 1].theory * sqrt(product_gain(network, &next) * slope_square(act));
+    const float *z = hwv_plan_data(f->plan, f->copy.logits), *gradient = hwv_plan_gradient(f->plan, f->copy.logits);
+    f->logits += squares(gradient, count);
+    if (f->copy.beyond == HWV_NO_ID)
+        return;
+    sums *of = &f->of[f->copy.beyond];
+    const hwv_act *act = &hwv_graph_node_at(f->copy.graph, f->copy.beyond)->attributes.act;
+    gradient_add(of, gradient, count);
+    of->seen += (double)count;
+    for (size_t i = 0; i < count; i++) {
+        const double h = hwv_act_reference(act, (double)z[i]);
+        of->h += h * h;
     }
 }
 
-/* ---- the run --------------------------------------------------------------------------------------- */
+/* ---- running --------------------------------------------------------------------------------------- */
 
-static hwv_status inputs_place(measuring *m, size_t batch, hwv_error *error)
+static hwv_status prepare(flowing *f, const hwv_executor *executor, hwv_error *error)
 {
-    for (size_t i = 0; i < m->network->input_count; i++) {
-        const hwv_port *port = &m->network->inputs[i];
-        size_t elements;
-        m->into[i] = port->value == HWV_NO_ID ? NULL : hwv_plan_data(m->plan, port->value);
-        if (m->into[i])
-            continue;
-        if (!hwv_shape_elements(&port->shape, batch, &elements))
-            return hwv_fail(error, HWV_ERR_MEMORY, "%s: too large for memory", port->name);
-        m->into[i] = m->spare[i] = hwv_calloc(elements ? elements : 1, sizeof(float));
-        if (!m->spare[i])
-            return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its samples", port->name);
-    }
-    return HWV_OK;
-}
-
-static hwv_status prepare(measuring *m, size_t *batch, const hwv_executor *executor, hwv_error *error)
-{
-    size_t inputs = m->network->input_count, layers = m->network->layer_count;
-    m->sums = hwv_calloc(layers ? layers : 1, sizeof *m->sums);
-    m->into = hwv_calloc(inputs + 1, sizeof *m->into);
-    m->spare = hwv_calloc(inputs + 1, sizeof *m->spare);
-    if (!m->sums || !m->into || !m->spare)
+    HWV_TRY(hwv_labelled_make(&f->copy, f->network, error));
+    const hwv_graph *graph = f->copy.graph;
+    f->of = hwv_calloc(hwv_graph_node_count(graph), sizeof *f->of);
+    f->signal = hwv_calloc(hwv_graph_value_count(graph), sizeof *f->signal);
+    f->theory = hwv_calloc(hwv_graph_value_count(graph), sizeof *f->theory);
+    if (!f->of || !f->signal || !f->theory)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to measure gradients");
-    HWV_TRY(hwv_labelled_make(&m->labelled, m->network, error));
-    *batch = m->network->batched ? BATCH : 1;
-    hwv_plan_options options = {.batch = *batch, .training = true, .executor = executor};
-    HWV_TRY(hwv_plan_create(&m->plan, m->labelled.graph, m->labelled.weights, m->labelled.loss, &options, error));
-    hwv_observer observer = {.self = m, .forward = see_signal, .backward = see_gradient};
-    HWV_TRY(hwv_plan_observe(m->plan, &observer, error));
-    return inputs_place(m, *batch, error);
+    hwv_plan_options options = {.batch = 1, .training = true, .executor = executor};
+    f->batch = 1;
+    if (f->network->batched)
+        HWV_TRY(hwv_plan_batch(&f->batch, graph, f->copy.weights, f->copy.loss, &options, error));
+    options.batch = f->batch;
+    HWV_TRY(hwv_plan_create(&f->plan, graph, f->copy.weights, f->copy.loss, &options, error));
+    if (hwv_plan_gradient(f->plan, f->copy.logits) == NULL)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: gradients: no weights lead to its logits",
+                        f->network->name ? f->network->name : "the network");
+    const hwv_observer observer = {.self = f, .forward = see_forward, .backward = see_backward};
+    HWV_TRY(hwv_plan_observe(f->plan, &observer, error));
+    return hwv_places_make(&f->places, f->network, f->plan, f->batch, error);
 }
 
-static hwv_status labels_check(const int32_t *labels, size_t samples, size_t classes, hwv_error *error)
+static hwv_status labels_place(flowing *f, const int32_t *labels, size_t rows, hwv_error *error)
 {
-    for (size_t i = 0; i < samples; i++)
-        if (labels[i] < 0 || (size_t)labels[i] >= classes)
-            return hwv_fail(error, HWV_ERR_FORMAT, "label %ld of sample %zu: 0 to %zu are expected", (long)labels[i], i,
-                            classes - 1);
+    for (size_t r = 0; r < rows; r++)
+        if (labels[r] < 0 || (size_t)labels[r] >= f->copy.classes)
+            return hwv_fail(error, HWV_ERR_FORMAT, "label %ld of sample %zu: 0 to %zu are expected", (long)labels[r],
+                            f->samples + r, f->copy.classes - 1);
+    memcpy(hwv_plan_data(f->plan, f->copy.labels), labels, rows * sizeof *labels);
     return HWV_OK;
 }
 
-static hwv_status batches_run(measuring *m, const hwv_feed *feed, size_t batch, const int32_t *labels, size_t samples,
-                              hwv_flow *flow, hwv_error *error)
+static hwv_status rows_run(flowing *f, const int32_t *labels, size_t rows, hwv_error *error)
 {
-    int32_t *place = hwv_plan_data(m->plan, m->labelled.labels);
-    const float *loss = hwv_plan_data(m->plan, m->labelled.loss);
-    if (place == NULL || loss == NULL)
-        return hwv_fail(error, HWV_ERR_INTERNAL, "a plan lacks its labels or its loss");
-    while (flow->samples < samples) {
-        size_t wanted = samples - flow->samples < batch ? samples - flow->samples : batch, rows;
-        HWV_TRY(feed->next(feed->self, wanted, m->into, &rows, error));
-        if (rows == 0 && (feed->more == NULL || !feed->more(feed->self)))
+    HWV_TRY(labels_place(f, labels + f->samples, rows, error));
+    hwv_plan_rows(f->plan, rows);
+    hwv_plan_forward(f->plan);
+    f->loss += (double)*(const float *)hwv_plan_data(f->plan, f->copy.loss) * (double)rows;
+    /* the loss is the mean over the rows of this run */
+    *hwv_plan_gradient(f->plan, f->copy.loss) = (float)rows;
+    hwv_plan_backward(f->plan, false);
+    const hwv_shape *shape = &hwv_graph_value(f->copy.graph, f->copy.logits)->shape;
+    see_beyond(f, rows * shape->dim[shape->rank - 1]);
+    f->samples += rows;
+    return HWV_OK;
+}
+
+static hwv_status all_run(flowing *f, const hwv_feed *feed, const int32_t *labels, size_t samples, hwv_error *error)
+{
+    while (f->samples < samples) {
+        size_t rows, left = samples - f->samples;
+        HWV_TRY(feed->next(feed->self, left < f->batch ? left : f->batch, f->places.into, &rows, error));
+        if (rows > 0)
+            HWV_TRY(rows_run(f, labels, rows, error));
+        else if (feed->more == NULL || !feed->more(feed->self))
             break;
-        if (rows == 0)
-            continue;
-        memcpy(place, labels + flow->samples, rows * sizeof *place);
-        m->rows = rows;
-        hwv_plan_rows(m->plan, rows);
-        hwv_plan_forward(m->plan);
-        flow->loss += (double)*loss * (double)rows;
-        hwv_plan_backward(m->plan, false);
-        flow->samples += rows;
     }
-    flow->loss = flow->samples ? flow->loss / (double)flow->samples : (double)NAN;
-    return HWV_OK;
+    return f->samples > 0 ? HWV_OK : hwv_fail(error, HWV_ERR_ARGUMENT, "no samples to measure gradients on");
 }
 
-static hwv_status results_fill(hwv_flow *flow, const measuring *m, hwv_error *error)
+/* ---- what came out --------------------------------------------------------------------------------- */
+
+static hwv_layer_flow layer_flow(const flowing *f, const hwv_network_layer *layer)
 {
-    size_t count = m->network->layer_count;
-    flow->layers = hwv_calloc(count ? count : 1, sizeof *flow->layers);
+    const sums *of = &f->of[layer->node];
+    const hwv_id z = hwv_graph_node_at(f->copy.graph, layer->node)->input[0];
+    return (hwv_layer_flow){.name = layer->name,
+                            .gradient = sqrt(of->gradient / of->returned),
+                            .signal = sqrt(of->h / of->seen),
+                            .zero = (double)of->zeros / of->returned,
+                            .theory = of->returned > 0 ? sqrt(f->theory[z]) : (double)NAN};
+}
+
+static hwv_status conclude(flowing *f, hwv_flow *flow, hwv_error *error)
+{
+    const hwv_network *network = f->network;
+    const hwv_shape *shape = &hwv_graph_value(f->copy.graph, f->copy.logits)->shape;
+    for (hwv_id n = 0; n < hwv_graph_node_count(f->copy.graph); n++)
+        if (f->of[n].seen > 0)
+            f->signal[hwv_graph_node_at(f->copy.graph, n)->input[0]] = f->of[n].z / f->of[n].seen;
+    HWV_TRY(hwv_flow_theory(&f->copy, f->logits / ((double)f->samples * (double)shape->dim[shape->rank - 1]), f->signal,
+                            f->theory, error));
+    flow->layers = hwv_calloc(network->layer_count + 1, sizeof *flow->layers);
     if (flow->layers == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to measure gradients");
-    flow->layer_count = count;
-    for (size_t l = 0; l < count; l++) {
-        const flow_sums *sums = &m->sums[l];
-        flow->layers[l].name = m->network->layers[l].name;
-        flow->layers[l].gradient = sqrt(sums->gradient / (double)sums->gradients);
-        flow->layers[l].signal = sqrt(sums->signal / (double)sums->signals);
-        flow->layers[l].zero = (double)sums->zeros / (double)sums->gradients;
-    }
-    theory_fill(flow, m->network);
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the gradients of %zu layers", network->layer_count);
+    flow->layer_count = network->layer_count;
+    flow->samples = f->samples;
+    flow->loss = f->loss / (double)f->samples;
+    for (size_t l = 0; l < network->layer_count; l++)
+        flow->layers[l] = layer_flow(f, &network->layers[l]);
     return HWV_OK;
 }
 
 hwv_status hwv_flow_measure(hwv_flow *flow, const hwv_network *network, const hwv_feed *feed, const int32_t *labels,
                             size_t samples, const hwv_executor *executor, hwv_error *error)
 {
-    measuring m = {.network = network};
-    size_t batch = 1;
+    flowing f = {.network = network};
     *flow = (hwv_flow){0};
-    hwv_status status = prepare(&m, &batch, executor, error);
+    hwv_status status = prepare(&f, executor, error);
     if (status == HWV_OK)
-        status = labels_check(labels, samples, m.labelled.classes, error);
+        status = all_run(&f, feed, labels, samples, error);
     if (status == HWV_OK)
-        status = batches_run(&m, feed, batch, labels, samples, flow, error);
-    if (status == HWV_OK)
-        status = results_fill(flow, &m, error);
-    if (status != HWV_OK)
-        hwv_flow_free(flow);
-    hwv_plan_destroy(m.plan);
-    hwv_labelled_free(&m.labelled);
-    for (size_t i = 0; m.spare && i < network->input_count; i++)
-        hwv_free(m.spare[i]);
-    hwv_free(m.spare);
-    hwv_free(m.into);
-    hwv_free(m.sums);
+        status = conclude(&f, flow, error);
+    flowing_free(&f);
     return status;
 }
 

@@ -1,120 +1,147 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The copy of a graph with a loss behind its logits. Values are added in the order that they have, so that all ids and
- * the places of all weights stay what they are. */
+ * A private copy of a network with a loss behind its logits. The network's own graph may have plans, and then nothing may
+ * be added to it. */
 #include "check/labelled.h"
 
+#include <assert.h>
 #include <string.h>
 
-static hwv_status given_add(hwv_graph *graph, const hwv_value *value, hwv_error *error)
-{
-    hwv_id id;
-    switch (value->role) {
-    case HWV_ROLE_PARAMETER:
-        return hwv_graph_parameter(graph, value->name, &value->shape, value->decay, &id, error);
-    case HWV_ROLE_STATE:
-        return hwv_graph_state(graph, value->name, &value->shape, &id, error);
-    case HWV_ROLE_CONSTANT:
-        return hwv_graph_constant(graph, value->name, value->element, &value->shape, &id, error);
-    default:
-        return hwv_graph_input(graph, value->name, value->element, &value->shape, &id, error);
-    }
-}
+#include "graph/structure.h"
+#include "halfwave/memory.h"
 
-static hwv_status node_add(hwv_graph *graph, const hwv_node *node, hwv_error *error)
+/* ---- the copy -------------------------------------------------------------------------------------- */
+
+static hwv_status node_copy(hwv_graph *graph, const hwv_node *node, hwv_error *error)
 {
-    hwv_id outputs[HWV_MAX_OUTPUTS];
     hwv_node_attributes attributes = node->attributes;
-    if (node->kind == HWV_NODE_BATCH_NORM)
-        attributes.frozen = true;
-    if (node->kind == HWV_NODE_DROPOUT)
-        attributes.rate = 0;
-    return hwv_graph_node(graph, node->kind, node->name, &attributes, node->input, node->input_count, outputs, error);
+    hwv_id outputs[HWV_MAX_OUTPUTS];
+    attributes.frozen = attributes.frozen || node->kind == HWV_NODE_BATCH_NORM;
+    attributes.rate = node->kind == HWV_NODE_DROPOUT ? 0 : attributes.rate;
+    HWV_TRY(hwv_graph_node(graph, node->kind, node->name, &attributes, node->input, node->input_count, outputs, error));
+    assert(outputs[0] == node->output[0]);
+    return HWV_OK;
 }
 
-static hwv_status graph_copy(hwv_labelled *labelled, const hwv_graph *from, hwv_error *error)
+static hwv_status value_copy(hwv_graph *graph, const hwv_graph *from, hwv_id id, hwv_error *error)
 {
-    hwv_id node = 0;
-    HWV_TRY(hwv_graph_create(&labelled->graph, error));
-    for (size_t v = 0; v < hwv_graph_value_count(from); v++) {
-        const hwv_value *value = hwv_graph_value(from, (hwv_id)v);
-        if (v < hwv_graph_value_count(labelled->graph))
-            continue; /* a further output of a node */
-        if (value->producer == HWV_NO_ID)
-            HWV_TRY(given_add(labelled->graph, value, error));
-        else
-            HWV_TRY(node_add(labelled->graph, hwv_graph_node_at(from, node++), error));
+    const hwv_value *value = hwv_graph_value(from, id);
+    hwv_id made = id;
+    switch (value->role) {
+    case HWV_ROLE_INPUT:
+        return hwv_graph_input(graph, value->name, value->element, &value->shape, &made, error);
+    case HWV_ROLE_PARAMETER:
+        return hwv_graph_parameter(graph, value->name, &value->shape, value->decay, &made, error);
+    case HWV_ROLE_STATE:
+        return hwv_graph_state(graph, value->name, &value->shape, &made, error);
+    case HWV_ROLE_CONSTANT:
+        return hwv_graph_constant(graph, value->name, value->element, &value->shape, &made, error);
+    case HWV_ROLE_ACTIVATION:
+    default:
+        /* outputs come with their node, at the first of them */
+        return id < hwv_graph_value_count(graph) ? HWV_OK
+                                                 : node_copy(graph, hwv_graph_node_at(from, value->producer), error);
+    }
+}
+
+static hwv_status weights_copy(hwv_labelled *copy, const hwv_network *network, hwv_error *error)
+{
+    HWV_TRY(hwv_weights_create(&copy->weights, copy->graph, error));
+    for (hwv_id id = 0; id < hwv_graph_value_count(network->graph); id++) {
+        const hwv_value *value = hwv_graph_value(network->graph, id);
+        size_t elements = 0;
+        if (hwv_role_kept(value->role) && hwv_shape_elements(&value->shape, 1, &elements))
+            memcpy(hwv_weights_data(copy->weights, id), hwv_weights_data(network->weights, id),
+                   elements * sizeof(float));
     }
     return HWV_OK;
 }
 
-/* The value behind which the loss goes. */
-static hwv_status logits_find(hwv_labelled *labelled, const hwv_network *network, hwv_error *error)
+/* ---- the loss -------------------------------------------------------------------------------------- */
+
+static hwv_status refuse(const hwv_network *network, const char *why, hwv_error *error)
 {
-    hwv_id value = network->output_count ? network->outputs[0].value : HWV_NO_ID;
-    if (value == HWV_NO_ID || hwv_graph_value(labelled->graph, value)->producer == HWV_NO_ID)
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "gradients need a first output that is computed");
-    const hwv_node *node = hwv_graph_node_at(labelled->graph, hwv_graph_value(labelled->graph, value)->producer);
-    if (node->kind == HWV_NODE_SOFTMAX_CROSS_ENTROPY) {
-        labelled->loss = value;
-        value = node->input[0];
-        labelled->labels = node->input[1];
-    } else if (node->kind == HWV_NODE_SOFTMAX) {
-        value = node->input[0];
+    return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                    "%s: gradients: its first output %s; logits [batch, classes] are accepted",
+                    network->name ? network->name : "the network", why);
+}
+
+static hwv_status logits_find(hwv_labelled *copy, const hwv_network *network, hwv_error *error)
+{
+    hwv_id value = network->output_count > 0 ? network->outputs[0].value : HWV_NO_ID;
+    copy->beyond = HWV_NO_ID;
+    if (value == HWV_NO_ID)
+        return refuse(network, "depends on a node that is not supported", error);
+    const hwv_id id = hwv_graph_value(copy->graph, value)->producer;
+    const hwv_node *node = id == HWV_NO_ID ? NULL : hwv_graph_node_at(copy->graph, id);
+    if (node == NULL)
+        return refuse(network, "is an input or a constant", error);
+    if (node->kind == HWV_NODE_ACTIVATION && node->attributes.act.op == HWV_OP_SIGMOID)
+        copy->beyond = id;
+    copy->logits = copy->beyond != HWV_NO_ID || node->kind == HWV_NODE_SOFTMAX ? node->input[0] : value;
+    const hwv_value *logits = hwv_graph_value(copy->graph, copy->logits);
+    const hwv_shape *shape = &logits->shape;
+    copy->classes = shape->dim[shape->rank - 1];
+    bool plain =
+        shape->rank >= 2 && logits->element == HWV_ELEMENT_F32 && shape->dim[0] == (network->batched ? HWV_BATCH : 1);
+    for (size_t d = 1; plain && d + 1 < shape->rank; d++)
+        plain = shape->dim[d] == 1;
+    return plain ? HWV_OK : refuse(network, "has another shape", error);
+}
+
+/* One number a sample is the logit of yes against no: the logits become [0, z]. */
+static hwv_status pair_make(hwv_labelled *copy, hwv_id *logits, hwv_error *error)
+{
+    const hwv_shape shape = {.rank = 2, .dim = {2, 1}};
+    hwv_id inputs[2] = {*logits, 0};
+    HWV_TRY(hwv_graph_parameter(copy->graph, "halfwave:yes", &shape, false, &inputs[1], error));
+    return hwv_graph_node(copy->graph, HWV_NODE_DENSE, "halfwave:pair", NULL, inputs, 2, logits, error);
+}
+
+static hwv_status loss_add(hwv_labelled *copy, hwv_error *error)
+{
+    const hwv_shape shape = hwv_graph_value(copy->graph, copy->logits)->shape;
+    const hwv_shape labels = {.rank = 1, .dim = {shape.dim[0]}};
+    hwv_id inputs[2] = {copy->logits, 0};
+    if (shape.rank > 2)
+        HWV_TRY(hwv_graph_node(copy->graph, HWV_NODE_FLATTEN, "halfwave:logits", NULL, inputs, 1, inputs, error));
+    if (copy->classes == 1) {
+        HWV_TRY(pair_make(copy, inputs, error));
+        copy->classes = 2;
     }
-    const hwv_shape *shape = &hwv_graph_value(labelled->graph, value)->shape;
-    if (shape->rank != 2 || shape->dim[1] < 2)
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED,
-                        "gradients need logits [samples, classes] of two classes or more; the first output has %zu "
-                        "dimensions, the last of %zu",
-                        shape->rank, shape->rank ? shape->dim[shape->rank - 1] : 0);
-    labelled->logits = value;
-    labelled->classes = shape->dim[1];
+    HWV_TRY(hwv_graph_input(copy->graph, "halfwave:labels", HWV_ELEMENT_I32, &labels, &copy->labels, error));
+    inputs[1] = copy->labels;
+    return hwv_graph_node(copy->graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "halfwave:loss", NULL, inputs, 2, &copy->loss,
+                          error);
+}
+
+static hwv_status make(hwv_labelled *copy, const hwv_network *network, hwv_error *error)
+{
+    HWV_TRY(hwv_graph_create(&copy->graph, error));
+    for (hwv_id id = 0; id < hwv_graph_value_count(network->graph); id++)
+        HWV_TRY(value_copy(copy->graph, network->graph, id, error));
+    HWV_TRY(logits_find(copy, network, error));
+    HWV_TRY(loss_add(copy, error));
+    HWV_TRY(weights_copy(copy, network, error));
+    const hwv_id yes = hwv_graph_find(copy->graph, "halfwave:yes");
+    if (yes != HWV_NO_ID)
+        hwv_weights_data(copy->weights, yes)[1] = 1;
     return HWV_OK;
 }
 
-static hwv_status loss_add(hwv_labelled *labelled, hwv_error *error)
+hwv_status hwv_labelled_make(hwv_labelled *copy, const hwv_network *network, hwv_error *error)
 {
-    hwv_graph *graph = labelled->graph;
-    if (labelled->loss != HWV_NO_ID)
-        return HWV_OK;
-    const hwv_shape *logits = &hwv_graph_value(graph, labelled->logits)->shape;
-    hwv_shape shape = {.rank = 1, .dim = {logits->dim[0]}};
-    HWV_TRY(hwv_graph_input(graph, "check.labels", HWV_ELEMENT_I32, &shape, &labelled->labels, error));
-    hwv_id inputs[2] = {labelled->logits, labelled->labels};
-    return hwv_graph_node(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "check.loss", NULL, inputs, 2, &labelled->loss, error);
-}
-
-static hwv_status make(hwv_labelled *labelled, const hwv_network *network, hwv_error *error)
-{
-    size_t had, have;
-    HWV_TRY(graph_copy(labelled, network->graph, error));
-    HWV_TRY(logits_find(labelled, network, error));
-    HWV_TRY(loss_add(labelled, error));
-    HWV_TRY(hwv_weights_create(&labelled->weights, labelled->graph, error));
-    const float *from = hwv_weights_block(network->weights, &had);
-    float *to = hwv_weights_block(labelled->weights, &have);
-    if (had != have)
-        return hwv_fail(error, HWV_ERR_INTERNAL, "a copied graph has %zu elements of weights instead of %zu", have,
-                        had);
-    if (have)
-        memcpy(to, from, have * sizeof *to);
-    return HWV_OK;
-}
-
-hwv_status hwv_labelled_make(hwv_labelled *labelled, const hwv_network *network, hwv_error *error)
-{
-    *labelled = (hwv_labelled){.labels = HWV_NO_ID, .logits = HWV_NO_ID, .loss = HWV_NO_ID};
-    hwv_status status = make(labelled, network, error);
+    *copy = (hwv_labelled){0};
+    hwv_status status = make(copy, network, error);
     if (status != HWV_OK)
-        hwv_labelled_free(labelled);
+        hwv_labelled_free(copy);
     return status;
 }
 
-void hwv_labelled_free(hwv_labelled *labelled)
+void hwv_labelled_free(hwv_labelled *copy)
 {
-    hwv_weights_destroy(labelled->weights);
-    hwv_graph_destroy(labelled->graph);
-    *labelled = (hwv_labelled){0};
+    hwv_weights_destroy(copy->weights);
+    hwv_graph_destroy(copy->graph);
+    *copy = (hwv_labelled){0};
 }

@@ -395,7 +395,7 @@ static void put_flow(const builder *b)
     hwv_check_draw_flow(b->view, b->page);
     put_table(
         b, flow, b->few,
-        "gradient: RMS of dL/dz; theory: what mean-field theory makes of the last layer's; gradient 0: share of its "
+        "gradient: RMS of dL/dz; theory: what mean-field theory makes of that at the logits; gradient 0: share of its "
         "entries that are exactly 0; signal: RMS of the outputs.",
         NULL);
 }

@@ -121,10 +121,11 @@ static void put_gradients(const hwv_check_view *view, const hwv_term *term, hwv_
     hwv_text_puts(text, "\n");
     labelled("GRADIENTS", NOT_LABEL, HWV_STYLE_PLAIN, &loss, term, text);
     hwv_text_free(&loss);
-    put_table(view, flow, 0,
-              "gradient: RMS of dL/dz; theory: what mean-field theory makes of the last layer's; gradient 0: share of "
-              "its entries that are exactly 0; signal: RMS of the outputs.",
-              term, text);
+    put_table(
+        view, flow, 0,
+        "gradient: RMS of dL/dz; theory: what mean-field theory makes of that at the logits; gradient 0: share of "
+        "its entries that are exactly 0; signal: RMS of the outputs.",
+        term, text);
 }
 
 /* ---- why ---- */
