@@ -357,6 +357,18 @@ hwv_status hwv_import_pad(hwv_import *import)
 
 /* ---- Tile ----------------------------------------------------------------------------------------- */
 
+/* Times the one dimension in front: the number of samples, which may stand there only. */
+static hwv_status tile_samples(hwv_import *import, bool samples, hwv_id *id)
+{
+    hwv_node_attributes attributes = {.shape = hwv_import_shape(import, *id)};
+    if (!samples)
+        return HWV_OK;
+    if (attributes.shape.dim[0] != 1)
+        return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "it repeats samples");
+    attributes.shape.dim[0] = HWV_BATCH;
+    return hwv_import_node(import, HWV_NODE_EXPAND, "samples", &attributes, (hwv_id[]){*id}, 1, id);
+}
+
 hwv_status hwv_import_tile(hwv_import *import)
 {
     hwv_node_attributes attributes = {0};
@@ -365,14 +377,17 @@ hwv_status hwv_import_tile(hwv_import *import)
     bool channels_last;
     hwv_id x, y;
     HWV_TRY(hwv_import_need(import, 0));
-    HWV_TRY(hwv_import_ints(import, 1, &repeats, &count));
+    HWV_TRY(hwv_import_dims(import, 1, &repeats, &count));
     const size_t rank = import->in[0]->shape.rank;
     if (count != rank)
         return hwv_import_fail(import, HWV_ERR_FORMAT, "%zu numbers for %zu dimensions", count, rank);
     if (rank == 0)
         return hwv_import_alias(import, 0, 0);
     HWV_TRY(hwv_import_any(import, 0, &x, &channels_last));
-    for (size_t i = 0; i < rank; i++)
+    const bool samples = repeats[0] == HWV_IMPORT_BATCH;
+    HWV_TRY(tile_samples(import, samples, &x));
+    attributes.repeat[0] = 1;
+    for (size_t i = samples; i < rank; i++)
         HWV_TRY(hwv_import_size(import, "repeats", repeats[i], &attributes.repeat[axis_in(i, rank, channels_last)]));
     HWV_TRY(hwv_import_node(import, HWV_NODE_TILE, "", &attributes, &x, 1, &y));
     return hwv_import_result(import, 0, y, import->in[0]->type, NULL, channels_last);

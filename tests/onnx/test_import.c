@@ -190,6 +190,43 @@ static void test_a_chain_of_shapes(void **state)
     hwv_network_free(&network);
 }
 
+/* A token in front of each sample's, repeated by Expand, Tile, or numbers made for a shape with the samples in it. */
+static void token_case(const char *op, const int64_t *behind, float wanted)
+{
+    static const float x[8] = {1, 2, 3, 4, 5, 6, 7, 8}, token[2] = {-1, -1};
+    hwv_network network;
+    float y[12];
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 2, 2}, 3);
+    make_floats(&m, "token", (const size_t[]){1, 1, 2}, 3, token);
+    make_list(&m, "zero", (const int64_t[]){0}, 1);
+    make_list(&m, "behind", behind, 2);
+    make_node(&m, "Shape", "s", "x", "shape");
+    make_int(&m, "axis", 0);
+    make_node(&m, "Gather", "g", "shape zero", "first");
+    make_int(&m, "axis", 0);
+    make_node(&m, "Concat", "c", "first behind", "target");
+    make_node(&m, op, "repeated", strcmp(op, "ConstantOfShape") == 0 ? "target" : "token target", "tokens");
+    make_int(&m, "axis", 1);
+    make_node(&m, "Concat", "join", "tokens x", "y");
+    make_output(&m, "y");
+    import_well(&network, 13, &(hwv_onnx_import_options){.batched = true});
+    assert_true(network.batched);
+    run(&network, 2, x, 8, y, 12);
+    for (size_t i = 0; i < 12; i++)
+        assert_true(y[i] == (i % 6 < 2 ? wanted : x[i / 6 * 4 + i % 6 - 2]));
+    hwv_network_free(&network);
+}
+
+static void test_a_token_of_each_sample(void **state)
+{
+    (void)state;
+    token_case("Expand", (const int64_t[]){1, 2}, -1);
+    token_case("Expand", (const int64_t[]){1, 1}, -1);
+    token_case("Tile", (const int64_t[]){1, 1}, -1);
+    token_case("ConstantOfShape", (const int64_t[]){1, 2}, 0);
+}
+
 /* ---- names ---------------------------------------------------------------------------------------- */
 
 static void test_long_and_equal_names(void **state)
@@ -392,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_one_sample_a_run),
         cmocka_unit_test(test_samples_stay_apart),
         cmocka_unit_test(test_a_chain_of_shapes),
+        cmocka_unit_test(test_a_token_of_each_sample),
         cmocka_unit_test(test_long_and_equal_names),
         cmocka_unit_test(test_constants_stay_small),
         cmocka_unit_test(test_a_cycle),
