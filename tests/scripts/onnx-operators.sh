@@ -2,15 +2,15 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the halfwave authors
 #
-# Small graphs of arithmetic, reductions, softmax and layers give what ONNX Runtime gives (tests/onnx/peer_*.py). Skipped
-# unless ${PYTHON:-python3} has onnx and onnxruntime.
+# Small graphs of arithmetic, reductions, softmax, layers, moves and blocks of known networks give what ONNX Runtime gives
+# (tests/onnx/peer_*.py). Skipped unless ${PYTHON:-python3} has onnx and onnxruntime.
 . "$(dirname "$0")/../support/script.sh"
 python=${PYTHON:-python3}
 judge=$build_dir/tests/plain/onnx-conformance
 [ -x "$judge" ] || skip "onnx-conformance is not built"
 "$python" -c 'import onnx, onnxruntime' >/dev/null 2>&1 || skip "$python has no onnx and onnxruntime"
 
-for peer in operators layers models; do
+for peer in operators layers movement models; do
     if ! PYTHONDONTWRITEBYTECODE=1 "$python" "$source_dir/tests/onnx/peer_$peer.py" "$scratch/cases" >"$scratch/said" 2>&1; then
         finding "the cases of peer_$peer.py cannot be written:"
         finding "$(tail -n 3 "$scratch/said")"
