@@ -11,6 +11,7 @@
 #include "halfwave/isa.h"
 #include "linalg/conv_kernels.h"
 #include "linalg/dropout.h"
+#include "linalg/layer_norm.h"
 #include "linalg/microkernel.h"
 #include "linalg/pairs.h"
 #include "linalg/pooling.h"
@@ -69,6 +70,14 @@ typedef struct hwv_dropout_kernels {
     void (*apply)(size_t n, float scale, const float *x, const uint64_t *kept, float *y);
 } hwv_dropout_kernels;
 
+/* Contracts in layer_norm.h. Rows of one block. */
+typedef struct hwv_layer_norm_kernels {
+    void (*forward)(const hwv_layer_norm *norm, size_t rows, const float *x, float *y, hwv_layer_norm_moments *moments);
+    /* dx may be NULL or dy; weight and bias, both or none, are added to */
+    void (*backward)(const hwv_layer_norm *norm, size_t rows, const float *x, const float *dy,
+                     const hwv_layer_norm_moments *moments, float *dx, float *weight, float *bias);
+} hwv_layer_norm_kernels;
+
 /* Contracts in transpose.h. */
 typedef struct hwv_transpose_kernels {
     void (*transpose)(size_t rows, size_t cols, const float *from, size_t from_stride, float *to, size_t to_stride);
@@ -85,6 +94,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_batch_norm_kernels *batch_norm;
     const hwv_dropout_kernels *dropout;
     const hwv_transpose_kernels *transpose;
+    const hwv_layer_norm_kernels *layer_norm;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */
