@@ -124,26 +124,39 @@ void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
     hwv_table_free(&table);
 }
 
-static void page_curves(const hwv_cli_watch *w, hwv_page *page, double *values)
+static double value_of(const hwv_cli_watched *layer, size_t kind)
 {
+    return kind == 0 ? (double)layer->dead : kind == 1 ? (double)layer->rare : layer->zeros;
+}
+
+/* Layers over the epochs: units that never fire, those that rarely do, zero entries. */
+static void page_curves(const hwv_cli_watch *w, hwv_page *page, size_t kind, double *values)
+{
+    static const struct {
+        const char *title, *what;
+        hwv_axis axis;
+    } kinds[] = {
+        {"Units that never fire", "in no sample of", {.title = "units", .whole = true}},
+        {"Units that rarely fire", "at less than 1 % of the looks of", {.title = "units", .whole = true}},
+        {"Zero entries, which are not death", "share of the outputs for", {.title = "share", .unit = HWV_UNIT_SHARE}}};
     hwv_series series[CURVES];
-    char subtitle[160];
+    char subtitle[200];
     size_t epochs = hwv_cli_watch_epochs(w), layers = hwv_cli_watch_layers(w), epoch, units;
     size_t shown = layers < CURVES ? layers : CURVES;
     for (size_t l = 0; l < shown; l++) {
         for (size_t i = 0; i < epochs; i++)
-            values[l * epochs + i] = (double)hwv_cli_watch_at(w, i, &epoch)[l].dead;
+            values[l * epochs + i] = value_of(&hwv_cli_watch_at(w, i, &epoch)[l], kind);
         (void)hwv_cli_watch_at(w, 0, &epoch);
         series[l] = (hwv_series){.name = hwv_cli_watch_layer(w, l, &units),
                                  .y = values + l * epochs,
                                  .count = epochs,
                                  .first_x = (double)epoch};
     }
-    snprintf(subtitle, sizeof subtitle, "after each epoch, in no sample of %s%s", hwv_cli_watch_part(w),
+    snprintf(subtitle, sizeof subtitle, "after each epoch, %s %s%s", kinds[kind].what, hwv_cli_watch_part(w),
              layers > CURVES ? "; the first six layers" : "");
-    hwv_plot plot = {.caption = {.title = "Units that never fire", .subtitle = subtitle},
+    hwv_plot plot = {.caption = {.title = kinds[kind].title, .subtitle = subtitle},
                      .x = {.title = "epoch", .whole = true},
-                     .y = {.title = "units", .whole = true},
+                     .y = kinds[kind].axis,
                      .series = series,
                      .series_count = shown};
     hwv_page_plot(page, &plot);
@@ -160,8 +173,9 @@ void hwv_cli_watch_page(const hwv_cli_watch *w, hwv_page *page)
     double *values = hwv_calloc(CURVES * hwv_cli_watch_epochs(w) + 1, sizeof *values);
     if (values == NULL)
         page->body.failed = true;
-    else if (hwv_cli_watch_layers(w) > 0 && hwv_cli_watch_epochs(w) > 0)
-        page_curves(w, page, values);
+    for (size_t kind = 0; values != NULL && kind < 3; kind++)
+        if (hwv_cli_watch_layers(w) > 0 && hwv_cli_watch_epochs(w) > 0)
+            page_curves(w, page, kind, values);
     hwv_free(values);
     hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
     death_rows(w, count, &table);
