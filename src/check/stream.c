@@ -2,9 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * A network over a stream of samples, in memory that does not grow with their number. */
-#include <string.h>
-
-#include "graph/structure.h"
+#include "check/places.h"
 #include "halfwave/check.h"
 #include "halfwave/memory.h"
 
@@ -17,18 +15,14 @@ typedef struct stream {
     size_t batch;
     hwv_id *keep; /* layers that the output does not need, outputs that are asked for */
     size_t keep_count;
-    bool *reached;     /* by value: the output needs it */
-    void **into;       /* where samples of an input go */
-    const void **from; /* where they are lent */
-    void **spare;      /* memory of inputs that the plan does not read */
+    bool *reached; /* by value: the output needs it */
+    hwv_places places;
+    const void **from; /* where samples of an input are lent */
 } stream;
 
 static void stream_free(stream *s)
 {
-    for (size_t i = 0; s->spare && i < s->network->input_count; i++)
-        hwv_free(s->spare[i]);
-    hwv_free(s->spare);
-    hwv_free(s->into);
+    hwv_places_free(&s->places);
     hwv_free(s->from);
     hwv_free(s->keep);
     hwv_free(s->reached);
@@ -84,35 +78,14 @@ static hwv_status targets(stream *s, bool outputs, hwv_id *output, hwv_error *er
     return HWV_OK;
 }
 
-static hwv_status inputs_place(stream *s, hwv_error *error)
-{
-    const hwv_network *network = s->network;
-    for (size_t i = 0; i < network->input_count; i++) {
-        const hwv_port *port = &network->inputs[i];
-        size_t elements = 0;
-        s->into[i] = port->value == HWV_NO_ID ? NULL : hwv_plan_data(s->plan, port->value);
-        if (s->into[i])
-            continue;
-        if (!hwv_shape_elements(&port->shape, s->batch, &elements))
-            return hwv_fail(error, HWV_ERR_MEMORY, "%s: too large for memory", port->name);
-        s->into[i] = s->spare[i] = hwv_calloc(elements ? elements : 1, sizeof(float));
-        if (!s->spare[i])
-            return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory for its samples", port->name);
-    }
-    return HWV_OK;
-}
-
 static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *executor, hwv_error *error)
 {
     const hwv_network *network = s->network;
-    size_t inputs = network->input_count;
     hwv_id output;
     s->keep = hwv_calloc(network->layer_count + network->output_count + 1, sizeof *s->keep);
     s->reached = hwv_calloc(hwv_graph_value_count(network->graph) + 1, sizeof *s->reached);
-    s->into = hwv_calloc(inputs + 1, sizeof *s->into);
-    s->from = hwv_calloc(inputs + 1, sizeof *s->from);
-    s->spare = hwv_calloc(inputs + 1, sizeof *s->spare);
-    if (!s->from || !s->keep || !s->reached || !s->into || !s->spare)
+    s->from = hwv_calloc(network->input_count + 1, sizeof *s->from);
+    if (!s->from || !s->keep || !s->reached)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
     HWV_TRY(targets(s, feed->outputs != NULL, &output, error));
     hwv_plan_options options = {.batch = 1,
@@ -126,14 +99,14 @@ static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *e
         HWV_TRY(hwv_plan_batch(&s->batch, network->graph, network->weights, output, &options, error));
     options.batch = s->batch;
     HWV_TRY(hwv_plan_create(&s->plan, network->graph, network->weights, output, &options, error));
-    return inputs_place(s, error);
+    return hwv_places_make(&s->places, network, s->plan, s->batch, error);
 }
 
 /* Every input that the plan reads, from where it is lent, or from the plan's own memory (NULL). */
 static hwv_status inputs_lend(stream *s, const void *const *from, hwv_error *error)
 {
     for (size_t i = 0; i < s->network->input_count; i++)
-        if (s->spare[i] == NULL)
+        if (s->places.spare[i] == NULL)
             HWV_TRY(hwv_plan_lend(s->plan, s->network->inputs[i].value, from ? from[i] : NULL, error));
     return HWV_OK;
 }
@@ -145,7 +118,7 @@ static hwv_status samples_next(stream *s, const hwv_feed *feed, size_t *rows, hw
         HWV_TRY(feed->lend(feed->self, s->batch, s->from, rows, error));
         HWV_TRY(inputs_lend(s, *rows > 0 ? s->from : NULL, error));
     }
-    return *rows > 0 ? HWV_OK : feed->next(feed->self, s->batch, s->into, rows, error);
+    return *rows > 0 ? HWV_OK : feed->next(feed->self, s->batch, s->places.into, rows, error);
 }
 
 static hwv_status shards_run(stream *s, hwv_counter *counter, const hwv_feed *feed, hwv_error *error)
