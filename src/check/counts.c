@@ -300,6 +300,8 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
                 continue;
             for (size_t i = 0; i < rows * width; i++) {
                 const double value = (double)from[i / width * sums->columns + i % width];
+                if (isnan(value))
+                    continue;
                 plain_add(&sums->sums[0], at + i % width, value);
                 plain_add(&sums->sums[1], at + i % width, value * value);
             }

@@ -57,7 +57,7 @@ void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
                     hwv_counts *counts, uint8_t *picture);
 
-/* Sums of what a layer reads: of x and of x^2. */
+/* Sums of what a layer reads: of x and of x^2, NaNs left out. */
 typedef struct hwv_feature_sums {
     size_t columns;
     hwv_count_sum sums[2];

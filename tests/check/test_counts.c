@@ -259,6 +259,7 @@ static void test_features(void **state)
         const size_t rows = p.samples * looks;
         p.z[700] = 5000;
         p.z[44] = 1e-40f;
+        p.z[45 + 3] = NAN;
         for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
             hwv_feature_sums sums;
             hwv_sum2 got[2][45] = {{{0, 0}}};
@@ -272,6 +273,8 @@ static void test_features(void **state)
                 double size = 0;
                 for (size_t r = 0; r < rows; r++) {
                     const double x = (double)p.z[r * p.units + u];
+                    if (isnan(x))
+                        continue;
                     sum = hwv_sum2_add(sum, x);
                     square = hwv_sum2_add(square, x * x);
                     size += fabs(x);
