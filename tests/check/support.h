@@ -50,15 +50,15 @@ static inline float *parameter(const hwv_network *network, const char *name)
 }
 
 /* Samples of one input, `each` floats, in shards that end where `cut` says (ascending, the last is all of them). */
-typedef struct samples {
+typedef struct sample_feed {
     const float *x;
     size_t each, at, cut_count, shard;
     const size_t *cut;
-} samples;
+} sample_feed;
 
 static inline hwv_status samples_next(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error)
 {
-    samples *s = self;
+    sample_feed *s = self;
     const size_t left = s->cut[s->shard] - s->at;
     (void)error;
     *got = left < rows ? left : rows;
@@ -70,11 +70,11 @@ static inline hwv_status samples_next(void *self, size_t rows, void *const *into
 
 static inline bool samples_more(void *self)
 {
-    samples *s = self;
+    sample_feed *s = self;
     return ++s->shard < s->cut_count;
 }
 
-static inline hwv_feed feed_of(samples *s)
+static inline hwv_feed feed_of(sample_feed *s)
 {
     return (hwv_feed){.self = s, .next = samples_next, .more = samples_more};
 }
@@ -84,7 +84,7 @@ static inline hwv_tally count_of(const hwv_network *network, const float *x, siz
                                  size_t group, const hwv_executor *executor)
 {
     const size_t cut = last - first;
-    samples s = {.x = x + first * each, .each = each, .cut = &cut, .cut_count = 1};
+    sample_feed s = {.x = x + first * each, .each = each, .cut = &cut, .cut_count = 1};
     const hwv_feed feed = feed_of(&s);
     hwv_counter *counter;
     hwv_tally tally;

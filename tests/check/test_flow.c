@@ -21,7 +21,7 @@
 static hwv_flow flow_of(const hwv_network *network, const float *x, size_t each, const int32_t *labels, size_t count,
                         const hwv_executor *executor)
 {
-    samples s = {.x = x, .each = each, .cut = &count, .cut_count = 1};
+    sample_feed s = {.x = x, .each = each, .cut = &count, .cut_count = 1};
     const hwv_feed feed = feed_of(&s);
     hwv_flow flow;
     hwv_error error;
@@ -232,7 +232,7 @@ static void test_refusals(void **state)
     const int32_t labels[] = {0, 2, 3, 1};
     const size_t dims[] = {IN}, count = 4, none = 0;
     hwv_network network = network_of("fc 7; act; fc 3", "relu", 1, dims, C, 3);
-    samples s = {.x = x, .each = IN, .cut = &count, .cut_count = 1};
+    sample_feed s = {.x = x, .each = IN, .cut = &count, .cut_count = 1};
     hwv_feed feed = feed_of(&s);
     hwv_flow flow;
     hwv_error error;
@@ -240,7 +240,7 @@ static void test_refusals(void **state)
     assert_int_equal(hwv_flow_measure(&flow, &network, &feed, labels, 4, NULL, &error), HWV_ERR_FORMAT);
     assert_non_null(strstr(error.text, "label 3 of sample 2: 0 to 2"));
     assert_null(flow.layers);
-    s = (samples){.x = x, .each = IN, .cut = &none, .cut_count = 1};
+    s = (sample_feed){.x = x, .each = IN, .cut = &none, .cut_count = 1};
     assert_int_equal(hwv_flow_measure(&flow, &network, &feed, labels, 4, NULL, &error), HWV_ERR_ARGUMENT);
     const hwv_id logits = network.outputs[0].value;
     network.outputs[0].value = HWV_NO_ID;
