@@ -154,6 +154,11 @@ hwv_status hwv_import_list(hwv_import *import, const char *name, size_t i, int64
                            size_t *count);
 /* -rank .. rank - 1, made positive; else refused. */
 hwv_status hwv_import_axis(const hwv_import *import, int64_t axis, size_t rank, size_t *at);
+/* Where an axis of ONNX's order lies when axis 1 is last. */
+static inline size_t hwv_import_axis_last(size_t axis, size_t rank)
+{
+    return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
+}
 /* A size of 1 or more that fits. */
 hwv_status hwv_import_size(const hwv_import *import, const char *what, int64_t x, size_t *size);
 
@@ -171,7 +176,9 @@ hwv_status hwv_import_reshape(hwv_import *import, hwv_id x, const hwv_shape *sha
 hwv_status hwv_import_transpose(hwv_import *import, hwv_id x, const size_t *order, hwv_id *y);
 /* A constant of the graph: rank 0 is [1]. The data are copied. */
 hwv_status hwv_import_graph_floats(hwv_import *import, const hwv_shape *shape, const float *data, hwv_id *id);
-/* The same with one number, shape [1]. */
+/* The same of integers, which live as long as the import. */
+hwv_status hwv_import_graph_ints(hwv_import *import, const hwv_shape *shape, const int32_t *data, hwv_id *id);
+/* One float, shape [1]. */
 hwv_status hwv_import_graph_float(hwv_import *import, float x, hwv_id *id);
 /* A parameter with data that live as long as the import. */
 hwv_status hwv_import_parameter(hwv_import *import, const char *name, const hwv_shape *shape, const float *data,

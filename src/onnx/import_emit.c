@@ -134,6 +134,17 @@ hwv_status hwv_import_graph_floats(hwv_import *import, const hwv_shape *shape, c
     return fill(import, *id, copy, elements);
 }
 
+hwv_status hwv_import_graph_ints(hwv_import *import, const hwv_shape *shape, const int32_t *data, hwv_id *id)
+{
+    char name[64];
+    size_t elements;
+    if (!elements_of(shape, &elements))
+        return too_large(import);
+    HWV_TRY(hwv_import_name(import->state, hwv_import_node_name(import->node), "constant", name));
+    HWV_TRY(hwv_graph_constant(import->graph, name, HWV_ELEMENT_I32, shape, id, import->error));
+    return fill(import, *id, data, elements);
+}
+
 hwv_status hwv_import_graph_float(hwv_import *import, float x, hwv_id *id)
 {
     return hwv_import_graph_floats(import, &(hwv_shape){0}, &x, id);

@@ -100,19 +100,6 @@ hwv_status hwv_import_expand(hwv_import *import)
 
 /* ---- Trilu ---------------------------------------------------------------------------------------- */
 
-/* A constant of integers in the graph. */
-static hwv_status integers(hwv_import *import, const char *part, const hwv_shape *shape, const int32_t *data,
-                           hwv_id *id)
-{
-    char name[64];
-    size_t elements = 1;
-    for (size_t i = 0; i < shape->rank; i++)
-        elements *= shape->dim[i];
-    HWV_TRY(hwv_import_name(import->state, hwv_import_node_name(import->node), part, name));
-    HWV_TRY(hwv_graph_constant(import->graph, name, HWV_ELEMENT_I32, shape, id, import->error));
-    return hwv_import_fill_add(import->state, *id, data, elements) ? HWV_OK : hwv_import_memory(import);
-}
-
 hwv_status hwv_import_trilu(hwv_import *import)
 {
     static const hwv_shape one = {.rank = 1, .dim = {1}};
@@ -136,12 +123,12 @@ hwv_status hwv_import_trilu(hwv_import *import)
             const double above = (double)c - (double)r - k;
             kept[r * cols + c] = upper ? above >= 0 : above <= 0;
         }
-    HWV_TRY(integers(import, "kept", &(hwv_shape){.rank = 2, .dim = {rows, cols}}, kept, &inputs[0]));
+    HWV_TRY(hwv_import_graph_ints(import, &(hwv_shape){.rank = 2, .dim = {rows, cols}}, kept, &inputs[0]));
     HWV_TRY(hwv_import_plain(import, 0, &inputs[1]));
     if (hwv_import_floating(import->in[0]->type))
         HWV_TRY(hwv_import_graph_float(import, 0, &inputs[2]));
     else
-        HWV_TRY(integers(import, "zero", &one, &zero, &inputs[2]));
+        HWV_TRY(hwv_import_graph_ints(import, &one, &zero, &inputs[2]));
     HWV_TRY(hwv_import_node(import, HWV_NODE_WHERE, "", NULL, inputs, 3, &y));
     return hwv_import_result(import, 0, y, import->in[0]->type, NULL, false);
 }

@@ -10,9 +10,7 @@
 /* Axis of the value in ONNX's order as one of the graph's. */
 static size_t axis_in(size_t axis, size_t rank, bool channels_last)
 {
-    if (!channels_last || axis == 0)
-        return axis;
-    return axis == 1 ? rank - 1 : axis - 1;
+    return channels_last ? hwv_import_axis_last(axis, rank) : axis;
 }
 
 /* ---- Concat --------------------------------------------------------------------------------------- */

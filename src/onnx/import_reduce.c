@@ -8,12 +8,6 @@
 
 #include "graph/functions.h"
 
-/* Where an axis of ONNX's order lies when axis 1 is last. */
-static size_t axis_last(size_t axis, size_t rank)
-{
-    return axis == 0 ? 0 : axis == 1 ? rank - 1 : axis - 1;
-}
-
 static bool batched(const hwv_shape *shape)
 {
     return shape->rank > 0 && shape->dim[0] == HWV_BATCH;
@@ -72,7 +66,7 @@ static hwv_status reduced(hwv_import *import, int function, unsigned axes, bool 
         attributes.keep_axes = true;
     }
     for (size_t d = 0; last && d < x.rank; d++)
-        attributes.axes = (d ? attributes.axes : 0) | (axes >> d & 1) << axis_last(d, x.rank);
+        attributes.axes = (d ? attributes.axes : 0) | (axes >> d & 1) << hwv_import_axis_last(d, x.rank);
     HWV_TRY(hwv_import_node(import, HWV_NODE_REDUCE, "", &attributes, &id, 1, &id));
     return hwv_import_result(import, 0, id, type, &y, last && keep);
 }

@@ -130,5 +130,35 @@ def blocks():
            {"s": floats(8), "b": floats(8)}, opset=21)
 
 
-for write in (concats, slices, pads, repeats, gathers, blocks):
+def resizes():
+    forms = [
+        ("twice", (2, 2), dict()), ("asymmetric", (2, 2), dict(coordinate_transformation_mode="asymmetric",
+                                                               nearest_mode="floor")),
+        ("uneven", (1.5, 2.6), dict(nearest_mode="round_prefer_ceil")), ("smaller", (0.6, 0.7), dict()),
+        ("smaller_ceil", (0.6, 0.7), dict(nearest_mode="ceil", coordinate_transformation_mode="asymmetric")),
+        ("width", (1, 3), dict(coordinate_transformation_mode="pytorch_half_pixel", nearest_mode="floor")),
+        ("twice_linear", (2, 2), dict(mode="linear")),
+        ("corners_nearest", (0.5, 0.6), dict(coordinate_transformation_mode="align_corners")),
+        ("corners", (2, 2), dict(mode="linear", coordinate_transformation_mode="align_corners")),
+        ("smaller_linear", (0.6, 0.7), dict(mode="linear", coordinate_transformation_mode="asymmetric")),
+        ("pytorch_linear", (2.5, 0.2), dict(mode="linear", coordinate_transformation_mode="pytorch_half_pixel")),
+        ("cubic", (2, 1.4), dict(mode="cubic")),
+        ("cubic_inside", (0.8, 1.7), dict(mode="cubic", exclude_outside=1, cubic_coeff_a=-0.5)),
+    ]
+    for name, (height, width), attributes in forms:
+        images(f"resize_{name}", [node("Resize", ["c", "", "s"], ["y"], **attributes)],
+               {"s": const(1, 1, height, width)}, opset=13)
+    for mode in ("nearest", "linear"):
+        case(f"resize_sizes_{mode}", [CONV, node("Resize", ["c", "", "", "s"], ["r"], mode=mode),
+                                      node("Relu", ["r"], ["y"])], {"x": IMAGES}, KERNEL | {"s": ints(2, 8, 9, 7)})
+    images("resize_axes", [node("Resize", ["c", "", "s"], ["y"], axes=[3, 2])], {"s": const(2, 3)}, opset=18)
+    images("resize_10", [node("Resize", ["c", "s"], ["y"])], {"s": const(1, 1, 2, 0.5)}, opset=10)
+    images("upsample_9", [node("Upsample", ["c", "s"], ["y"])], {"s": const(1, 1, 2, 3)}, opset=9)
+    images("upsample_7", [node("Upsample", ["c"], ["y"], scales=[1.0, 1.0, 2.0, 2.0])], opset=7)
+    images("upsample_join", [node("MaxPool", ["r"], ["p"], kernel_shape=[2, 1], strides=[2, 1]),
+                             node("Resize", ["p", "", "s"], ["u"]), node("Concat", ["u", "c"], ["y"], axis=1)],
+           {"s": const(1, 1, 2, 1)})
+
+
+for write in (concats, slices, pads, repeats, gathers, blocks, resizes):
     write()

@@ -282,7 +282,8 @@ static int run_constants(test_case *c, const hwv_onnx *file)
         memcpy(all, file->initialisers, file->initialiser_count * sizeof *all);
     for (size_t i = 0; i < c->input_count; i++) {
         const hwv_onnx_tensor *tensor = tensor_of(&c->inputs[i]);
-        if (tensor->rank > 1 || (tensor->rank == 1 && floating(tensor->type))) {
+        const bool scales = strcmp(hwv_onnx_input(file, i).name, "scales") == 0; /* of a Resize */
+        if (tensor->rank > 1 || (tensor->rank == 1 && floating(tensor->type) && !scales)) {
             ports[rest.input_count] = file->storage->ports[i];
             rest.inputs[rest.input_count++] = c->inputs[i];
         } else {
