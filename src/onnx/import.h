@@ -125,7 +125,8 @@ hwv_status hwv_import_plain(hwv_import *import, size_t i, hwv_id *id);
 hwv_status hwv_import_last(hwv_import *import, size_t i, hwv_id *id);
 /* Input i as it is. */
 hwv_status hwv_import_any(hwv_import *import, size_t i, hwv_id *id, bool *channels_last);
-/* Input i so that the last dimension counts units: rank 4 channels last, else as it is. */
+/* Input i so that the last dimension counts units: rank 4 channels last (but not what comes from a dense layer, whose
+ * units stand last), else as it is. */
 hwv_status hwv_import_units(hwv_import *import, size_t i, hwv_id *id, bool *channels_last);
 /* Inputs first .. first + count - 1 of an elementwise operator in one layout: ids[k] broadcast by NumPy's rules (trailing
  * dimensions are matched) to the result, whose shape in ONNX's order is *shape (hand it to hwv_import_result). Channels

@@ -197,10 +197,40 @@ hwv_status hwv_import_any(hwv_import *import, size_t i, hwv_id *id, bool *channe
     return *channels_last ? hwv_import_last(import, i, id) : hwv_import_plain(import, i, id);
 }
 
+/* An input of the value's own shape, or HWV_NO_ID. */
+static hwv_id same_input(const hwv_import *import, const hwv_node *node)
+{
+    const hwv_shape shape = hwv_import_shape(import, node->output[0]);
+    for (size_t k = 0; k < node->input_count; k++) {
+        const hwv_shape given = hwv_import_shape(import, node->input[k]);
+        if (given.rank == shape.rank && memcmp(given.dim, shape.dim, shape.rank * sizeof shape.dim[0]) == 0)
+            return node->input[k];
+    }
+    return HWV_NO_ID;
+}
+
+/* Whether a plain value of rank 4 comes from a dense layer or a norm along the last axis, element by element: images that
+ * a file itself holds channels last. */
+static bool units_stand_last(const hwv_import *import, hwv_id id)
+{
+    for (size_t steps = 0; steps < 8 && id != HWV_NO_ID; steps++) {
+        const hwv_node *node = hwv_graph_node_at(import->graph, hwv_graph_value(import->graph, id)->producer);
+        if (node == NULL)
+            return false;
+        if (node->kind == HWV_NODE_DENSE || node->kind == HWV_NODE_BIAS || node->kind == HWV_NODE_LAYER_NORM)
+            return true;
+        if (node->kind != HWV_NODE_ADD && node->kind != HWV_NODE_BINARY && node->kind != HWV_NODE_UNARY &&
+            node->kind != HWV_NODE_ACTIVATION && node->kind != HWV_NODE_DROPOUT)
+            return false;
+        id = same_input(import, node);
+    }
+    return false;
+}
+
 hwv_status hwv_import_units(hwv_import *import, size_t i, hwv_id *id, bool *channels_last)
 {
     HWV_TRY(hwv_import_any(import, i, id, channels_last));
-    if (import->in[i]->shape.rank != 4 || *channels_last)
+    if (import->in[i]->shape.rank != 4 || *channels_last || units_stand_last(import, *id))
         return HWV_OK;
     *channels_last = true;
     return hwv_import_last(import, i, id);

@@ -227,6 +227,39 @@ static void test_a_token_of_each_sample(void **state)
     token_case("ConstantOfShape", (const int64_t[]){1, 2}, 0);
 }
 
+/* ---- units ----------------------------------------------------------------------------------------- */
+
+static size_t units_of(const hwv_network *network, size_t layer)
+{
+    const hwv_node *node = hwv_graph_node_at(network->graph, network->layers[layer].node);
+    const hwv_shape *shape = &hwv_graph_value(network->graph, node->output[0])->shape;
+    return shape->dim[shape->rank - 1];
+}
+
+/* Of images axis 1 counts units, of what a dense layer gives the last one. */
+static void test_which_axis_counts_units(void **state)
+{
+    (void)state;
+    static const float w[12] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12};
+    hwv_network network;
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 2, 4, 3}, 4);
+    make_floats(&m, "w", (const size_t[]){3, 4}, 2, w);
+    make_node(&m, "Relu", "images", "x", "a");
+    make_node(&m, "MatMul", "dense", "a w", "b");
+    make_node(&m, "Relu", "rows", "b", "c");
+    make_node(&m, "Mul", "squared", "c c", "d");
+    make_node(&m, "Tanh", "after", "d", "y");
+    make_output(&m, "y");
+    import_well(&network, 13, &(hwv_onnx_import_options){.batched = true});
+    assert_int_equal(network.layer_count, 3);
+    assert_int_equal(units_of(&network, 0), 2);
+    assert_int_equal(units_of(&network, 1), 4);
+    assert_int_equal(units_of(&network, 2), 4);
+    assert_int_equal(network.outputs[0].shape.dim[1], 2);
+    hwv_network_free(&network);
+}
+
 /* ---- names ---------------------------------------------------------------------------------------- */
 
 static void test_long_and_equal_names(void **state)
@@ -430,6 +463,7 @@ int main(void)
         cmocka_unit_test(test_samples_stay_apart),
         cmocka_unit_test(test_a_chain_of_shapes),
         cmocka_unit_test(test_a_token_of_each_sample),
+        cmocka_unit_test(test_which_axis_counts_units),
         cmocka_unit_test(test_long_and_equal_names),
         cmocka_unit_test(test_constants_stay_small),
         cmocka_unit_test(test_a_cycle),
