@@ -17,7 +17,7 @@
 #include "make.h"
 #include "onnx/model.h"
 
-#include "../io/scratch.h"
+#include "scratch.h"
 
 static maker m;
 static const float numbers[6] = {1, 2, 3, 4, 5, 6};

@@ -16,7 +16,7 @@
 #include "make.h"
 #include "walk.h"
 
-#include "../io/damage.h"
+#include "damage.h"
 
 static maker m;
 
