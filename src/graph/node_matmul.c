@@ -4,7 +4,9 @@
  * matmul: y [..., m, n] = a [..., m, k] b [..., k, n]; the dimensions in front broadcast. Where b is one matrix for all
  * of a, it is one product with all rows of a. */
 #include "graph/broadcast.h"
+#include "graph/move.h"
 #include "graph/structure.h"
+#include "linalg/blocks.h"
 #include "linalg/gemm.h"
 
 #include <string.h>
@@ -122,6 +124,15 @@ static hwv_shape filled(hwv_shape shape, size_t batch)
     return shape;
 }
 
+/* Bytes of workspace for products like this, all workers in one or each in its own. */
+static size_t workspace_of(const hwv_gemm *product, size_t workers)
+{
+    size_t joint = hwv_gemm_workspace(product, workers), apart = hwv_gemm_workspace(product, 1);
+    if (apart == SIZE_MAX || !hwv_size_mul(hwv_size_align(apart), workers > 0 ? workers : 1, &apart))
+        return SIZE_MAX;
+    return joint > apart ? joint : apart;
+}
+
 hwv_status hwv_node_matmul_plan(hwv_demand *demand)
 {
     const hwv_node *node = demand->node;
@@ -130,9 +141,9 @@ hwv_status hwv_node_matmul_plan(hwv_demand *demand)
                              filled(hwv_graph_value(graph, node->input[B])->shape, demand->batch),
                              filled(hwv_graph_value(graph, node->output[0])->shape, demand->batch));
     hwv_gemm y = forward_product(&p), da = a_product(&p), db = b_product(&p);
-    demand->forward_workspace = hwv_gemm_workspace(&y, demand->workers);
+    demand->forward_workspace = workspace_of(&y, demand->workers);
     for (size_t i = A; i <= B; i++) {
-        size_t bytes = hwv_gemm_workspace(i == A ? &da : &db, demand->workers);
+        size_t bytes = workspace_of(i == A ? &da : &db, demand->workers);
         if ((demand->wanted & HWV_BIT(i)) == 0)
             continue;
         demand->backward_inputs |= HWV_BIT(1 - i);
@@ -140,75 +151,149 @@ hwv_status hwv_node_matmul_plan(hwv_demand *demand)
         if (demand->backward_workspace < bytes)
             demand->backward_workspace = bytes;
     }
+    if (demand->forward_workspace == SIZE_MAX || demand->backward_workspace == SIZE_MAX)
+        return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: too large for memory", node->name);
     return HWV_OK;
 }
 
-static products products_run(const hwv_record *record, const hwv_run *run)
+/* ---- runs ------------------------------------------------------------------------------------------- */
+
+/* Matrices of one array, each the sum of the products that meet it: y, of one product each, or a gradient. */
+enum { Y = 2 };
+
+typedef struct job {
+    const hwv_record *record;
+    const hwv_run *run;
+    products p;
+    hwv_gemm product;
+    size_t of; /* A, B: its gradient; Y */
+    bool add;
+    size_t matrices, sums; /* sums: products of each */
+    size_t block, each;    /* matrices of a task; bytes of workspace of a worker */
+} job;
+
+static bool repeated(const job *j, size_t dim)
 {
-    return products_of(hwv_record_input_shape(record, run, A), hwv_record_input_shape(record, run, B),
-                       hwv_record_output_shape(record, run, 0));
+    return j->of != Y && j->p.step[j->of][dim] == 0 && j->p.dim[dim] > 1;
+}
+
+static job job_make(const hwv_record *record, const hwv_run *run, size_t of)
+{
+    job j = {.record = record,
+             .run = run,
+             .p = products_of(hwv_record_input_shape(record, run, A), hwv_record_input_shape(record, run, B),
+                              hwv_record_output_shape(record, run, 0)),
+             .of = of,
+             .matrices = 1,
+             .sums = 1};
+    for (size_t i = 0; i < j.p.rank; i++)
+        *(repeated(&j, i) ? &j.sums : &j.matrices) *= j.p.dim[i];
+    j.product = of == Y ? forward_product(&j.p) : of == A ? a_product(&j.p) : b_product(&j.p);
+    j.add = of != Y && hwv_record_add(record, run, of);
+    j.each = hwv_size_align(hwv_gemm_workspace(&j.product, 1));
+    return j;
+}
+
+/* The number of the product that is term `sum` of a matrix. */
+static size_t product_of(const job *j, size_t matrix, size_t sum)
+{
+    size_t at = 0, stride = 1;
+    for (size_t i = j->p.rank; i-- > 0; stride *= j->p.dim[i]) {
+        size_t *from = repeated(j, i) ? &sum : &matrix;
+        at += *from % j->p.dim[i] * stride;
+        *from /= j->p.dim[i];
+    }
+    return at;
+}
+
+static void matrix_run(const job *j, size_t matrix, const hwv_executor *executor, void *workspace)
+{
+    const products *p = &j->p;
+    hwv_gemm product = j->product;
+    for (size_t sum = 0; sum < j->sums; sum++) {
+        const size_t at = product_of(j, matrix, sum), in_a = matrix_at(p, A, at), in_b = matrix_at(p, B, at);
+        const float *a = (const float *)j->record->input[A] + in_a * p->m * p->k;
+        const float *b = (const float *)j->record->input[B] + in_b * p->k * p->n;
+        product.accumulate = sum > 0 || j->add;
+        if (j->of == Y) {
+            float *y = (float *)j->record->output[0] + at * p->m * p->n;
+            hwv_gemm_run(&product, executor, a, p->k, b, p->n, y, p->n, workspace);
+            continue;
+        }
+        const float *dy = j->record->output_gradient[0] + at * p->m * p->n;
+        float *to = j->record->input_gradient[j->of] + (j->of == A ? in_a * p->m * p->k : in_b * p->k * p->n);
+        if (j->of == A)
+            hwv_gemm_run(&product, executor, dy, p->n, b, p->n, to, p->k, workspace);
+        else
+            hwv_gemm_run(&product, executor, a, p->k, dy, p->n, to, p->n, workspace);
+    }
+}
+
+static void task_run(void *context, size_t task, size_t worker)
+{
+    const job *j = context;
+    const size_t first = task * j->block, left = j->matrices - first;
+    unsigned char *workspace = j->run->workspace;
+    for (size_t i = 0; i < (left < j->block ? left : j->block); i++)
+        matrix_run(j, first + i, NULL, workspace + worker * j->each);
+}
+
+/* Multiplications of a task at least: tens of microseconds. */
+#define TASK 262144.0
+/* Fewer matrices than these are multiplied one after the other by all workers. */
+#define FEW ((size_t)8)
+
+static void job_run(job *j)
+{
+    const double work = (double)j->p.m * (double)j->p.n * (double)j->p.k * (double)j->sums;
+    j->block = work < TASK ? (size_t)(TASK / work) : 1;
+    if (j->matrices < FEW)
+        for (size_t i = 0; i < j->matrices; i++)
+            matrix_run(j, i, j->run->executor, j->run->workspace);
+    else
+        hwv_executor_run(j->run->executor, hwv_block_count(j->matrices, j->block), task_run, j);
 }
 
 void hwv_node_matmul_forward(const hwv_record *record, const hwv_run *run)
 {
-    products p = products_run(record, run);
-    hwv_gemm product = forward_product(&p);
-    for (size_t at = 0; at < p.count; at++)
-        hwv_gemm_run(&product, run->executor, (const float *)record->input[A] + matrix_at(&p, A, at) * p.m * p.k, p.k,
-                     (const float *)record->input[B] + matrix_at(&p, B, at) * p.k * p.n, p.n,
-                     (float *)record->output[0] + at * p.m * p.n, p.n, run->workspace);
+    job j = job_make(record, run, Y);
+    job_run(&j);
 }
 
 /* Gradients of a matrix that several products read are added, in the order of the products. */
 void hwv_node_matmul_backward(const hwv_record *record, const hwv_run *run)
 {
-    products p = products_run(record, run);
     for (size_t o = A; o <= B; o++) {
-        float *to = record->input_gradient[o];
-        if (to == NULL)
-            continue;
-        hwv_gemm product = o == A ? a_product(&p) : b_product(&p);
-        size_t size = o == A ? p.m * p.k : p.k * p.n;
-        for (size_t at = 0; at < p.count; at++) {
-            const float *dy = record->output_gradient[0] + at * p.m * p.n;
-            size_t matrix = matrix_at(&p, o, at);
-            bool before = false;
-            for (size_t k = 0; k < at && !before; k++)
-                before = matrix_at(&p, o, k) == matrix;
-            product.accumulate = before || hwv_record_add(record, run, o);
-            if (o == A)
-                hwv_gemm_run(&product, run->executor, dy, p.n,
-                             (const float *)record->input[B] + matrix_at(&p, B, at) * p.k * p.n, p.n,
-                             to + matrix * size, p.k, run->workspace);
-            else
-                hwv_gemm_run(&product, run->executor,
-                             (const float *)record->input[A] + matrix_at(&p, A, at) * p.m * p.k, p.k, dy, p.n,
-                             to + matrix * size, p.n, run->workspace);
-        }
+        job j = job_make(record, run, o);
+        if (record->input_gradient[o])
+            job_run(&j);
     }
+}
+
+/* Where row r and column c of the matrix lie that meets element `index` of y. */
+static size_t reference_at(const hwv_shape *shape, size_t rank, const size_t *index, size_t r, size_t c)
+{
+    size_t at = 0;
+    for (size_t i = 0; i + 2 < shape->rank; i++)
+        at = at * shape->dim[i] + index[rank - shape->rank + i] % shape->dim[i];
+    return (at * last(shape, 2) + r) * last(shape, 1) + c;
 }
 
 void hwv_node_matmul_reference(const hwv_reference *reference)
 {
-    products p;
-    const hwv_shape *a = reference->shape[A], *b = reference->shape[B];
-    hwv_shape y = {0}, front_a = front(a), front_b = front(b);
-    const hwv_shape *shapes[2] = {&front_a, &front_b};
-    if (a->rank > 2 && b->rank > 2)
-        hwv_broadcast(shapes, 2, &y);
-    else
-        y = a->rank > b->rank ? front_a : front_b;
-    y.rank += 2;
-    p = products_of(*a, *b, y);
-    for (size_t at = 0; at < p.count; at++)
-        for (size_t i = 0; i < p.m; i++)
-            for (size_t j = 0; j < p.n; j++) {
-                double sum = 0;
-                for (size_t k = 0; k < p.k; k++)
-                    sum += reference->input[A][(matrix_at(&p, A, at) * p.m + i) * p.k + k] *
-                           reference->input[B][(matrix_at(&p, B, at) * p.k + k) * p.n + j];
-                reference->output[0][(at * p.m + i) * p.n + j] = sum;
-            }
+    const hwv_shape *a = reference->shape[A], *b = reference->shape[B], *y = reference->output_shape[0];
+    size_t elements = 1;
+    for (size_t i = 0; i < y->rank; i++)
+        elements *= y->dim[i];
+    for (size_t e = 0; e < elements; e++) {
+        size_t index[HWV_MAX_RANK];
+        double sum = 0;
+        hwv_shape_index(y, e, index);
+        for (size_t k = 0; k < last(a, 1); k++)
+            sum += reference->input[A][reference_at(a, y->rank, index, index[y->rank - 2], k)] *
+                   reference->input[B][reference_at(b, y->rank, index, k, index[y->rank - 1])];
+        reference->output[0][e] = sum;
+    }
 }
 
 /* Two matrices; stacks of them; one b for a stack; one a for a stack. */
