@@ -144,6 +144,33 @@ static hwv_status picture_read(const loading *in, const hwv_json_value *array, h
     return HWV_OK;
 }
 
+static hwv_status params_read(const loading *in, const hwv_json_value *params, hwv_act *act)
+{
+    const hwv_op_info *info = hwv_op_row(act->op);
+    if (params->type != HWV_JSON_OBJECT)
+        return refuse(in, params, "params", "an object");
+    for (const hwv_json_value *value = params->first; value; value = value->next) {
+        size_t p = 0;
+        while (p < HWV_ACT_PARAMS && info->param[p].name && strcmp(info->param[p].name, value->key) != 0)
+            p++;
+        if (p == HWV_ACT_PARAMS || info->param[p].name == NULL)
+            return refuse(in, value, value->key, "a parameter that this activation has");
+        if (value->type != HWV_JSON_NUMBER)
+            return refuse(in, value, value->key, "a number");
+        act->param[p] = (float)value->number;
+    }
+    return HWV_OK;
+}
+
+/* The message stands, with the place in front; whatever it was, it is the file's fault. */
+static hwv_status refuse_act(const loading *in, const hwv_json_value *at)
+{
+    (void)hwv_fail_prefix(in->error, HWV_ERR_FORMAT, "%s: offset %zu: ", in->path, at->offset);
+    if (in->error)
+        in->error->status = HWV_ERR_FORMAT;
+    return HWV_ERR_FORMAT;
+}
+
 static hwv_status act_read(const loading *in, const hwv_json_value *object, hwv_act *act)
 {
     const hwv_json_value *name, *params = hwv_json_get(object, "params");
@@ -151,19 +178,11 @@ static hwv_status act_read(const loading *in, const hwv_json_value *object, hwv_
     HWV_TRY(member(in, object, "act", HWV_JSON_STRING, &name));
     hwv_status status = hwv_op_find(&op, name->string, in->error);
     if (status != HWV_OK)
-        return hwv_fail_prefix(in->error, HWV_ERR_FORMAT, "%s: offset %zu: ", in->path, name->offset);
+        return refuse_act(in, name);
     *act = hwv_act_make(op);
-    const hwv_op_info *info = hwv_op_row(op);
-    for (size_t p = 0; params && p < HWV_ACT_PARAMS && info->param[p].name; p++) {
-        const hwv_json_value *value = hwv_json_get(params, info->param[p].name);
-        if (value && value->type != HWV_JSON_NUMBER)
-            return refuse(in, value, info->param[p].name, "a number");
-        if (value)
-            act->param[p] = (float)value->number;
-    }
-    status = hwv_act_check(act, in->error);
-    return status == HWV_OK ? HWV_OK
-                            : hwv_fail_prefix(in->error, HWV_ERR_FORMAT, "%s: offset %zu: ", in->path, name->offset);
+    if (params)
+        HWV_TRY(params_read(in, params, act));
+    return hwv_act_check(act, in->error) == HWV_OK ? HWV_OK : refuse_act(in, name);
 }
 
 static hwv_status layer_fill(const loading *in, const hwv_json_value *object, hwv_layer_tally *layer)
@@ -171,6 +190,8 @@ static hwv_status layer_fill(const loading *in, const hwv_json_value *object, hw
     const hwv_json_value *input = hwv_json_get(object, "input"), *picture = hwv_json_get(object, "picture");
     HWV_TRY(member_count(in, object, "looks", &layer->looks));
     HWV_TRY(member_count(in, object, "samples", &layer->samples));
+    if (layer->looks < layer->samples)
+        return refuse(in, hwv_json_get(object, "looks"), "looks", "at least as many as \"samples\"");
     for (size_t c = 0; c < hwv_unit_column_count; c++)
         HWV_TRY(column_read(in, &hwv_unit_columns[c], object, layer));
     for (size_t u = 0; u < layer->units; u++)
