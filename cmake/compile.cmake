@@ -36,6 +36,9 @@ elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "^(aarch64|arm64|ARM64)$")
   list(APPEND HWV_ISAS neon)
   set(HWV_ISA_FLAGS_neon "")
 endif()
+if(HALFWAVE_FUZZ)
+  set(HWV_ISAS scalar) # readers run no kernels, which take minutes to compile with sanitizers
+endif()
 if(MINGW)
   # Windows' stack is aligned to 16 bytes and gcc does not align it further (its bug 54412), yet keeps wide vectors
   # there with aligned moves: the assembler makes them unaligned ones, which cost nothing more.

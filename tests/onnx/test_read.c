@@ -14,7 +14,7 @@
 
 #include "allocations.h"
 #include "make.h"
-#include "walk.h"
+#include "onnx_walk.h"
 
 #include "damage.h"
 

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Reads everything that a file's structure points to, so that a sanitizer sees what does not belong to it. */
-#ifndef TESTS_ONNX_WALK_H
-#define TESTS_ONNX_WALK_H
+#ifndef TESTS_SUPPORT_ONNX_WALK_H
+#define TESTS_SUPPORT_ONNX_WALK_H
 
 #include <string.h>
 
