@@ -147,12 +147,7 @@ static hwv_status inputs_add(attempt *a)
     if (a->network->inputs == NULL)
         return hwv_import_memory(&a->import);
     for (size_t i = 0; i < count; i++) {
-        hwv_onnx_port port = hwv_onnx_input(file, i);
-        int32_t type = 0;
-        for (size_t v = 0; v < file->input_count; v++)
-            if (strcmp(file->inputs[v].name, port.name) == 0)
-                type = file->inputs[v].type;
-        hwv_status status = input_add(a, i, type);
+        hwv_status status = input_add(a, i, hwv_onnx_input_type(file, i));
         if (status == HWV_ERR_UNSUPPORTED && a->state.options->partial)
             status = HWV_OK;
         HWV_TRY(status);
@@ -225,11 +220,11 @@ static hwv_status input_unknown(attempt *a, bool *silent)
     for (size_t i = 0; i < import->in_count; i++) {
         if (import->in[i] == NULL || import->in[i]->known)
             continue;
-        for (size_t t = 0; t < a->state.file->initialiser_count; t++)
-            if (strcmp(a->state.file->initialisers[t].name, import->in[i]->name) == 0) {
-                *silent = false;
-                return hwv_import_value_tensor(import, import->in[i], &a->state.file->initialisers[t]);
-            }
+        size_t number = (size_t)(import->in[i] - a->walk.values); /* initialisers are the first of them */
+        if (number < a->state.file->initialiser_count) {
+            *silent = false;
+            return hwv_import_value_tensor(import, import->in[i], &a->state.file->initialisers[number]);
+        }
     }
     return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "an input depends on a node that is not supported");
 }

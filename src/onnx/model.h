@@ -109,6 +109,8 @@ struct hwv_onnx {
     struct hwv_onnx_storage *storage; /* private to the reader: what is owned */
 };
 
+/* Type of the elements of input i as hwv_onnx_input counts them; 0 as in hwv_onnx_value. */
+int32_t hwv_onnx_input_type(const hwv_onnx *file, size_t i);
 /* NULL when the node has no such attribute. */
 const hwv_onnx_attribute *hwv_onnx_attribute_find(const hwv_onnx_node *node, const char *name);
 /* Element i of a tensor as a double or an integer (types with bytes, float16 and bfloat16 too). */

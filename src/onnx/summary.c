@@ -32,6 +32,11 @@ hwv_onnx_port hwv_onnx_input(const hwv_onnx *file, size_t i)
     return file->storage->ports[i]->port;
 }
 
+int32_t hwv_onnx_input_type(const hwv_onnx *file, size_t i)
+{
+    return file->storage->ports[i]->type;
+}
+
 hwv_onnx_port hwv_onnx_output(const hwv_onnx *file, size_t i)
 {
     return file->outputs[i].port;
