@@ -112,7 +112,7 @@ fi
 # --- memory: an answer, never a crash
 if [ -z "$(cached HALFWAVE_SANITIZE)" ]; then
     started=0
-    for kib in 3500 4000 4500 5000 5500 6000 7000 8000; do
+    for kib in 4000 5000 6000 7000 8000 9000 10000 12000; do
         code=0
         # A loader without room for its libraries ends the program before its first line, by 127 or a signal.
         # shellcheck disable=SC3045
