@@ -57,6 +57,39 @@ static hwv_id arithmetic_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_
     return node_add(graph, HWV_NODE_SOFTMAX, name, (hwv_node_attributes){.axis = 1}, a, HWV_NO_ID);
 }
 
+/* Moves that keep the shape, some of them views; products; norms of rows that share the parameters of those of the batch. */
+static hwv_id moved_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id weight, const hwv_id norm[NORM_VALUES],
+                         uint32_t which)
+{
+    const hwv_shape shape = hwv_graph_value(graph, a)->shape;
+    const size_t last = shape.rank - 1;
+    hwv_node_attributes turned = {.order = {0, 2, 1, 3}}, part = {.shape = shape};
+    const hwv_node_attributes rows = {.epsilon = 0.1f, .axis = last};
+    hwv_id inputs[] = {a, norm[NORM_WEIGHT], norm[NORM_BIAS]}, y;
+    for (size_t i = 0; i <= last; i++)
+        part.step[i] = 1;
+    if (last == 1)
+        turned.order[1] = 1;
+    switch (which) {
+    case 0:
+        part.begin[last] = UNITS - 1;
+        part.step[last] = -1;
+        return node_add(graph, HWV_NODE_SLICE, name, part, a, HWV_NO_ID);
+    case 1:
+        return node_add(graph, HWV_NODE_SLICE, name, part, a, HWV_NO_ID);
+    case 2:
+        return node_add(graph, HWV_NODE_TRANSPOSE, name, turned, a, HWV_NO_ID);
+    case 3:
+        return node_add(graph, HWV_NODE_RESHAPE, name, part, a, HWV_NO_ID);
+    case 4:
+        return node_add(graph, HWV_NODE_MATMUL, name, (hwv_node_attributes){0}, a, weight);
+    default:
+        assert_int_equal(hwv_graph_node(graph, HWV_NODE_LAYER_NORM, name, &rows, inputs, which == 5 ? 3 : 1, &y, NULL),
+                         HWV_OK);
+        return y;
+    }
+}
+
 /* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
  * fits. */
 static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
@@ -83,7 +116,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
         snprintf(name, sizeof name, "n%zu", count);
-        switch (count == 1 ? 0 : draw(seed, &index, 11)) {
+        switch (count == 1 ? 0 : draw(seed, &index, 13)) {
         case 0:
             a = node_add(graph, HWV_NODE_DENSE, name, (hwv_node_attributes){0}, a, weights[draw(seed, &index, 2)]);
             break;
@@ -108,6 +141,10 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         case 7:
         case 8:
             a = arithmetic_draw(graph, name, a, b, bias, draw(seed, &index, 12));
+            break;
+        case 9:
+        case 10:
+            a = moved_draw(graph, name, a, weights[draw(seed, &index, 2)], norm, draw(seed, &index, 7));
             break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
