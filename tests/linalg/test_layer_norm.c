@@ -299,7 +299,9 @@ static void test_speed(void **state)
     }
     print_message("layer norm on %s: forward %.2f, backward %.2f of a copy\n", hwv_isa_name(hwv_isa_current()),
                   best[0] / best[1], best[0] / best[2]);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     assert_true(best[0] / best[1] > 0.1);
+#endif
     subject_free(s);
 }
 
