@@ -223,12 +223,39 @@ static void test_planted(void **state)
     }
 }
 
+/* 53 convolutions, hard-swish as Add, Clip, Mul and Div, squeeze-and-excite, weights in Constant nodes, a chain of shapes. */
+static void test_direction_classifier(void **state)
+{
+    (void)state;
+    static const char *const ops[] = {"HardSwish", "Relu", "HardSigmoid"};
+    static const size_t expected[] = {18, 15, 9};
+    size_t found[3] = {0}, transposes = 0;
+    subject s;
+    subject_open(&s, HWV_SHARED_DATA "/ocr-cls/ch_ppocr_mobile_v2.0_cls_infer.onnx",
+                 HWV_SHARED_DATA "/ocr-cls/cls_inputs.npy", BATCH);
+    for (size_t l = 0; l < s.network.layer_count; l++)
+        for (size_t i = 0; i < 3; i++)
+            found[i] += strcmp(s.network.layers[l].op, ops[i]) == 0;
+    for (size_t n = 0; n < hwv_graph_node_count(s.network.graph); n++)
+        transposes += hwv_graph_node_at(s.network.graph, (hwv_id)n)->kind == HWV_NODE_TRANSPOSE;
+    assert_int_equal(s.network.layer_count, 42);
+    assert_memory_equal(found, expected, sizeof found);
+    assert_int_equal(transposes, 1); /* of the input: channels stay last from there on */
+    memcpy(hwv_plan_data(s.plan, s.network.inputs[0].value), s.inputs, BATCH * s.each * sizeof(float));
+    hwv_plan_forward(s.plan);
+    const float *y = hwv_plan_data(s.plan, s.network.outputs[0].value);
+    for (size_t i = 0; i < BATCH; i++)
+        assert_true(fabs((double)y[2 * i] + (double)y[2 * i + 1] - 1) < 1e-5);
+    subject_close(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_alexa),
         cmocka_unit_test(test_mycroft),
         cmocka_unit_test(test_planted),
+        cmocka_unit_test(test_direction_classifier),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
