@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-#define POINTS  4096
+#define POINTS  1024
 #define LARGEST 1.25 /* of |f'| where it grows without bound, or further than that */
 
 static double slope(const hwv_act *act, double x)
