@@ -430,11 +430,32 @@ static void test_shapes_given_must_fit(void **state)
     refused(13, HWV_ERR_ARGUMENT, "'x'");
 }
 
-static void test_each_allocation_fails(void **state)
+/* Convolution, batch norm, a pattern, folded floats and a folded shape, a fall back to one sample a run. */
+static void make_all(void)
 {
-    (void)state;
+    static const float w[18] = {1, 2, 3, 4, 5, 6, 7, 8, 9, -1, -2, -3, -4, -5, -6, -7, -8, -9}, two[2] = {1, 2};
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 1, 4, 4}, 4);
+    make_floats(&m, "w", (const size_t[]){2, 1, 3, 3}, 4, w);
+    make_floats(&m, "c", (const size_t[]){2}, 1, two);
+    make_list(&m, "shape", (const int64_t[]){-1, 8}, 2);
+    make_list(&m, "one", (const int64_t[]){1}, 1);
+    make_node(&m, "Add", "folded", "c c", "c2");
+    make_node(&m, "Mul", "list", "shape one", "target");
+    make_node(&m, "Conv", "conv", "x w c2", "a");
+    make_node(&m, "BatchNormalization", "norm", "a c c c c2", "b");
+    make_node(&m, "Sigmoid", "sigmoid", "b", "s");
+    make_node(&m, "Mul", "silu", "b s", "d");
+    make_node(&m, "Reshape", "flat", "d target", "e");
+    make_ints(&m, "axes", (const int64_t[]){0}, 1);
+    make_node(&m, "ReduceMean", "mean", "e", "mu");
+    make_node(&m, "Sub", "sub", "e mu", "y");
+    make_output(&m, "y");
+}
+
+static void each_allocation_fails(void)
+{
     hwv_status status = HWV_ERR_MEMORY;
-    make_net(-1);
     make_model(&m, 13);
     hwv_onnx *file;
     assert_int_equal(hwv_onnx_parse(&file, "made.onnx", m.model, m.model_size, NULL), HWV_OK);
@@ -453,6 +474,15 @@ static void test_each_allocation_fails(void **state)
         assert_int_equal(allocations_live(), live);
     }
     hwv_onnx_close(file);
+}
+
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    make_net(-1);
+    each_allocation_fails();
+    make_all();
+    each_allocation_fails();
 }
 
 int main(void)
