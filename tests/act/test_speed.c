@@ -13,6 +13,7 @@
 #include "halfwave/act.h"
 #include "halfwave/clock.h"
 #include "halfwave/random.h"
+#include "sanitized.h"
 
 enum { N = 4096, ROUNDS = 15 };
 
@@ -69,15 +70,10 @@ static void no_set_is_slower_than_half(void **state)
 
 int main(void)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    print_message("skipped: sanitizers decide the speed here\n");
-    return 77;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-    print_message("skipped: sanitizers decide the speed here\n");
-    return 77;
-#endif
-#endif
+    if (HWV_SANITIZED) {
+        print_message("skipped: sanitizers decide the speed here\n");
+        return 77;
+    }
     for (size_t i = 0; i < N; i++) {
         x[i] = (float)hwv_random_normal(1, HWV_STREAM_TEST, 0, i);
         dy[i] = (float)hwv_random_normal(1, HWV_STREAM_TEST, 1, i);
