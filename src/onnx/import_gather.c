@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Import of Gather, Expand, Trilu, DepthToSpace and SpaceToDepth. */
+ * Import of Gather, GatherElements, Expand, Trilu, DepthToSpace and SpaceToDepth. */
+#include "graph/functions.h"
 #include "onnx/import_state.h"
 
 #include <string.h>
@@ -59,6 +60,77 @@ hwv_status hwv_import_gather(hwv_import *import)
     HWV_TRY(hwv_import_node(import, HWV_NODE_GATHER, "", &attributes, inputs, 2, &y));
     HWV_TRY(hwv_import_reshape(import, y, &y_shape, &y)); /* one index has no dimension */
     return hwv_import_result(import, 0, y, import->in[0]->type, &y_shape, false);
+}
+
+/* Where element `at` of the indices reads x, but for the index itself. */
+static size_t element_base(const hwv_shape *x, const hwv_shape *indices, size_t axis, size_t at)
+{
+    size_t base = 0, stride = 1;
+    for (size_t d = x->rank; d-- > 0; stride *= x->dim[d]) {
+        base += d == axis ? 0 : at % indices->dim[d] * stride;
+        at /= indices->dim[d];
+    }
+    return base;
+}
+
+/* x and the indices fit, samples are one; *elements: of the indices. */
+static hwv_status elements_check(const hwv_import *import, size_t axis, size_t *elements)
+{
+    const hwv_shape *x = &import->in[0]->shape, *indices = &import->in[1]->shape;
+    size_t all = 1;
+    *elements = 1;
+    if (indices->rank != x->rank)
+        return hwv_import_fail(import, HWV_ERR_FORMAT, "indices of %zu dimensions into %zu", indices->rank, x->rank);
+    for (size_t d = 0; d < x->rank; d++) {
+        if (x->dim[d] == HWV_BATCH || indices->dim[d] == HWV_BATCH)
+            return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "it mixes samples");
+        if (d != axis && indices->dim[d] > x->dim[d])
+            return hwv_import_fail(import, HWV_ERR_FORMAT, "its indices are larger in dimension %zu", d);
+        if (!hwv_size_mul(all, x->dim[d], &all) || all > INT32_MAX ||
+            !hwv_size_mul(*elements, indices->dim[d], elements) || *elements > INT32_MAX)
+            return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "more elements than 32 bits count");
+    }
+    return HWV_OK;
+}
+
+/* Of the list of all elements of x: element base + (index mod size) * stride. */
+hwv_status hwv_import_gather_elements(hwv_import *import)
+{
+    static const int functions[] = {HWV_BINARY_MOD, HWV_BINARY_MUL, HWV_BINARY_ADD};
+    static const char *const parts[] = {"counted", "strided", "index"};
+    size_t axis, elements, stride = 1, all = 1;
+    int64_t given;
+    hwv_id inputs[2], x, y;
+    HWV_TRY(hwv_import_need(import, 0));
+    HWV_TRY(hwv_import_need(import, 1));
+    const hwv_shape *from = &import->in[0]->shape, indices = import->in[1]->shape, one = {.rank = 1, .dim = {1}};
+    HWV_TRY(hwv_import_int(import, "axis", 0, &given));
+    HWV_TRY(hwv_import_axis(import, given, from->rank, &axis));
+    HWV_TRY(elements_check(import, axis, &elements));
+    HWV_TRY(indices_check(import, from->dim[axis]));
+    int32_t *base = hwv_import_take(import, elements, sizeof *base),
+            *numbers = hwv_import_take(import, 2, sizeof *base);
+    if (base == NULL || numbers == NULL)
+        return hwv_import_memory(import);
+    for (size_t i = 0; i < elements; i++)
+        base[i] = (int32_t)element_base(from, &indices, axis, i);
+    for (size_t d = 0; d < from->rank; d++) {
+        all *= from->dim[d];
+        stride *= d > axis ? from->dim[d] : 1;
+    }
+    numbers[0] = (int32_t)from->dim[axis];
+    numbers[1] = (int32_t)stride;
+    HWV_TRY(hwv_import_plain(import, 0, &x));
+    HWV_TRY(hwv_import_reshape(import, x, &(hwv_shape){.rank = 1, .dim = {all}}, &x));
+    HWV_TRY(hwv_import_plain(import, 1, &y));
+    for (size_t i = 0; i < 3; i++) {
+        inputs[0] = y;
+        HWV_TRY(hwv_import_graph_ints(import, i < 2 ? &one : &indices, i < 2 ? &numbers[i] : base, &inputs[1]));
+        HWV_TRY(hwv_import_node(import, HWV_NODE_BINARY, parts[i], &(hwv_node_attributes){.function = functions[i]},
+                                inputs, 2, &y));
+    }
+    HWV_TRY(hwv_import_node(import, HWV_NODE_GATHER, "", &(hwv_node_attributes){0}, (hwv_id[]){x, y}, 2, &y));
+    return hwv_import_result(import, 0, y, import->in[0]->type, &indices, false);
 }
 
 /* ---- Expand --------------------------------------------------------------------------------------- */

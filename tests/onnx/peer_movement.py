@@ -111,6 +111,10 @@ def gathers():
     rows = np.array([[1, 4, 0], [2, 2, -1]])
     both("embedding", [node("Gather", ["t", "x"], ["e"]), node("Add", ["e", "p"], ["y"])], rows,
          {"t": floats(5, 7), "p": floats(3, 7)})
+    both("gather_elements", [node("ArgMax", ["x"], ["m"], axis=2), node("GatherElements", ["x", "m"], ["y"], axis=2)],
+         TOKENS)
+    case("gather_elements_first", [node("GatherElements", ["x", "i"], ["y"])], {"x": TOKENS},
+         {"i": np.array([[[0, 1, -1, -2]]])})
     for upper in (0, 1):
         both(f"trilu_{upper}", [node("Trilu", ["x", "k"], ["y"], upper=upper)], TOKENS, {"k": np.array(1)})
     case("trilu_integers", [node("Trilu", ["x"], ["y"])], {"x": np.arange(12).reshape(3, 4)}, type=TensorProto.INT64)
