@@ -170,10 +170,11 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
     return hwv_pass_reuse(draft, passes & HWV_PASS_REUSE, &memory->activations, &memory->masks);
 }
 
-/* Notes a pointer that names the memory of an input, if it does; NULL: only counts. */
-static void place_note(const hwv_plan *plan, hwv_place *places, size_t *count, void **pointer)
+/* Notes a pointer that names the memory of an input, all of which stand before value `end`, if it does; NULL: only
+ * counts. */
+static void place_note(const hwv_plan *plan, size_t end, hwv_place *places, size_t *count, void **pointer)
 {
-    for (size_t v = 0; *pointer && v < plan->value_count; v++)
+    for (size_t v = 0; *pointer && v < end; v++)
         if (plan->graph->values[v].role == HWV_ROLE_INPUT && plan->data[v] == *pointer) {
             if (places)
                 places[*count] = (hwv_place){.input = (hwv_id)v, .pointer = pointer};
@@ -185,17 +186,19 @@ static void place_note(const hwv_plan *plan, hwv_place *places, size_t *count, v
 /* Inputs have memory of their own that only views of them share, and nobody writes. */
 static size_t places_note(const hwv_plan *plan, hwv_place *places)
 {
-    size_t count = 0;
+    size_t count = 0, end = plan->value_count; /* one or a few, and first, in graphs of many nodes */
+    while (end > 0 && plan->graph->values[end - 1].role != HWV_ROLE_INPUT)
+        end--;
     for (size_t r = 0; r < plan->forward_count + plan->backward_count; r++) {
         hwv_record *record = &plan->records[r];
         for (size_t i = 0; i < HWV_MAX_INPUTS; i++)
-            place_note(plan, places, &count, &record->input[i]);
+            place_note(plan, end, places, &count, &record->input[i]);
         for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++)
-            place_note(plan, places, &count, &record->output[o]);
+            place_note(plan, end, places, &count, &record->output[o]);
     }
     for (size_t v = 0; v < plan->value_count; v++)
         if (plan->graph->values[v].role != HWV_ROLE_INPUT)
-            place_note(plan, places, &count, &plan->data[v]);
+            place_note(plan, end, places, &count, &plan->data[v]);
     return count;
 }
 
