@@ -7,6 +7,7 @@
 #define HWV_BENCH_TURNS_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,6 +36,9 @@ static inline bool turns_start(turns_worker *w, const char *const *words)
     int to[2], from[2];
     char line[200];
     if (pipe(to) != 0 || pipe(from) != 0)
+        turns_die("pipe", strerror(errno));
+    /* A worker that is started later must not keep this one's input open. */
+    if (fcntl(to[1], F_SETFD, FD_CLOEXEC) != 0 || fcntl(from[0], F_SETFD, FD_CLOEXEC) != 0)
         turns_die("pipe", strerror(errno));
     w->process = fork();
     if (w->process < 0)
