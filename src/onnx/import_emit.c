@@ -39,6 +39,24 @@ static hwv_status batch_check(const hwv_import *import, hwv_node_kind kind, cons
     return HWV_OK;
 }
 
+/* Elements of a value of one sample; a file that wants more is refused here, by the node, and not by a plan that lacks the
+ * memory. */
+#define LARGEST ((uint64_t)1 << 34)
+
+static hwv_status size_check(const hwv_import *import, hwv_id output)
+{
+    const hwv_shape *shape = &hwv_graph_value(import->graph, output)->shape;
+    uint64_t elements = 1;
+    for (size_t i = 0; i < shape->rank; i++) {
+        uint64_t dim = shape->dim[i] == HWV_BATCH ? 1 : shape->dim[i];
+        if (dim > LARGEST / elements)
+            return hwv_import_fail(import, HWV_ERR_UNSUPPORTED,
+                                   "its output has more than 2^34 elements (64 GiB) a sample");
+        elements *= dim;
+    }
+    return HWV_OK;
+}
+
 hwv_status hwv_import_node(hwv_import *import, hwv_node_kind kind, const char *part,
                            const hwv_node_attributes *attributes, const hwv_id *inputs, size_t count, hwv_id *output)
 {
@@ -54,6 +72,7 @@ hwv_status hwv_import_node(hwv_import *import, hwv_node_kind kind, const char *p
     }
     HWV_TRY(status);
     *output = outputs[0];
+    HWV_TRY(size_check(import, *output));
     HWV_TRY(batch_check(import, kind, attributes, inputs, count, *output));
     if (kind != HWV_NODE_ACTIVATION)
         return HWV_OK;

@@ -290,6 +290,14 @@ static void test_long_and_equal_names(void **state)
 static void begin_with_x(void)
 {
     begin();
+    make_input(&m, "x", (const int64_t[]){-1, 1, 1}, 3);
+    make_list(&m, "wide", (const int64_t[]){1, 1 << 20, 1 << 20}, 3);
+    make_node(&m, "Expand", "grow", "x wide", "y");
+    make_node(&m, "Relu", "", "y", "z");
+    make_output(&m, "z");
+    refused(13, HWV_ERR_UNSUPPORTED, "'grow' (Expand): its output has more than 2^34 elements");
+
+    begin();
     make_input(&m, "x", (const int64_t[]){-1, 2}, 2);
 }
 
