@@ -61,9 +61,9 @@ static hwv_unit_diagnosis unit_judge(const hwv_layer_tally *layer, const hwv_uni
     }
     if (!(unit->magnitude.hi / looks > DORMANT * setting->magnitude))
         d.is |= HWV_UNIT_DORMANT;
-    if ((double)unit->low > SATURATED * looks)
+    if ((double)unit->low / looks > SATURATED)
         d.is |= HWV_UNIT_SATURATED_LOW;
-    if ((double)unit->high > SATURATED * looks)
+    if ((double)unit->high / looks > SATURATED)
         d.is |= HWV_UNIT_SATURATED_HIGH;
     return d;
 }
@@ -122,14 +122,15 @@ static void rarefy(hwv_layer_diagnosis *layer, const hwv_setting *setting)
 
 static hwv_verdict verdict_of(const hwv_layer_diagnosis *layer, const hwv_diagnosis_options *options, bool enough)
 {
-    double units = (double)layer->tally->units, dead = (double)layer->dead;
+    /* 29 of 100 rounds to the same double as 29 % does; 0.29 * 100 is less than 29 */
+    const double dead = (double)layer->dead / (double)layer->tally->units;
     if (layer->tally->samples == 0)
         return HWV_VERDICT_CANNOT_TELL;
-    if (layer->dead > 0 && dead > options->fail_over * units)
+    if (dead > options->fail_over)
         return HWV_VERDICT_SICK;
     if (layer->silent > 0 && !enough)
         return HWV_VERDICT_CANNOT_TELL;
-    return dead > LOOK * units ? HWV_VERDICT_LOOK : HWV_VERDICT_HEALTHY;
+    return dead > LOOK ? HWV_VERDICT_LOOK : HWV_VERDICT_HEALTHY;
 }
 
 static hwv_status layer_judge(hwv_layer_diagnosis *layer, const hwv_layer_tally *tally, const hwv_network *network,
