@@ -40,7 +40,7 @@ HWV_API hwv_shape hwv_inputs_shape(const hwv_inputs *inputs, size_t i);
 HWV_API size_t hwv_inputs_count(const hwv_inputs *inputs);
 HWV_API size_t hwv_inputs_shard_count(const hwv_inputs *inputs);
 HWV_API size_t hwv_inputs_shard(const hwv_inputs *inputs, size_t shard);
-/* Are the elements of input i unsigned bytes that are scaled to 0 .. 1? */
+/* Are the elements of input i, in some shard, unsigned bytes that are scaled to 0 .. 1? */
 HWV_API bool hwv_inputs_scaled(const hwv_inputs *inputs, size_t i);
 /* The next `rows` samples (fewer at the end of all: *got) of every input, into into[i], as floats, or as int32 where
  * integers[i] says so (integers NULL: nowhere). A read does not stop at the end of a shard. HWV_ERR_IO, HWV_ERR_FORMAT:

@@ -243,9 +243,17 @@ size_t hwv_inputs_shard(const hwv_inputs *in, size_t shard)
     return array_of(in, shard, 0)->shape.dim[0];
 }
 
+static bool is_scaled(const hwv_inputs *in, size_t shard, size_t i)
+{
+    return array_of(in, shard, i)->layout.type == HWV_NUMBER_U1 && !in->plain_bytes;
+}
+
 bool hwv_inputs_scaled(const hwv_inputs *in, size_t i)
 {
-    return array_of(in, 0, i)->layout.type == HWV_NUMBER_U1 && !in->plain_bytes;
+    bool scaled = false;
+    for (size_t shard = 0; shard < in->path_count; shard++)
+        scaled = scaled || is_scaled(in, shard, i);
+    return scaled;
 }
 
 /* (x - mean) / std of the channel, in float as NumPy and PyTorch do. */
@@ -273,7 +281,7 @@ static hwv_status read_rows(hwv_inputs *in, size_t rows, size_t done, void *cons
         hwv_inputs_array *a = array_of(in, in->shard, i);
         bool whole = integers && integers[i];
         unsigned char *place = (unsigned char *)into[i] + done * a->features * sizeof(float);
-        float scale = hwv_inputs_scaled(in, i) ? 1.0f / 255 : 1;
+        float scale = is_scaled(in, in->shard, i) ? 1.0f / 255 : 1;
         HWV_TRY(hwv_inputs_array_read(a, rows, whole, scale, place, error));
         if (!whole && (in->mean_count > 0 || in->std_count > 0))
             normalise(in, &a->shape, rows, (float *)(void *)place);

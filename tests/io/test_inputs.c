@@ -202,6 +202,30 @@ static void test_shards(void **state)
     refuse_one(paths[1], HWV_ERR_FORMAT, "no samples");
 }
 
+/* Each file by its own type: bytes are scaled, and floats beside them are not. */
+static void test_shards_of_two_types(void **state)
+{
+    (void)state;
+    const size_t shape[2] = {1, 3};
+    const unsigned char bytes[3] = {0, 51, 255};
+    const char *const u1 = write_npy("u1.npy", "|u1", 2, shape, bytes, 3), *const f4 =
+                                                                               write_floats("f4.npy", 2, shape, 7);
+    for (int first = 0; first < 2; first++)
+        for (int plain = 0; plain < 2; plain++) {
+            const char *const paths[] = {first ? f4 : u1, first ? u1 : f4};
+            const hwv_inputs_options options = {.plain_bytes = plain};
+            float values[6];
+            hwv_inputs *inputs = open_paths(paths, 2, &options);
+            assert_true(hwv_inputs_scaled(inputs, 0) == !plain);
+            assert_int_equal(read_pieces(inputs, 4, 3, values, NULL), 2);
+            for (size_t i = 0; i < 3; i++) {
+                assert_true(values[first ? 3 + i : i] == (float)bytes[i] * (plain ? 1 : 1.0f / 255));
+                assert_true(values[first ? i : 3 + i] == 7 + (float)i);
+            }
+            hwv_inputs_close(inputs);
+        }
+}
+
 static void test_normalised(void **state)
 {
     (void)state;
@@ -387,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_special_halves),
         cmocka_unit_test(test_integers),
         cmocka_unit_test(test_shards),
+        cmocka_unit_test(test_shards_of_two_types),
         cmocka_unit_test(test_normalised),
         cmocka_unit_test(test_archives),
         cmocka_unit_test(test_deflated),
