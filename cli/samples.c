@@ -56,6 +56,25 @@ static void normalise(const hwv_cli_samples *s, float *x, size_t rows)
     }
 }
 
+/* The graph takes the nearest row for an index that its table lacks: a verdict on tokens of another vocabulary would look
+ * like any other. */
+static hwv_status check_indices(const hwv_cli_samples *s, size_t input, const int32_t *index, size_t rows,
+                                hwv_error *error)
+{
+    const hwv_shape shape = hwv_inputs_shape(s->inputs, input);
+    const int64_t table = (int64_t)s->tables[input];
+    size_t each = 1;
+    for (size_t d = 1; d < shape.rank; d++)
+        each *= shape.dim[d];
+    for (size_t i = 0; table > 0 && i < rows * each; i++)
+        if (index[i] >= table || index[i] < -table)
+            return hwv_fail(error, HWV_ERR_FORMAT,
+                            "%s: found %d in sample %zu, but the table that '%.120s' chooses from takes 0 to %lld",
+                            s->source, (int)index[i], s->done + i / each, s->network->inputs[input].name,
+                            (long long)table - 1);
+    return HWV_OK;
+}
+
 static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error)
 {
     hwv_cli_samples *s = self;
@@ -73,6 +92,8 @@ static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, 
         return HWV_OK;
     if (s->inputs != NULL) {
         HWV_TRY(hwv_inputs_read(s->inputs, n, into, s->integers, &n, error));
+        for (size_t i = 0; i < s->network->input_count; i++)
+            HWV_TRY(check_indices(s, i, into[i], n, error));
         if (s->normal.mean != NULL)
             normalise(s, into[0], n);
     } else {

@@ -31,6 +31,7 @@ typedef struct hwv_cli_samples {
     const char *checkpoint;
     const hwv_network *network;
     bool *integers; /* which inputs take numbers of 32 bits */
+    size_t *tables; /* rows of the table that an input's numbers choose from; 0: none */
     bool to_channels_first;
     float *scratch; /* one sample, to be turned around */
     size_t shard, left, done;

@@ -137,18 +137,34 @@ static hwv_status take_labels(hwv_cli_samples *s, hwv_error *error)
     return read_labels(s, s->cli->options.labels, error);
 }
 
+/* Rows of the smallest table whose indices are an input's numbers as they are; 0: there is none. */
+static size_t table_of(const hwv_graph *graph, hwv_id input)
+{
+    size_t rows = 0;
+    for (hwv_id i = 0; input != HWV_NO_ID && i < hwv_graph_node_count(graph); i++) {
+        const hwv_node *node = hwv_graph_node_at(graph, i);
+        if (node->kind != HWV_NODE_GATHER || node->input[1] != input)
+            continue;
+        size_t n = hwv_graph_value(graph, node->input[0])->shape.dim[node->attributes.axis];
+        rows = rows == 0 || n < rows ? n : rows;
+    }
+    return rows;
+}
+
 hwv_status hwv_cli_samples_start(hwv_cli_samples *s, const hwv_network *network, hwv_error *error)
 {
     s->network = network;
     HWV_TRY(hwv_cli_samples_check(s, network, error));
     s->integers = hwv_calloc(network->input_count + 1, sizeof *s->integers);
+    s->tables = hwv_calloc(network->input_count + 1, sizeof *s->tables);
     if (s->to_channels_first)
         s->scratch = hwv_calloc(s->data.features, sizeof *s->scratch);
-    if (s->integers == NULL || (s->to_channels_first && s->scratch == NULL))
+    if (s->integers == NULL || s->tables == NULL || (s->to_channels_first && s->scratch == NULL))
         return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
     for (size_t i = 0; i < network->input_count; i++) {
         const hwv_value *value = hwv_graph_value(network->graph, network->inputs[i].value);
         s->integers[i] = value != NULL && value->element == HWV_ELEMENT_I32;
+        s->tables[i] = s->integers[i] ? table_of(network->graph, network->inputs[i].value) : 0;
     }
     return take_labels(s, error);
 }

@@ -174,6 +174,7 @@ void hwv_cli_subject_close(hwv_cli_subject *subject)
     hwv_data_close(&s->normal);
     hwv_free(s->labels);
     hwv_free(s->integers);
+    hwv_free(s->tables);
     hwv_free(s->scratch);
     hwv_free(s->paths);
     *subject = (hwv_cli_subject){0};

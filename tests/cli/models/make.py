@@ -80,5 +80,6 @@ bad[1, 2] = np.nan
 np.save("nan.npy", bad)
 np.savez("tokens.npz", ids=rng.integers(0, 5, 12), x=whole(12, 3))
 np.savez("half.npz", ids=np.array([0, 1.5, 2]), x=np.zeros((3, 3), "f4"))
+np.savez("far.npz", ids=np.array([0, -5, 5]), x=np.zeros((3, 3), "f4"))
 np.save("images.npy", whole(6, 3, 5, 5))
 np.save("none.npy", x[:0])
