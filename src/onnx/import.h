@@ -39,8 +39,8 @@
 enum { HWV_NODE_NONE = 0 };
 /* Opsets of ai.onnx that the table knows. */
 #define HWV_ONNX_LATEST 26
-/* The batch in constant shapes ("[batch, -1]"). */
-#define HWV_IMPORT_BATCH (INT64_MIN + 1)
+/* The batch in constant shapes ("[batch, -1]"): a number that no exporter writes, as they do INT64_MIN + 1 for an end. */
+#define HWV_IMPORT_BATCH (INT64_MIN + INT64_C(0x5be0cd19))
 
 typedef struct hwv_import hwv_import;
 typedef hwv_status hwv_import_function(hwv_import *import);

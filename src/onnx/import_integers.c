@@ -26,9 +26,10 @@ typedef enum function { ADD, SUB, MUL, DIV, EQUAL } function;
 static bool overflows(function f, int64_t a, int64_t b)
 {
     const int64_t most = INT64_C(1) << 62;
-    if (f == MUL)
-        return a != 0 && (a < 0 ? -(a + 1) : a) > 0 && (b > most / (a < 0 ? -a : a) || b < -most / (a < 0 ? -a : a));
-    return a > most || a < -most || b > most || b < -most;
+    if (a >= most || a <= -most || b >= most || b <= -most)
+        return true;
+    const int64_t size = a < 0 ? -a : a;
+    return f == MUL && size > 0 && (b > most / size || b < -most / size);
 }
 
 /* False: not a number that can be known. */

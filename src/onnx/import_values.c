@@ -68,8 +68,12 @@ hwv_status hwv_import_value_load(hwv_import *import, hwv_import_value *value)
         int64_t *ints = hwv_import_take(import, n, sizeof *ints);
         if (ints == NULL)
             return hwv_import_memory(import);
-        for (size_t i = 0; i < n; i++)
+        for (size_t i = 0; i < n; i++) {
             ints[i] = hwv_onnx_tensor_integer(value->tensor, i);
+            if (ints[i] == HWV_IMPORT_BATCH)
+                return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "'%.100s' holds %lld, which is not supported",
+                                       value->name, (long long)ints[i]);
+        }
         value->ints = ints;
     }
     return HWV_OK;

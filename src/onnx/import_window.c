@@ -109,8 +109,6 @@ hwv_status hwv_import_window_read(hwv_import *import, const int64_t *kernel, siz
     size_t count = x->rank - 2;
     w.flat = count == 1;
     HWV_TRY(hwv_import_int_list(import, "kernel_shape", &given, &given_count));
-    if (given_count > 0 && kernel_count > 0 && memcmp(given, kernel, count * sizeof *kernel) != 0)
-        return hwv_import_fail(import, HWV_ERR_FORMAT, "kernel_shape is not that of its weight");
     if (given_count == 0) {
         given = kernel;
         given_count = kernel_count;
@@ -118,6 +116,8 @@ hwv_status hwv_import_window_read(hwv_import *import, const int64_t *kernel, siz
     if (given_count != count)
         return hwv_import_fail(import, HWV_ERR_FORMAT, "kernel_shape has %zu numbers for %zu dimensions", given_count,
                                count);
+    if (kernel_count == count && memcmp(given, kernel, count * sizeof *kernel) != 0)
+        return hwv_import_fail(import, HWV_ERR_FORMAT, "kernel_shape is not that of its weight");
     HWV_TRY(sizes(import, "strides", count, 1, w.window.stride));
     HWV_TRY(sizes(import, "dilations", count, 1, w.dilation));
     for (size_t d = 0; d < 2; d++) {

@@ -352,6 +352,57 @@ static void test_wrong_shapes_and_types(void **state)
     refused(13, HWV_ERR_FORMAT, "'alpha'");
 }
 
+/* A kernel of fewer numbers than its weight has dimensions is not read beyond its end. */
+static void test_short_kernel(void **state)
+{
+    (void)state;
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 1, 4, 4}, 4);
+    make_floats(&m, "w", (const size_t[]){1, 1, 2, 2}, 4, weight);
+    make_ints(&m, "kernel_shape", (const int64_t[]){2}, 1);
+    make_node(&m, "Conv", "conv", "x w", "y");
+    make_output(&m, "y");
+    refused(13, HWV_ERR_FORMAT, "kernel_shape has 1 numbers for 2 dimensions");
+}
+
+/* Numbers that exporters write for "as far as there is" are no number of samples: torch.flip ends at -(2^63 - 1). */
+static void test_ends_without_end(void **state)
+{
+    static const int64_t ends[] = {INT64_MIN, INT64_MIN + 1, INT64_MIN + 2, -INT64_C(1000)};
+    (void)state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        hwv_network network;
+        begin();
+        make_input(&m, "x", (const int64_t[]){-1, 4}, 2);
+        make_list(&m, "from", (const int64_t[]){-1}, 1);
+        make_list(&m, "to", &ends[i], 1);
+        make_list(&m, "axes", (const int64_t[]){1}, 1);
+        make_list(&m, "steps", (const int64_t[]){-1}, 1);
+        make_node(&m, "Slice", "flip", "x from to axes steps", "y");
+        make_output(&m, "y");
+        import_well(&network, 13, &(hwv_onnx_import_options){.batched = true});
+        const hwv_shape *shape = &hwv_graph_value(network.graph, network.outputs[0].value)->shape;
+        assert_true(shape->rank == 2 && shape->dim[1] == 4);
+        hwv_network_free(&network);
+    }
+}
+
+/* Sums and products of shapes that do not fit 64 bits are not folded. */
+static void test_large_integers(void **state)
+{
+    static const int64_t pairs[][2] = {{INT64_C(1) << 62, INT64_C(1) << 62}, {-1, INT64_MIN}, {INT64_MIN, -1}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof pairs / sizeof *pairs; i++) {
+        begin_with_x();
+        make_list(&m, "a", &pairs[i / 2][0], 1);
+        make_list(&m, "b", &pairs[i / 2][1], 1);
+        make_node(&m, i % 2 ? "Mul" : "Add", "", "a b", "c");
+        make_node(&m, "Reshape", "reshape", "x c", "y");
+        make_output(&m, "y");
+        refused(13, HWV_ERR_UNSUPPORTED, "32 bits");
+    }
+}
+
 static void test_what_is_not_supported(void **state)
 {
     (void)state;
@@ -507,6 +558,9 @@ int main(void)
         cmocka_unit_test(test_a_cycle),
         cmocka_unit_test(test_values_that_are_missing_or_doubled),
         cmocka_unit_test(test_wrong_shapes_and_types),
+        cmocka_unit_test(test_short_kernel),
+        cmocka_unit_test(test_ends_without_end),
+        cmocka_unit_test(test_large_integers),
         cmocka_unit_test(test_what_is_not_supported),
         cmocka_unit_test(test_parts_are_left_out),
         cmocka_unit_test(test_shapes_given_must_fit),
