@@ -46,14 +46,16 @@ static bool all_batch(const hwv_onnx *file, const hwv_onnx_import_options *optio
     return hwv_onnx_input_count(file) > 0;
 }
 
-static bool fixed_at_one(const hwv_onnx *file)
+static size_t fixed_batch(const hwv_onnx *file)
 {
+    int64_t fixed = 0;
     for (size_t i = 0; i < hwv_onnx_input_count(file); i++) {
         hwv_onnx_port port = hwv_onnx_input(file, i);
-        if (!port.shaped || port.rank == 0 || port.dim[0] != 1)
-            return false;
+        if (!port.shaped || port.rank == 0 || port.dim[0] <= 0 || (i > 0 && port.dim[0] != fixed))
+            return 0;
+        fixed = port.dim[0];
     }
-    return true;
+    return (size_t)fixed;
 }
 
 static hwv_status input_fail(const attempt *a, const hwv_onnx_port *port, const char *what)
@@ -416,7 +418,8 @@ static hwv_status attempt_make(hwv_network *network, const hwv_onnx *file, const
     attempt a = {.network = network, .state = {.file = file, .options = options, .batched = batched, .error = error}};
     a.state.memory = &a.memory;
     a.memory.most = memory_most(file);
-    a.state.single = batched && fixed_at_one(file);
+    a.state.fixed = batched ? fixed_batch(file) : 0;
+    a.state.single = a.state.fixed == 1;
     a.import = (hwv_import){.opset = file->opset, .error = error, .state = &a.state};
     *network = (hwv_network){0};
     hwv_status status = attempt_run(&a);

@@ -54,7 +54,7 @@ static hwv_status target_read(hwv_import *import, hwv_shape *to)
     return HWV_OK;
 }
 
-/* Whether the first dimension stands for the batch: said so, or left open, or 1 in a file made for one sample, and the
+/* Whether the first dimension stands for the batch: said so, or left open, or what the file fixes the batch at, and the
  * rest is a sample. */
 static bool batch_first(const hwv_import *import, const hwv_shape *to, size_t sample)
 {
@@ -63,7 +63,7 @@ static bool batch_first(const hwv_import *import, const hwv_shape *to, size_t sa
         return false;
     for (size_t i = 1; i < to->rank; i++)
         open += to->dim[i] == OPEN;
-    if (to->dim[0] == HWV_BATCH || (to->dim[0] == 1 && import->state->single))
+    if (to->dim[0] == HWV_BATCH || (to->dim[0] > 0 && to->dim[0] == import->state->fixed))
         return open == 1 ? rest > 0 && sample % rest == 0 : open == 0 && rest == sample;
     return to->dim[0] == OPEN && open == 0 && rest == sample;
 }

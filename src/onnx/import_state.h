@@ -48,7 +48,8 @@ struct hwv_import_state {
     const hwv_onnx *file;
     const hwv_onnx_import_options *options;
     bool batched;
-    bool single;               /* the file fixes the batch at 1: a 1 in its shapes may be the batch */
+    size_t fixed; /* the file fixes the batch at this: such a first dimension is the batch; 0: it does not */
+    bool single;  /* the file fixes the batch at 1: a 1 in its shapes may be the batch */
     hwv_import_blocks *memory; /* shared with the small graphs of folding */
     hwv_error *error;
     /* the graph */

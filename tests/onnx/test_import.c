@@ -140,6 +140,30 @@ static void test_one_sample_a_run(void **state)
     hwv_network_free(&network);
 }
 
+/* Exported with three samples, whose number stands in a shape: taken for the batch where each stays whole. */
+static void test_a_fixed_batch(void **state)
+{
+    (void)state;
+    static const int64_t shapes[3][2] = {{3, 4}, {3, -1}, {2, 6}};
+    static const hwv_shape many = {3, {HWV_BATCH, 2, 2}};
+    static const float x[20] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20};
+    for (size_t i = 0; i < 3; i++) {
+        hwv_network network;
+        float y[20] = {0};
+        begin();
+        make_input(&m, "x", (const int64_t[]){3, 2, 2}, 3);
+        make_list(&m, "shape", shapes[i], 2);
+        make_node(&m, "Reshape", "flat", "x shape", "y");
+        make_output(&m, "y");
+        import_well(&network, 13, &(hwv_onnx_import_options){.shapes = &many, .shape_count = 1, .batched = true});
+        assert_int_equal(network.batched, i < 2);
+        size_t samples = i < 2 ? 5 : 3;
+        run(&network, network.batched ? samples : 1, x, samples * 4, y, samples * 4);
+        assert_memory_equal(x, y, samples * 4 * sizeof *x);
+        hwv_network_free(&network);
+    }
+}
+
 /* A mean over the samples: many at once would give another answer. */
 static void test_samples_stay_apart(void **state)
 {
@@ -549,6 +573,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_dense_net),
         cmocka_unit_test(test_one_sample_a_run),
+        cmocka_unit_test(test_a_fixed_batch),
         cmocka_unit_test(test_samples_stay_apart),
         cmocka_unit_test(test_a_chain_of_shapes),
         cmocka_unit_test(test_a_token_of_each_sample),
