@@ -218,9 +218,13 @@ hwv_status hwv_cli_samples_check(const hwv_cli_samples *s, const hwv_network *ne
             hwv_cli_sample_text(sample, sizeof sample, s->data.dims, s->data.rank);
         }
         hwv_cli_sample_text(wanted, sizeof wanted, port->shape.dim + skip, port->shape.rank - skip);
+        const char *why = !skip && port->shape.rank > 0 && features * port->shape.dim[0] == taken
+                              ? "; the file is made for so many samples at once: export it for one, or with "
+                                "the first axis left open"
+                              : "";
         if (features != taken)
-            return hwv_fail(error, HWV_ERR_FORMAT, "%s: samples of %s, but the input '%.80s' takes %s", s->paths[0],
-                            sample, port->name, wanted);
+            return hwv_fail(error, HWV_ERR_FORMAT, "%s: samples of %s, but the input '%.80s' takes %s%s", s->paths[0],
+                            sample, port->name, wanted, why);
     }
     return HWV_OK;
 }
