@@ -3,9 +3,9 @@
 # Copyright (c) 2026 the halfwave authors
 #
 # Small graphs of arithmetic, reductions, softmax, layers, moves and blocks of known networks give what ONNX Runtime gives
-# (tests/onnx/peer_*.py). Skipped unless ${PYTHON:-python3} has onnx and onnxruntime.
+# (tests/onnx/peer_*.py). Skipped unless HALFWAVE_PYTHON, else python3, has onnx and onnxruntime.
 . "$(dirname "$0")/../support/script.sh"
-python=${PYTHON:-python3}
+python=${HALFWAVE_PYTHON:-python3}
 judge=$build_dir/tests/plain/onnx-conformance
 [ -x "$judge" ] || skip "onnx-conformance is not built"
 "$python" -c 'import onnx, onnxruntime' >/dev/null 2>&1 || skip "$python has no onnx and onnxruntime"
