@@ -349,6 +349,13 @@ static void at_epoch(void *self, const hwv_epoch_stats *epoch)
                 hwv_number_percent(epoch->train_error, 2).text, test, epoch->dead, epoch->units);
 }
 
+static void at_end(void *self, size_t epochs)
+{
+    watcher *w = self;
+    if (w->run->watch != NULL)
+        hwv_cli_watch_end(w->run->watch, epochs, w->trainer);
+}
+
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
     hwv_model_options model = {.act = run->act,
@@ -368,7 +375,7 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
         HWV_TRY(hwv_onnx_export(&run->model, "/dev/null", error));
 
     watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
-    hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch};
+    hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch, .end = at_end};
     if (cli->options.watch) {
         HWV_TRY(hwv_cli_watch_create(&run->watch, cli, &run->model, run->data, error));
         hooks.observer = hwv_cli_watch_observer(run->watch);

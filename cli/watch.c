@@ -289,6 +289,12 @@ void hwv_cli_watch_epoch(hwv_cli_watch *w, const hwv_epoch_stats *epoch, hwv_tra
     memset(w->last, 0, w->units * sizeof *w->last);
 }
 
+void hwv_cli_watch_end(hwv_cli_watch *w, size_t epochs, hwv_trainer *trainer)
+{
+    if (w->step_count > 0)
+        hwv_cli_watch_epoch(w, &(hwv_epoch_stats){.epoch = epochs + 1}, trainer);
+}
+
 hwv_status hwv_cli_watch_status(const hwv_cli_watch *w, hwv_error *error)
 {
     return w->status == HWV_OK ? HWV_OK : hwv_fail(error, w->status, "--watch: %s", w->error.text);

@@ -40,6 +40,8 @@ hwv_status hwv_cli_watch_begin(hwv_cli_watch *watch, hwv_error *error);
 void hwv_cli_watch_step(hwv_cli_watch *watch, const hwv_step *step);
 /* Counts, and writes the events into the trainer's log. What fails is remembered for hwv_cli_watch_status. */
 void hwv_cli_watch_epoch(hwv_cli_watch *watch, const hwv_epoch_stats *epoch, hwv_trainer *trainer);
+/* The run ended after `epochs` whole epochs: what it did of the next one is counted as if it had been one. */
+void hwv_cli_watch_end(hwv_cli_watch *watch, size_t epochs, hwv_trainer *trainer);
 hwv_status hwv_cli_watch_status(const hwv_cli_watch *watch, hwv_error *error);
 
 /* "watch": {...} */

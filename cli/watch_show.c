@@ -67,25 +67,34 @@ void hwv_cli_watch_json(const hwv_cli_watch *w, hwv_json_writer *json)
 static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"unit", HWV_RIGHT}, {"epoch", HWV_RIGHT},
                                      {"step", HWV_RIGHT}, {"rate", HWV_RIGHT}, {"gradient norm", HWV_RIGHT}};
 
+static void death_row(const hwv_cli_watch *w, const hwv_cli_death *death, hwv_table *table)
+{
+    size_t units;
+    hwv_table_cell(table, HWV_STYLE_STRONG, "%s", hwv_cli_watch_layer(w, death->layer, &units));
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->unit);
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->epoch);
+    if (death->born) {
+        hwv_table_cell(table, HWV_STYLE_FAINT, "born so");
+        hwv_table_cell(table, HWV_STYLE_FAINT, " ");
+        hwv_table_cell(table, HWV_STYLE_FAINT, " ");
+        return;
+    }
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->step);
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->lr, 4).text);
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->grad_norm, 4).text);
+}
+
+/* Deaths first; those that were born so are no event. */
 static void death_rows(const hwv_cli_watch *w, size_t most, hwv_table *table)
 {
     const hwv_cli_death *deaths;
-    size_t count = hwv_cli_watch_deaths(w, &deaths), units;
-    for (size_t i = 0; i < count && i < most; i++) {
-        const hwv_cli_death *death = &deaths[i];
-        hwv_table_cell(table, HWV_STYLE_STRONG, "%s", hwv_cli_watch_layer(w, death->layer, &units));
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->unit);
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->epoch);
-        if (death->born) {
-            hwv_table_cell(table, HWV_STYLE_FAINT, "born so");
-            hwv_table_cell(table, HWV_STYLE_FAINT, " ");
-            hwv_table_cell(table, HWV_STYLE_FAINT, " ");
-            continue;
-        }
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%zu", death->step);
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->lr, 4).text);
-        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(death->grad_norm, 4).text);
-    }
+    size_t count = hwv_cli_watch_deaths(w, &deaths), rows = 0;
+    for (int born = 0; born < 2; born++)
+        for (size_t i = 0; i < count && rows < most; i++)
+            if (deaths[i].born == (born == 1)) {
+                death_row(w, &deaths[i], table);
+                rows++;
+            }
 }
 
 /* "12 units died, 2 of them fired again; 1 was silent before the first step" */

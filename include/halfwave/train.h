@@ -152,7 +152,10 @@ typedef struct hwv_train_hooks {
     void *self;
     void (*step)(void *self, const hwv_step *step);          /* may be NULL */
     void (*epoch)(void *self, const hwv_epoch_stats *epoch); /* may be NULL */
-    const hwv_observer *observer;                            /* on the training plan; may be NULL */
+    /* After the last step of a run that did not diverge, before its log is closed; epochs: whole ones that it has. May
+     * be NULL. */
+    void (*end)(void *self, size_t epochs);
+    const hwv_observer *observer; /* on the training plan; may be NULL */
 } hwv_train_hooks;
 
 typedef struct hwv_trainer hwv_trainer;

@@ -138,9 +138,11 @@ hwv_status hwv_trainer_run(hwv_trainer *t, hwv_train_result *result, hwv_error *
     HWV_TRY(hwv_log_open(&t->log, t->options.log, t->resumed, error));
     hwv_status status = loop(t, &own);
     t->resumed = true; /* whoever runs it again goes on */
+    bool sound = status == HWV_OK || status == HWV_ERR_INTERRUPTED;
+    if (sound && t->hooks.end)
+        t->hooks.end(t->hooks.self, t->epoch);
     hwv_error late;
     hwv_status closed = hwv_log_close(&t->log, &late);
-    bool sound = status == HWV_OK || status == HWV_ERR_INTERRUPTED;
     if (sound && t->options.checkpoint) {
         hwv_status saved = hwv_trainer_save(t, t->options.checkpoint, error);
         if (saved != HWV_OK)
