@@ -162,12 +162,18 @@ static hwv_status inputs_add(attempt *a)
 static hwv_status unsupported_add(attempt *a, const char *text)
 {
     hwv_network *network = a->network;
-    char **grown = hwv_realloc(network->unsupported, network->unsupported_count + 1, sizeof *grown);
-    if (grown == NULL)
+    const size_t count = network->unsupported_count;
+    if ((count & (count - 1)) == 0) { /* room for twice as many, from each power of two on */
+        char **grown = hwv_realloc(network->unsupported, count ? 2 * count : 1, sizeof *grown);
+        if (grown == NULL)
+            return hwv_import_memory(&a->import);
+        network->unsupported = grown;
+    }
+    network->unsupported[count] = hwv_strdup(text);
+    if (network->unsupported[count] == NULL)
         return hwv_import_memory(&a->import);
-    network->unsupported = grown;
-    grown[network->unsupported_count] = hwv_strdup(text);
-    return grown[network->unsupported_count++] ? HWV_OK : hwv_import_memory(&a->import);
+    network->unsupported_count++;
+    return HWV_OK;
 }
 
 /* Points the import at a node. */
