@@ -113,7 +113,8 @@ static void run_tiles(run *r, size_t rows, const float *in, float *out)
         r->next_left -= r->tile.next_lines;
         function(&r->tile, in + from, r->panel + taps.first * r->tile.b_batch, out + line * p->out_line, r->columns,
                  r->bias);
-        r->tile.next += r->tile.next_lines * HWV_CACHE_LINE;
+        if (r->tile.next_lines > 0)
+            r->tile.next += r->tile.next_lines * HWV_CACHE_LINE;
     }
 }
 
