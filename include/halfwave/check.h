@@ -112,7 +112,9 @@ HWV_API void hwv_counter_close(hwv_counter *counter);
 HWV_API hwv_status hwv_counter_take(hwv_counter *counter, hwv_tally *tally, hwv_error *error);
 
 /* Pre-activations of one layer that were dumped elsewhere: the next `rows` samples of z [rows][positions][units], in
- * units of `act`. The layer is the first one of that name in the tally, or a new one. Several calls add up. */
+ * units of `act`. The layer is the first one of that name in the tally, or a new one. Several calls add up.
+ * HWV_ERR_SHAPE: no units, or another number of them than before; HWV_ERR_MISMATCH: another operator or other parameters
+ * than before; HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_tally_count(hwv_tally *tally, const char *layer, const hwv_act *act, size_t rows,
                                    size_t positions, size_t units, const float *z, const hwv_executor *executor,
                                    hwv_error *error);

@@ -32,7 +32,10 @@ static hwv_status layer_new(hwv_tally *tally, const char *name, const hwv_act *a
 static hwv_status dump_check(const hwv_layer_tally *layer, const char *name, const hwv_act *act, size_t units,
                              hwv_error *error)
 {
-    if (layer && (layer->units != units || layer->act.op != act->op))
+    if (layer && (layer->act.op != act->op || memcmp(layer->act.param, act->param, sizeof act->param) != 0))
+        return hwv_fail(error, HWV_ERR_MISMATCH, "%s: units of %s, or of other parameters, they were of %s before",
+                        name, hwv_act_onnx(act), hwv_act_onnx(&layer->act));
+    if (layer && layer->units != units)
         return hwv_fail(error, HWV_ERR_SHAPE, "%s: %zu units, it had %zu before", name, units, layer->units);
     if (units == 0)
         return hwv_fail(error, HWV_ERR_SHAPE, "%s: no units; at least one is accepted", name);

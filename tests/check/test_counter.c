@@ -219,11 +219,19 @@ static void test_refusals(void **state)
 {
     (void)state;
     const hwv_act relu = hwv_act_make(HWV_OP_RELU), gelu = hwv_act_make(HWV_OP_GELU);
-    hwv_tally a = {0}, b = {0}, c = {.group = 2};
+    hwv_tally a = {0}, b = {0}, c = {.group = 2}, l = {0};
     hwv_error error;
     assert_int_equal(hwv_tally_count(&a, "a", &relu, 4, 1, 8, z, NULL, NULL), HWV_OK);
     assert_int_equal(hwv_tally_count(&a, "a", &relu, 4, 1, 9, z, NULL, &error), HWV_ERR_SHAPE);
-    assert_int_equal(hwv_tally_count(&a, "a", &gelu, 4, 1, 8, z, NULL, &error), HWV_ERR_SHAPE);
+    assert_int_equal(hwv_tally_count(&a, "a", &gelu, 4, 1, 8, z, NULL, &error), HWV_ERR_MISMATCH);
+    assert_non_null(strstr(error.text, "a: units of Gelu"));
+    hwv_act leaky = hwv_act_make(HWV_OP_LEAKY_RELU);
+    assert_int_equal(hwv_tally_count(&l, "l", &leaky, 4, 1, 8, z, NULL, NULL), HWV_OK);
+    assert_int_equal(hwv_tally_count(&l, "l", &leaky, 4, 1, 8, z, NULL, NULL), HWV_OK);
+    leaky.param[0] = 0.3f;
+    assert_int_equal(hwv_tally_count(&l, "l", &leaky, 4, 1, 8, z, NULL, &error), HWV_ERR_MISMATCH);
+    assert_int_equal(l.layers[0].looks, 8);
+    hwv_tally_free(&l);
     assert_int_equal(hwv_tally_count(&b, "b", &relu, 4, 1, 8, z, NULL, NULL), HWV_OK);
     assert_int_equal(hwv_tally_count(&c, "a", &relu, 4, 1, 8, z, NULL, NULL), HWV_OK);
     assert_int_equal(hwv_tally_merge(&a, &b, &error), HWV_ERR_MISMATCH);
