@@ -4,6 +4,8 @@
  * The first output of a network for all samples. */
 #include "outputs.h"
 
+#include <math.h>
+
 #include "halfwave/memory.h"
 
 static hwv_cli_meaning meaning_of(const hwv_network *network, const hwv_value *value)
@@ -75,4 +77,20 @@ hwv_status hwv_cli_outputs_run(hwv_cli *cli, hwv_cli_subject *subject, const hwv
     const hwv_feed feed = {.self = &r, .next = next, .more = more, .outputs = outputs_taken};
     HWV_TRY(hwv_network_stream(&subject->network, NULL, &feed, cli->executor, error));
     return r.status;
+}
+
+size_t hwv_cli_largest(const float *y, size_t count, size_t top[HWV_CLI_LARGEST])
+{
+    size_t found = 0;
+    for (size_t c = 0; c < count; c++) {
+        if (isnan(y[c]))
+            continue;
+        size_t at = found < HWV_CLI_LARGEST ? found++ : HWV_CLI_LARGEST;
+        for (; at > 0 && y[c] > y[top[at - 1]]; at--)
+            if (at < HWV_CLI_LARGEST)
+                top[at] = top[at - 1];
+        if (at < HWV_CLI_LARGEST)
+            top[at] = c;
+    }
+    return found;
 }

@@ -33,4 +33,8 @@ hwv_status hwv_cli_outputs_run(hwv_cli *cli, hwv_cli_subject *subject, const hwv
 hwv_status hwv_cli_eval_network(hwv_cli *cli, hwv_error *error);
 hwv_status hwv_cli_predict_network(hwv_cli *cli, hwv_error *error);
 
+/* Positions of the largest numbers, the first of equal ones first; how many there are, NaNs left out. */
+#define HWV_CLI_LARGEST 3
+size_t hwv_cli_largest(const float *y, size_t count, size_t top[HWV_CLI_LARGEST]);
+
 #endif

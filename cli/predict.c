@@ -6,12 +6,9 @@
 
 #include "outputs.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "halfwave/memory.h"
-
-enum { SHOWN = 3 };
 
 /* Text is written out whenever so much of it has come together: a file may have millions of samples. */
 #define FLUSH ((size_t)1 << 16)
@@ -75,23 +72,6 @@ static hwv_status check_out(hwv_cli *cli, hwv_error *error)
 
 /* ---- one sample ---- */
 
-/* Classes of the largest probabilities, the first of equal ones first; returns how many are numbers. */
-static size_t largest(const float *p, size_t classes, size_t top[SHOWN])
-{
-    size_t count = 0;
-    for (size_t c = 0; c < classes; c++) {
-        if (isnan(p[c]))
-            continue;
-        size_t at = count < SHOWN ? count++ : SHOWN;
-        for (; at > 0 && p[c] > p[top[at - 1]]; at--)
-            if (at < SHOWN)
-                top[at] = top[at - 1];
-        if (at < SHOWN)
-            top[at] = c;
-    }
-    return count;
-}
-
 static void as_text(prediction *p, size_t sample, const float *probabilities, const size_t *top, size_t count)
 {
     hwv_text *out = &p->cli->out;
@@ -120,7 +100,7 @@ static void as_json(prediction *p, const float *probabilities, const size_t *top
 
 static void tell(prediction *p, size_t sample, const float *probabilities)
 {
-    size_t top[SHOWN], count = largest(probabilities, p->model.options.classes, top);
+    size_t top[HWV_CLI_LARGEST], count = hwv_cli_largest(probabilities, p->model.options.classes, top);
     p->not_numbers += count == 0;
     if (p->cli->options.json)
         as_json(p, probabilities, top, count);
@@ -164,9 +144,10 @@ static void json_begin(prediction *p)
 
 static void text_begin(prediction *p)
 {
-    static const char *const titles[SHOWN] = {"class\tprobability", "second\tprobability", "third\tprobability"};
+    static const char *const titles[HWV_CLI_LARGEST] = {"class\tprobability", "second\tprobability",
+                                                        "third\tprobability"};
     hwv_text_puts(&p->cli->out, "sample");
-    for (size_t i = 0; i < SHOWN && i < p->model.options.classes; i++)
+    for (size_t i = 0; i < HWV_CLI_LARGEST && i < p->model.options.classes; i++)
         hwv_text_printf(&p->cli->out, "\t%s", titles[i]);
     hwv_text_puts(&p->cli->out, "\n");
 }

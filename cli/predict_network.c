@@ -4,13 +4,10 @@
  * halfwave predict of an ONNX file: its first output as it is, batch after batch. */
 #include "outputs.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "halfwave/array.h"
 #include "halfwave/memory.h"
-
-enum { SHOWN = 3 };
 
 /* Text is written out whenever so much of it has come together. */
 #define FLUSH ((size_t)1 << 16)
@@ -23,23 +20,6 @@ typedef struct prediction {
     size_t done, not_numbers;
     hwv_json_writer json;
 } prediction;
-
-/* Positions of the largest numbers, the first of equal ones first; returns how many there are. */
-static size_t largest(const float *y, size_t count, size_t top[SHOWN])
-{
-    size_t found = 0;
-    for (size_t c = 0; c < count; c++) {
-        if (isnan(y[c]))
-            continue;
-        size_t at = found < SHOWN ? found++ : SHOWN;
-        for (; at > 0 && y[c] > y[top[at - 1]]; at--)
-            if (at < SHOWN)
-                top[at] = top[at - 1];
-        if (at < SHOWN)
-            top[at] = c;
-    }
-    return found;
-}
 
 static void as_json(prediction *p, const float *y, const size_t *top, size_t found)
 {
@@ -76,7 +56,7 @@ static hwv_status take(void *self, size_t rows, const float *y, hwv_error *error
     if (p->writer != NULL)
         HWV_TRY(hwv_array_write(p->writer, y, rows * n, error));
     for (size_t r = 0; r < rows; r++, p->done++, y += n) {
-        size_t top[SHOWN], found = largest(y, n, top);
+        size_t top[HWV_CLI_LARGEST], found = hwv_cli_largest(y, n, top);
         p->not_numbers += found == 0;
         if (p->cli->options.json)
             as_json(p, y, top, found);
@@ -105,9 +85,9 @@ static void json_begin(prediction *p)
 
 static void text_begin(prediction *p)
 {
-    static const char *const titles[SHOWN] = {"class\toutput", "second\toutput", "third\toutput"};
+    static const char *const titles[HWV_CLI_LARGEST] = {"class\toutput", "second\toutput", "third\toutput"};
     hwv_text_puts(&p->cli->out, "sample");
-    for (size_t i = 0; i < SHOWN && i < p->outputs.elements; i++)
+    for (size_t i = 0; i < HWV_CLI_LARGEST && i < p->outputs.elements; i++)
         hwv_text_printf(&p->cli->out, "\t%s", p->outputs.elements > 1 ? titles[i] : "output");
     hwv_text_puts(&p->cli->out, "\n");
 }

@@ -101,7 +101,7 @@ static hwv_status layers_init(hwv_counter *counter, hwv_error *error)
 {
     size_t count = counter->network->layer_count, group = counter->tally.group;
     counter->tally = (hwv_tally){.group = group};
-    counter->tally.model = hwv_text_copy(counter->network->name ? counter->network->name : "");
+    counter->tally.model = hwv_strdup(counter->network->name ? counter->network->name : "");
     counter->tally.layers = hwv_calloc(count ? count : 1, sizeof *counter->tally.layers);
     if (!counter->tally.model || !counter->tally.layers)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);

@@ -251,7 +251,7 @@ static hwv_status tally_read(loading *in, const hwv_json_value *root, hwv_tally 
         return refuse(in, root, "group", "a whole number from 1");
     tally->group = (size_t)group;
     HWV_TRY(member(in, root, "layers", HWV_JSON_ARRAY, &layers));
-    tally->model = hwv_text_copy(model && model->type == HWV_JSON_STRING ? model->string : "");
+    tally->model = hwv_strdup(model && model->type == HWV_JSON_STRING ? model->string : "");
     tally->layers = hwv_calloc(layers->count ? layers->count : 1, sizeof *tally->layers);
     if (!tally->model || !tally->layers)
         return hwv_fail(in->error, HWV_ERR_MEMORY, "%s: no memory for %zu layers", in->path, layers->count);

@@ -30,21 +30,12 @@ void hwv_tally_free(hwv_tally *tally)
     *tally = (hwv_tally){0};
 }
 
-char *hwv_text_copy(const char *text)
-{
-    size_t length = strlen(text);
-    char *copy = hwv_calloc(length + 1, 1);
-    if (copy)
-        memcpy(copy, text, length);
-    return copy;
-}
-
 hwv_status hwv_layer_tally_init(hwv_layer_tally *layer, const char *name, const char *op, const hwv_act *act,
                                 size_t units, size_t features, hwv_error *error)
 {
     *layer = (hwv_layer_tally){.act = *act, .units = units, .features = features};
     memcpy(layer->op, op, strlen(op) < sizeof layer->op ? strlen(op) : sizeof layer->op - 1);
-    layer->name = hwv_text_copy(name);
+    layer->name = hwv_strdup(name);
     layer->unit = hwv_calloc(units, sizeof *layer->unit);
     bool complete = layer->name && layer->unit;
     if (features > 0) {

@@ -15,9 +15,6 @@ hwv_status hwv_layer_tally_init(hwv_layer_tally *layer, const char *name, const 
                                 size_t units, size_t features, hwv_error *error);
 void hwv_layer_tally_free(hwv_layer_tally *layer);
 
-/* NULL: no memory. */
-char *hwv_text_copy(const char *text);
-
 /* ONNX's operator of an activation; PyTorch's or ours where ONNX has none. */
 const char *hwv_act_onnx(const hwv_act *act);
 
