@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "halfwave/change.h"
 #include "halfwave/network.h"
 #include "halfwave/text.h"
 
@@ -63,6 +64,11 @@ typedef struct hwv_onnx_use {
 HWV_API size_t hwv_onnx_use_count(const hwv_onnx *file);
 HWV_API hwv_onnx_use hwv_onnx_use_at(const hwv_onnx *file, size_t i);
 
+/* Where the values and nodes of an imported network come from in its file; for hwv_onnx_change. */
+typedef struct hwv_onnx_trace hwv_onnx_trace;
+/* Accepts NULL. */
+HWV_API void hwv_onnx_trace_free(hwv_onnx_trace *trace);
+
 typedef struct hwv_onnx_import_options {
     /* Shapes of inputs where the file leaves dimensions free, or to be batched: shapes[i] is for input i, rank 0: as the
      * file says (a free first dimension is the batch, others must then be given). */
@@ -73,6 +79,7 @@ typedef struct hwv_onnx_import_options {
                       sample a run instead, and network->batched says so */
     bool partial; /* leave out unsupported nodes and what depends on them (network->unsupported), else refuse */
     bool plain;   /* recognise nothing: decomposed layer norms, hard-swish, gelu, ... stay the nodes they are */
+    hwv_onnx_trace **trace; /* not NULL: made along with the network; free with hwv_onnx_trace_free */
 } hwv_onnx_import_options;
 
 /* Builds a network. Decomposed layer norms, hard-swish, gelu, silu and mish are recognised; chains of shapes are folded;
@@ -82,6 +89,16 @@ typedef struct hwv_onnx_import_options {
  * HWV_ERR_ARGUMENT: shapes given that do not fit the file; HWV_ERR_MEMORY. On failure *network is zero. */
 HWV_API hwv_status hwv_onnx_import(hwv_network *network, const hwv_onnx *file, const hwv_onnx_import_options *options,
                                    hwv_error *error);
+
+/* The file with a change of the network that was imported from it: appended to *bytes, ready to be written. What the
+ * change does not touch stays byte for byte, its order too; tensors keep their type (rounded where it is narrower than
+ * float32), nodes their names; new nodes and tensors get names that the file does not have; shapes in value_info, of
+ * outputs and in constants of Reshape are kept true. Changed tensors move into the file; those in files beside it are named
+ * as before, or with `embed` move too (for a file that is written into another folder).
+ * HWV_ERR_UNSUPPORTED: a value whose tensor cannot be changed (computed from others in the file; read in another place that
+ * the change does not fit), by name; HWV_ERR_MEMORY. file may be another than the one imported if its bytes are equal. */
+HWV_API hwv_status hwv_onnx_change(hwv_text *bytes, const hwv_onnx *file, const hwv_onnx_trace *trace,
+                                   const hwv_change *change, bool embed, hwv_error *error);
 
 /* Writes a model (its softmax left out: outputs are logits) with images channels first, as opset 17, that runs in ONNX
  * Runtime with equal results to rounding. Whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY; HWV_ERR_UNSUPPORTED: an

@@ -9,8 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "halfwave/change.h"
 #include "halfwave/data.h"
 #include "halfwave/model.h"
+#include "halfwave/text.h"
 
 HWV_BEGIN
 
@@ -254,6 +256,17 @@ HWV_API hwv_status hwv_checkpoint_options(hwv_train_options *options, const char
 /* Normalises data as that which a checkpoint was trained on was, or leaves it alone: data->mean tells. Whatever a
  * model is given later must be. HWV_ERR_IO, _FORMAT, _MEMORY; HWV_ERR_MISMATCH: other channels. */
 HWV_API hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hwv_error *error);
+
+/* The same of a checkpoint that lies in memory; `name` stands in messages. */
+HWV_API hwv_status hwv_checkpoint_parse(hwv_model *model, const char *name, const void *bytes, size_t size,
+                                        hwv_error *error);
+/* That checkpoint with a change of its model's network (hwv_network_of_model of what hwv_checkpoint_parse gives): the bytes
+ * of another checkpoint, appended to *changed, ready to be written. Widths, activations and norms change in the notation;
+ * weights, state and what the optimiser keeps are cut along, fresh elements of the latter are zero; step, history, options
+ * and data stay, so that training can be resumed. HWV_ERR_UNSUPPORTED: a change that layer notation cannot say, and where;
+ * HWV_ERR_FORMAT, HWV_ERR_MISMATCH, HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_checkpoint_change(hwv_text *changed, const char *name, const void *bytes, size_t size,
+                                         const hwv_change *change, hwv_error *error);
 
 typedef struct hwv_evaluation {
     double error, loss; /* share wrong, mean loss */

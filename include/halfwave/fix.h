@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * The fix: treatments of a model whose units never fire, each with what it promises, and what it did to the outputs on
+ * the data at hand.
+ *
+ *     equal   all outputs == what they were, on these data
+ *     exact   no output moved by more than 1e-5 max(1, max |y|) (sums are reordered), on these data
+ *     none    outputs move; how far is measured
+ *
+ * Outputs are compared before a last softmax or sigmoid, which hide changes. */
+#ifndef HALFWAVE_FIX_H
+#define HALFWAVE_FIX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "halfwave/check.h"
+#include "halfwave/onnx.h"
+
+HWV_BEGIN
+
+/* X(NAME, name, PROMISE, sentence) */
+#define HWV_TREATMENT_LIST(X)                                                                                          \
+    X(PRUNE, prune, EXACT,                                                                                             \
+      "cuts dead units out, with the weights that read them; what they add is folded into the next bias")              \
+    X(RECYCLE, recycle, EQUAL,                                                                                         \
+      "gives dead units new incoming weights (He et al. 2015), and outgoing ones of 0 until they have learned "        \
+      "something (after Sokar et al., ICML 2023)")                                                                     \
+    X(PRELU, prelu, EQUAL, "makes relu a prelu of slope 0: the same numbers, but it learns where it is off")           \
+    X(LEAKY, leaky, NONE, "makes relu a leaky_relu")                                                                   \
+    X(BIAS_SHIFT, bias_shift, NONE, "moves the bias of dead units until they fire in a share of the looks")            \
+    X(INSERT_NORM, insert_norm, NONE, "puts a batch norm of the data's statistics in front of the activation")
+
+typedef enum hwv_promise { HWV_PROMISE_NONE, HWV_PROMISE_EXACT, HWV_PROMISE_EQUAL } hwv_promise;
+
+typedef enum hwv_treatment {
+#define HWV_TREATMENT_ENUM(NAME, name, PROMISE, sentence) HWV_TREATMENT_##NAME,
+    HWV_TREATMENT_LIST(HWV_TREATMENT_ENUM)
+#undef HWV_TREATMENT_ENUM
+        HWV_TREATMENT_COUNT
+} hwv_treatment;
+
+/* "prune", "bias_shift" */
+HWV_API const char *hwv_treatment_name(hwv_treatment treatment);
+HWV_API hwv_promise hwv_treatment_promise(hwv_treatment treatment);
+HWV_API const char *hwv_treatment_sentence(hwv_treatment treatment);
+
+/* ---- what is treated ------------------------------------------------------------------------------- */
+
+/* A model in memory, as its file's bytes and as a network. */
+typedef struct hwv_patient hwv_patient;
+
+/* options: for the import of this file and of all that become of it (copied; trace is not looked at). Errors of
+ * hwv_onnx_open and hwv_onnx_import. Free with hwv_patient_close. */
+HWV_API hwv_status hwv_patient_open_onnx(hwv_patient **patient, const char *path,
+                                         const hwv_onnx_import_options *options, hwv_error *error);
+/* Errors of hwv_checkpoint_load. */
+HWV_API hwv_status hwv_patient_open_checkpoint(hwv_patient **patient, const char *path, hwv_error *error);
+/* Accepts NULL. */
+HWV_API void hwv_patient_close(hwv_patient *patient);
+HWV_API const hwv_network *hwv_patient_network(const hwv_patient *patient);
+
+/* A new patient: this one with a change of its network. HWV_ERR_UNSUPPORTED: not in this file, and why; the rest as in
+ * hwv_onnx_change, hwv_onnx_import, hwv_checkpoint_change. */
+HWV_API hwv_status hwv_patient_change(hwv_patient **changed, const hwv_patient *patient, const hwv_change *change,
+                                      hwv_error *error);
+/* Writes its file, whole or not at all; over the one it came from too. A patient that was never changed writes the same
+ * bytes (weights in files beside an ONNX file move into it where the folder is another). HWV_ERR_IO, HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_patient_write(const hwv_patient *patient, const char *path, hwv_error *error);
+
+/* What a model costs. */
+typedef struct hwv_cost {
+    uint64_t parameters; /* elements of floating tensors in the file; of a checkpoint, weights and state */
+    uint64_t bytes;      /* of the file (of an ONNX file with its external data) */
+    uint64_t flops;      /* of products (2 a multiply-add) and their biases, one sample */
+} hwv_cost;
+HWV_API hwv_cost hwv_patient_cost(const hwv_patient *patient);
+
+/* ---- comparing ------------------------------------------------------------------------------------- */
+
+/* Samples from their beginning, as often as it is opened. */
+typedef struct hwv_source {
+    void *self;
+    hwv_status (*open)(void *self, hwv_feed *feed, hwv_error *error);
+} hwv_source;
+
+/* The value of an output before a last softmax, log-softmax, sigmoid or tanh (and what only changes its shape behind
+ * it); HWV_NO_ID: it cannot be computed, or is no floats. */
+HWV_API hwv_id hwv_network_before_squashing(const hwv_network *network, size_t output);
+
+typedef struct hwv_output_change {
+    double largest; /* |b - a| over all samples and outputs; INFINITY where one of them is NaN and the other is not */
+    double scale;   /* max(1, max |a|), over finite ones */
+    bool equal;     /* all ==, or both NaN */
+    double decided; /* share of samples whose largest element is the same in both; NAN for outputs of one element */
+    uint64_t samples;
+} hwv_output_change;
+/* Whether a promise was kept. */
+HWV_API bool hwv_output_change_keeps(const hwv_output_change *change, hwv_promise promise);
+
+/* Runs two networks of the same inputs and outputs side by side, piece by piece. HWV_ERR_MISMATCH: they are not;
+ * HWV_ERR_UNSUPPORTED: no output can be computed; errors of the source; HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_network_compare(hwv_output_change *change, const hwv_network *a, const hwv_network *b,
+                                       const hwv_source *source, const hwv_executor *executor, hwv_error *error);
+
+/* ---- treating -------------------------------------------------------------------------------------- */
+
+typedef struct hwv_treatment_options {
+    const bool *layers; /* of the network's layers, which are to be treated; NULL: all */
+    double keep_margin; /* prune, recycle: units whose margin (largest z in units of std) is above minus this are kept;
+                           0: none are */
+    double slope;       /* leaky: 0.01 */
+    double share;       /* bias_shift: 0.1 */
+    uint64_t seed;      /* recycle */
+} hwv_treatment_options;
+HWV_API hwv_treatment_options hwv_treatment_defaults(void);
+
+/* What became of a layer. */
+typedef struct hwv_layer_treatment {
+    size_t layer;  /* of the network */
+    size_t asked;  /* units that the treatment is for: dead ones, all for prelu and leaky */
+    size_t *units; /* those that were treated, ascending */
+    size_t count;
+    size_t unsure;    /* silent, but short of evidence: left */
+    size_t near;      /* spared by keep_margin */
+    char reason[200]; /* why units that were asked for were left, "" */
+} hwv_layer_treatment;
+
+/* Owns its layers. Zero-initialise; free with hwv_treated_free. */
+typedef struct hwv_treated {
+    hwv_treatment treatment;
+    hwv_layer_treatment *layers; /* those of the network that it was asked for, or has something to say of */
+    size_t layer_count;
+    size_t units; /* treated, in all layers */
+    hwv_output_change change;
+    hwv_cost before, after;
+    char reason[200]; /* why nothing was done; "" where something was */
+} hwv_treated;
+HWV_API void hwv_treated_free(hwv_treated *treated);
+
+/* Treats a patient: *cured is what it becomes, measured, or NULL where nothing was done (treated says why). Layers whose
+ * part cannot be written, or that would break the promise, are left out, with the reason. diagnosis: of the patient's
+ * network over the same data. options NULL: the defaults. HWV_ERR_ARGUMENT: an option out of range; errors of the source;
+ * HWV_ERR_MEMORY. On failure *cured is NULL and *treated zero. */
+HWV_API hwv_status hwv_patient_treat(hwv_patient **cured, hwv_treated *treated, const hwv_patient *patient,
+                                     const hwv_diagnosis *diagnosis, hwv_treatment treatment,
+                                     const hwv_treatment_options *options, const hwv_source *source,
+                                     const hwv_executor *executor, hwv_error *error);
+
+HWV_END
+
+#endif

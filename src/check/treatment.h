@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Making a change: one function a treatment. */
+#ifndef HWV_CHECK_TREATMENT_H
+#define HWV_CHECK_TREATMENT_H
+
+#include "halfwave/fix.h"
+
+typedef struct hwv_treating {
+    const hwv_network *network;
+    const hwv_diagnosis *diagnosis;
+    const hwv_treatment_options *options; /* options->layers: only those */
+    const hwv_source *source;             /* for treatments that must look at the data */
+    const hwv_executor *executor;
+    hwv_change *change;          /* of network, empty at first */
+    hwv_layer_treatment *layers; /* of all layers of the network; `layer` is set, the rest is to be filled */
+    hwv_error *error;
+} hwv_treating;
+
+/* Fills the change and what became of each layer. HWV_OK too when nothing can be done: the reasons say so. */
+typedef hwv_status hwv_treatment_make(hwv_treating *treating);
+hwv_treatment_make hwv_treat_prune, hwv_treat_recycle, hwv_treat_prelu, hwv_treat_leaky, hwv_treat_bias_shift,
+    hwv_treat_insert_norm;
+
+/* Whether layer l is to be treated. */
+static inline bool hwv_treating_layer(const hwv_treating *t, size_t l)
+{
+    return t->options->layers == NULL || t->options->layers[l];
+}
+
+#endif
