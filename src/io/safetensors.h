@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "halfwave/status.h"
+#include "halfwave/text.h"
 
 #define HWV_TENSOR_DIMS 8
 
@@ -67,5 +68,8 @@ const char *hwv_safetensors_metadata(const hwv_safetensors *file, const char *ke
  * name, sizes beyond size_t; HWV_ERR_UNSUPPORTED: a big-endian machine; HWV_ERR_IO, HWV_ERR_MEMORY. */
 hwv_status hwv_safetensors_write(const char *path, const hwv_tensor_entry *tensors, size_t count,
                                  const hwv_metadata *metadata, size_t metadata_count, hwv_error *error);
+/* The bytes of such a file, appended to a text. The same errors, but HWV_ERR_IO. */
+hwv_status hwv_safetensors_append(hwv_text *bytes, const hwv_tensor_entry *tensors, size_t count,
+                                  const hwv_metadata *metadata, size_t metadata_count, hwv_error *error);
 
 #endif

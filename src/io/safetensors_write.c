@@ -118,29 +118,59 @@ static hwv_status check_all_names(const hwv_tensor_entry *tensors, size_t count,
     return status;
 }
 
+/* The pieces of a file. Owns the arrays; parts[0] points into itself, so it does not move. */
+typedef struct pieces {
+    unsigned char length[8];
+    hwv_text header;
+    hwv_file_part *parts; /* length, header, tensors */
+    size_t count;
+} pieces;
+
+static void pieces_free(pieces *p)
+{
+    hwv_text_free(&p->header);
+    hwv_free(p->parts);
+}
+
+static hwv_status pieces_make(pieces *p, const hwv_tensor_entry *tensors, size_t count, const hwv_metadata *metadata,
+                              size_t metadata_count, hwv_error *error)
+{
+    if (!hwv_host_is_little())
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "tensors are little-endian, this machine is not");
+    p->count = count + 2;
+    p->parts = hwv_calloc(p->count, sizeof *p->parts);
+    if (!p->parts)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu tensors", count);
+    HWV_TRY(check_all_names(tensors, count, metadata, metadata_count, error));
+    HWV_TRY(make_header(&p->header, p->parts + 1, tensors, count, metadata, metadata_count, error));
+    hwv_store_le64(p->length, p->header.length);
+    p->parts[0] = (hwv_file_part){p->length, sizeof p->length};
+    p->parts[1] = (hwv_file_part){p->header.data, p->header.length};
+    return HWV_OK;
+}
+
 hwv_status hwv_safetensors_write(const char *path, const hwv_tensor_entry *tensors, size_t count,
                                  const hwv_metadata *metadata, size_t metadata_count, hwv_error *error)
 {
-    if (!hwv_host_is_little())
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: tensors are little-endian, this machine is not", path);
-    hwv_text text = {0};
-    unsigned char length[8];
-    hwv_file_part *parts = hwv_calloc(count + 2, sizeof *parts);
-    hwv_status status = parts ? HWV_OK : hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu tensors", count);
+    pieces p = {.parts = NULL};
+    hwv_status status = pieces_make(&p, tensors, count, metadata, metadata_count, error);
     if (status == HWV_OK)
-        status = check_all_names(tensors, count, metadata, metadata_count, error);
-    /* parts: length, header, tensors */
-    if (status == HWV_OK)
-        status = make_header(&text, parts + 1, tensors, count, metadata, metadata_count, error);
-    if (status == HWV_OK) {
-        hwv_store_le64(length, text.length);
-        parts[0] = (hwv_file_part){length, sizeof length};
-        parts[1] = (hwv_file_part){text.data, text.length};
-        status = hwv_file_write_parts(path, parts, count + 2, error);
-    } else {
+        status = hwv_file_write_parts(path, p.parts, p.count, error);
+    else
         hwv_fail_prefix(error, status, "%s: ", path);
-    }
-    hwv_text_free(&text);
-    hwv_free(parts);
+    pieces_free(&p);
+    return status;
+}
+
+hwv_status hwv_safetensors_append(hwv_text *bytes, const hwv_tensor_entry *tensors, size_t count,
+                                  const hwv_metadata *metadata, size_t metadata_count, hwv_error *error)
+{
+    pieces p = {.parts = NULL};
+    hwv_status status = pieces_make(&p, tensors, count, metadata, metadata_count, error);
+    for (size_t i = 0; status == HWV_OK && i < p.count; i++)
+        hwv_text_add(bytes, p.parts[i].data, p.parts[i].size);
+    pieces_free(&p);
+    if (status == HWV_OK && bytes->failed)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the bytes of %zu tensors", count);
     return status;
 }

@@ -69,6 +69,9 @@ void hwv_fields_write_model(hwv_json_writer *json, const hwv_model *model);
 hwv_status hwv_fields_read_model(char **notation, hwv_model_options *options, const hwv_json_value *object,
                                  hwv_error *error);
 
+/* Ends the document: those of the metadata have no line feed behind them. HWV_ERR_MEMORY. */
+hwv_status hwv_fields_end(hwv_json_writer *json, hwv_error *error);
+
 /* A row of train.history. */
 void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *stats);
 void hwv_history_unpack(hwv_epoch_stats *stats, const double row[HWV_HISTORY_COLUMNS]);
@@ -92,7 +95,38 @@ typedef struct hwv_checkpoint {
 /* HWV_ERR_IO, HWV_ERR_FORMAT, HWV_ERR_MEMORY; HWV_ERR_MISMATCH: no checkpoint of ours, or another version. All
  * messages begin with the path. */
 hwv_status hwv_checkpoint_open(hwv_checkpoint *checkpoint, const char *path, hwv_error *error);
+/* The same of bytes, which must stay as long as it is open; `name` stands in messages. */
+hwv_status hwv_checkpoint_open_bytes(hwv_checkpoint *checkpoint, const char *name, const void *bytes, size_t size,
+                                     hwv_error *error);
 void hwv_checkpoint_close(hwv_checkpoint *checkpoint);
+/* Builds its model, with its weights. Messages do not begin with the path, here and below. HWV_ERR_FORMAT,
+ * HWV_ERR_MEMORY. */
+hwv_status hwv_checkpoint_model(const hwv_checkpoint *checkpoint, hwv_model *model, hwv_error *error);
+/* Checks (block NULL) or copies arrays into a block with the layout of the model's weights: these, or with `moments` what
+ * the optimiser keeps as `moment` (from 0). HWV_ERR_FORMAT. */
+hwv_status hwv_checkpoint_block(const hwv_checkpoint *checkpoint, const hwv_model *model, float *block, size_t moment,
+                                bool moments, hwv_error *error);
+
+/* ---- tensors to be written (tensor_list.c) ---------------------------------------------------------- */
+
+#define HWV_TENSOR_NAME    128
+#define HWV_MOMENTS_PREFIX "optimizer."
+
+/* Owns names and entries, not the data. Zero-initialise. */
+typedef struct hwv_tensor_list {
+    hwv_tensor_entry *entries;
+    char (*names)[HWV_TENSOR_NAME];
+    size_t count;
+} hwv_tensor_list;
+
+/* Room for `capacity` entries; false: no memory (free it all the same). */
+bool hwv_tensor_list_make(hwv_tensor_list *list, size_t capacity);
+void hwv_tensor_list_free(hwv_tensor_list *list);
+/* Rank and shape are the caller's to fill. */
+hwv_tensor_entry *hwv_tensor_list_add(hwv_tensor_list *list, const char *name, hwv_tensor_type type, const void *data);
+/* The arrays of a block with the layout of the model's weights, as hwv_checkpoint_block reads them. */
+void hwv_tensor_list_add_block(hwv_tensor_list *list, const hwv_model *model, const float *block, size_t moment,
+                               bool moments);
 /* "optimizer.moment1.fc1.weight" for moment 0. */
 void hwv_moment_name(char *text, size_t size, size_t moment, const char *parameter);
 

@@ -436,6 +436,13 @@ hwv_status hwv_fields_read_model(char **notation, hwv_model_options *o, const hw
     return *notation ? HWV_OK : hwv_fail(error, HWV_ERR_MEMORY, "no memory for a notation");
 }
 
+hwv_status hwv_fields_end(hwv_json_writer *json, hwv_error *error)
+{
+    HWV_TRY(hwv_json_finish(json, error));
+    json->text->data[--json->text->length] = '\0';
+    return HWV_OK;
+}
+
 /* ---- history ------------------------------------------------------------------------------------- */
 
 void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *s)

@@ -63,10 +63,9 @@ static hwv_status sum_check(const hwv_checkpoint *c, hwv_error *error)
         "the tensors are not those that were written (metadata 'sha256'): the file is damaged or was edited");
 }
 
-hwv_status hwv_checkpoint_open(hwv_checkpoint *c, const char *path, hwv_error *error)
+/* What an opened file says; closes it on failure. */
+static hwv_status contents_read(hwv_checkpoint *c, const char *name, hwv_error *error)
 {
-    memset(c, 0, sizeof *c);
-    HWV_TRY(hwv_safetensors_read(&c->file, path, error));
     hwv_status status = kind_check(c, error);
     if (status == HWV_OK)
         status = sum_check(c, error);
@@ -74,9 +73,26 @@ hwv_status hwv_checkpoint_open(hwv_checkpoint *c, const char *path, hwv_error *e
         status = metadata_read(c, error);
     if (status != HWV_OK) {
         hwv_checkpoint_close(c);
-        return hwv_fail_prefix(error, status, "%s: ", path);
+        return hwv_fail_prefix(error, status, "%s: ", name);
     }
     return HWV_OK;
+}
+
+hwv_status hwv_checkpoint_open(hwv_checkpoint *c, const char *path, hwv_error *error)
+{
+    memset(c, 0, sizeof *c);
+    HWV_TRY(hwv_safetensors_read(&c->file, path, error));
+    return contents_read(c, path, error);
+}
+
+hwv_status hwv_checkpoint_open_bytes(hwv_checkpoint *c, const char *name, const void *bytes, size_t size,
+                                     hwv_error *error)
+{
+    memset(c, 0, sizeof *c);
+    hwv_status status = hwv_safetensors_parse(&c->file, bytes, size, error);
+    if (status != HWV_OK)
+        return hwv_fail_prefix(error, status, "%s: ", name);
+    return contents_read(c, name, error);
 }
 
 void hwv_checkpoint_close(hwv_checkpoint *c)
@@ -102,9 +118,8 @@ static hwv_status tensor_find(const hwv_tensor_entry **out, const hwv_checkpoint
                 : hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' does not have the shape the model gives it", name);
 }
 
-/* Checks (block NULL) or copies the arrays of a block with the weights' layout. */
-static hwv_status block_read(const hwv_checkpoint *c, const hwv_model *model, float *block, size_t moment, bool moments,
-                             hwv_error *error)
+hwv_status hwv_checkpoint_block(const hwv_checkpoint *c, const hwv_model *model, float *block, size_t moment,
+                                bool moments, hwv_error *error)
 {
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
@@ -142,7 +157,7 @@ static bool notation_is_modest(const hwv_checkpoint *c)
     return c->model.classes <= elements;
 }
 
-static hwv_status model_read(hwv_model *model, const hwv_checkpoint *c, hwv_error *error)
+hwv_status hwv_checkpoint_model(const hwv_checkpoint *c, hwv_model *model, hwv_error *error)
 {
     if (!notation_is_modest(c))
         return hwv_fail(error, HWV_ERR_FORMAT, "the model '%.60s' is larger than the file", c->notation);
@@ -152,10 +167,17 @@ static hwv_status model_read(hwv_model *model, const hwv_checkpoint *c, hwv_erro
     if (status != HWV_OK)
         return hwv_fail(error, HWV_ERR_FORMAT, "%s", error ? error->text : "");
     size_t elements;
-    status = block_read(c, model, hwv_weights_block(model->weights, &elements), 0, false, error);
+    status = hwv_checkpoint_block(c, model, hwv_weights_block(model->weights, &elements), 0, false, error);
     if (status != HWV_OK)
         hwv_model_free(model);
     return status;
+}
+
+static hwv_status load(hwv_model *model, hwv_checkpoint *c, const char *name, hwv_error *error)
+{
+    hwv_status status = hwv_checkpoint_model(c, model, error);
+    hwv_checkpoint_close(c);
+    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", name);
 }
 
 hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_error *error)
@@ -163,9 +185,15 @@ hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_error *er
     hwv_checkpoint c;
     memset(model, 0, sizeof *model);
     HWV_TRY(hwv_checkpoint_open(&c, path, error));
-    hwv_status status = model_read(model, &c, error);
-    hwv_checkpoint_close(&c);
-    return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "%s: ", path);
+    return load(model, &c, path, error);
+}
+
+hwv_status hwv_checkpoint_parse(hwv_model *model, const char *name, const void *bytes, size_t size, hwv_error *error)
+{
+    hwv_checkpoint c;
+    memset(model, 0, sizeof *model);
+    HWV_TRY(hwv_checkpoint_open_bytes(&c, name, bytes, size, error));
+    return load(model, &c, name, error);
 }
 
 hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, hwv_error *error)
@@ -346,9 +374,9 @@ static void restore(hwv_trainer *t, const hwv_checkpoint *c, const records *r)
     double losses[HWV_METER_STEPS];
     hwv_meter *meter = &t->meter;
     size_t moments = hwv_optimizer_moments(&t->options.optimizer);
-    (void)block_read(c, t->model, t->weights, 0, false, NULL);
+    (void)hwv_checkpoint_block(c, t->model, t->weights, 0, false, NULL);
     for (size_t m = 0; m < moments; m++)
-        (void)block_read(c, t->model, t->moment[m], m, true, NULL);
+        (void)hwv_checkpoint_block(c, t->model, t->moment[m], m, true, NULL);
     meter->wrong_at = meter->wrong_count = meter->wrong_sum = meter->loss_at = meter->loss_count = 0;
     memset(meter->wrong, 0, sizeof meter->wrong);
     if (r->losses)
@@ -377,9 +405,9 @@ static hwv_status resume(hwv_trainer *t, const hwv_checkpoint *c, hwv_error *err
     HWV_TRY(data_compare(c, t->data, error));
     HWV_TRY(normal_compare(c, t->data, error));
     HWV_TRY(hwv_fields_compare_options(&c->options, &t->options, error));
-    HWV_TRY(block_read(c, t->model, NULL, 0, false, error));
+    HWV_TRY(hwv_checkpoint_block(c, t->model, NULL, 0, false, error));
     for (size_t m = 0; m < hwv_optimizer_moments(&t->options.optimizer); m++)
-        HWV_TRY(block_read(c, t->model, NULL, m, true, error));
+        HWV_TRY(hwv_checkpoint_block(c, t->model, NULL, m, true, error));
     HWV_TRY(progress_check(t, c, &r, error));
     HWV_TRY(hwv_trainer_reserve(t, r.history ? r.history->shape[0] + 1 : 1, error));
     restore(t, c, &r);

@@ -10,14 +10,12 @@
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
-enum { NAME = 128, METADATA = 7 };
+enum { METADATA = 7 };
 
 /* Everything a file is made of, until it is written. */
 typedef struct draft {
-    hwv_tensor_entry *tensors;
-    char (*names)[NAME];
+    hwv_tensor_list tensors;
     double *history;
-    size_t count, capacity;
     hwv_text model, options, progress, data;
     uint8_t wrong[HWV_METER_SAMPLES];
     double losses[HWV_METER_STEPS];
@@ -25,8 +23,7 @@ typedef struct draft {
 
 static void draft_free(draft *d)
 {
-    hwv_free(d->tensors);
-    hwv_free(d->names);
+    hwv_tensor_list_free(&d->tensors);
     hwv_free(d->history);
     hwv_text_free(&d->model);
     hwv_text_free(&d->options);
@@ -35,33 +32,19 @@ static void draft_free(draft *d)
     hwv_free(d);
 }
 
-void hwv_moment_name(char *text, size_t size, size_t moment, const char *parameter)
-{
-    snprintf(text, size, "optimizer.moment%zu.%s", moment + 1, parameter);
-}
-
-static hwv_tensor_entry *add(draft *d, const char *name, hwv_tensor_type type, const void *data)
-{
-    hwv_tensor_entry *entry = &d->tensors[d->count];
-    snprintf(d->names[d->count], NAME, "%s", name);
-    *entry = (hwv_tensor_entry){.name = d->names[d->count], .type = type, .data = data};
-    d->count++;
-    return entry;
-}
-
 /* The safetensors library wants wide elements first, so that all are aligned. */
 static void add_wide(draft *d, const hwv_trainer *t)
 {
     hwv_meter_unroll(&t->meter, d->wrong, d->losses);
     if (t->meter.loss_count > 0) {
-        hwv_tensor_entry *losses = add(d, "train.losses", HWV_TENSOR_F64, d->losses);
+        hwv_tensor_entry *losses = hwv_tensor_list_add(&d->tensors, "train.losses", HWV_TENSOR_F64, d->losses);
         losses->rank = 1;
         losses->shape[0] = t->meter.loss_count;
     }
     if (t->history_count > 0) {
         for (size_t i = 0; i < t->history_count; i++)
             hwv_history_pack(d->history + i * HWV_HISTORY_COLUMNS, &t->history[i]);
-        hwv_tensor_entry *history = add(d, "train.history", HWV_TENSOR_F64, d->history);
+        hwv_tensor_entry *history = hwv_tensor_list_add(&d->tensors, "train.history", HWV_TENSOR_F64, d->history);
         history->rank = 2;
         history->shape[0] = t->history_count;
         history->shape[1] = HWV_HISTORY_COLUMNS;
@@ -73,47 +56,19 @@ static void add_normal(draft *d, const hwv_data *data)
 {
     if (!data->mean)
         return;
-    hwv_tensor_entry *mean = add(d, HWV_DATA_MEAN, HWV_TENSOR_F64, data->mean);
-    hwv_tensor_entry *deviation = add(d, HWV_DATA_DEVIATION, HWV_TENSOR_F64, data->deviation);
+    hwv_tensor_entry *mean = hwv_tensor_list_add(&d->tensors, HWV_DATA_MEAN, HWV_TENSOR_F64, data->mean);
+    hwv_tensor_entry *deviation = hwv_tensor_list_add(&d->tensors, HWV_DATA_DEVIATION, HWV_TENSOR_F64, data->deviation);
     mean->rank = deviation->rank = 1;
     mean->shape[0] = deviation->shape[0] = hwv_data_channels(data);
-}
-
-/* The arrays of a block with the weights' layout. */
-static void add_block(draft *d, const hwv_trainer *t, const float *block, size_t moment, bool moments)
-{
-    const hwv_graph *graph = t->model->graph;
-    for (size_t v = 0; v < hwv_graph_value_count(graph); v++) {
-        const hwv_value *value = hwv_graph_value(graph, (hwv_id)v);
-        size_t offset = hwv_weights_offset(t->model->weights, (hwv_id)v);
-        if (offset == SIZE_MAX || (moments && value->role != HWV_ROLE_PARAMETER))
-            continue;
-        char name[NAME];
-        if (moments)
-            hwv_moment_name(name, sizeof name, moment, value->name);
-        else
-            snprintf(name, sizeof name, "%s", value->name);
-        hwv_tensor_entry *entry = add(d, name, HWV_TENSOR_F32, block + offset);
-        entry->rank = value->shape.rank;
-        memcpy(entry->shape, value->shape.dim, entry->rank * sizeof *entry->shape);
-    }
 }
 
 static void add_narrow(draft *d, const hwv_trainer *t)
 {
     if (t->meter.wrong_count > 0) {
-        hwv_tensor_entry *wrong = add(d, "train.wrong", HWV_TENSOR_U8, d->wrong);
+        hwv_tensor_entry *wrong = hwv_tensor_list_add(&d->tensors, "train.wrong", HWV_TENSOR_U8, d->wrong);
         wrong->rank = 1;
         wrong->shape[0] = t->meter.wrong_count;
     }
-}
-
-/* The documents of the metadata end with a line feed that a string does not need. */
-static hwv_status text_end(hwv_json_writer *json, hwv_error *error)
-{
-    HWV_TRY(hwv_json_finish(json, error));
-    json->text->data[--json->text->length] = '\0';
-    return HWV_OK;
 }
 
 static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
@@ -133,33 +88,30 @@ static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
     hwv_json_writer model = hwv_json_writer_make(&d->model, 0), options = hwv_json_writer_make(&d->options, 0);
     hwv_json_writer where = hwv_json_writer_make(&d->progress, 0), set = hwv_json_writer_make(&d->data, 0);
     hwv_fields_write_model(&model, t->model);
-    HWV_TRY(text_end(&model, error));
+    HWV_TRY(hwv_fields_end(&model, error));
     hwv_fields_write_options(&options, &t->options);
-    HWV_TRY(text_end(&options, error));
+    HWV_TRY(hwv_fields_end(&options, error));
     hwv_fields_write_progress(&where, &progress);
-    HWV_TRY(text_end(&where, error));
+    HWV_TRY(hwv_fields_end(&where, error));
     hwv_fields_write_data(&set, &identity);
-    return text_end(&set, error);
+    return hwv_fields_end(&set, error);
 }
 
 static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hwv_error *error)
 {
     size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
-    d->capacity = values * (1 + moments) + 5;
-    d->tensors = hwv_calloc(d->capacity, sizeof *d->tensors);
-    d->names = hwv_calloc(d->capacity, sizeof *d->names);
     d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
-    if (!d->tensors || !d->names || !d->history)
+    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 5) || !d->history)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
     HWV_TRY(texts_write(d, t, error));
     add_wide(d, t);
     add_normal(d, t->data);
-    add_block(d, t, t->weights, 0, false);
+    hwv_tensor_list_add_block(&d->tensors, t->model, t->weights, 0, false);
     for (size_t m = 0; m < moments; m++)
-        add_block(d, t, t->moment[m], m, true);
+        hwv_tensor_list_add_block(&d->tensors, t->model, t->moment[m], m, true);
     add_narrow(d, t);
     char sha256[65];
-    hwv_tensors_sha256(d->tensors, d->count, sha256);
+    hwv_tensors_sha256(d->tensors.entries, d->tensors.count, sha256);
     const hwv_metadata metadata[METADATA] = {
         {"format", HWV_CHECKPOINT_FORMAT},
         {"version", HWV_CHECKPOINT_VERSION},
@@ -169,7 +121,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
         {"data", d->data.data},
         {"sha256", sha256},
     };
-    return hwv_safetensors_write(path, d->tensors, d->count, metadata, METADATA, error);
+    return hwv_safetensors_write(path, d->tensors.entries, d->tensors.count, metadata, METADATA, error);
 }
 
 hwv_status hwv_trainer_save(hwv_trainer *t, const char *path, hwv_error *error)

@@ -257,11 +257,41 @@ static void test_damage(void **state)
     free(whole);
 }
 
+/* Appended are the bytes that a file has, behind what is there. */
+static void test_append(void **state)
+{
+    (void)state;
+    size_t size;
+    unsigned char *whole = sample_bytes(&size);
+    hwv_text text = {0};
+    hwv_text_puts(&text, "front");
+    assert_int_equal(hwv_safetensors_append(&text, entries, ENTRIES, metadata, METADATA, NULL), HWV_OK);
+    assert_int_equal(text.length, 5 + size);
+    assert_memory_equal(text.data, "front", 5);
+    assert_memory_equal(text.data + 5, whole, size);
+    hwv_text_free(&text);
+    free(whole);
+    const hwv_tensor_entry two[2] = {entries[0], entries[0]};
+    assert_int_equal(hwv_safetensors_append(&text, two, 2, NULL, 0, NULL), HWV_ERR_ARGUMENT);
+    assert_null(text.data);
+}
+
 static void test_allocations(void **state)
 {
     (void)state;
     (void)scratch_empty();
     size_t live = allocations_live();
+    for (size_t n = 1;; n++) {
+        hwv_text text = {0};
+        allocations_fail_at(n);
+        hwv_status status = hwv_safetensors_append(&text, entries, ENTRIES, metadata, METADATA, NULL);
+        allocations_fail_at(0);
+        hwv_text_free(&text);
+        assert_int_equal(allocations_live(), live);
+        if (status == HWV_OK)
+            break;
+        assert_int_equal(status, HWV_ERR_MEMORY);
+    }
     for (size_t n = 1;; n++) {
         allocations_fail_at(n);
         hwv_status status = hwv_safetensors_write(scratch_path("x"), entries, ENTRIES, metadata, METADATA, NULL);
@@ -308,9 +338,10 @@ static void test_missing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_padding),          cmocka_unit_test(test_large),
-        cmocka_unit_test(test_foreign),    cmocka_unit_test(test_refused),          cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_missing),    cmocka_unit_test(test_refused_to_write), cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_padding),          cmocka_unit_test(test_large),
+        cmocka_unit_test(test_foreign),     cmocka_unit_test(test_refused),          cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_missing),     cmocka_unit_test(test_refused_to_write), cmocka_unit_test(test_append),
+        cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }

@@ -402,6 +402,38 @@ static void test_loads_as_a_model(void **state)
     hwv_train_result_free(&result);
 }
 
+/* Bytes in memory are read as a file is, and messages name them. */
+static void test_parses_bytes(void **state)
+{
+    (void)state;
+    size_t size;
+    recipe r = adam_recipe();
+    make_checkpoint(&r, checkpoint, 7);
+    char *bytes = file_bytes(checkpoint, &size), loaded_sum[65], parsed_sum[65];
+    hwv_model loaded, parsed;
+    hwv_error error;
+    assert_int_equal(hwv_checkpoint_load(&loaded, checkpoint, &error), HWV_OK);
+    assert_int_equal(hwv_checkpoint_parse(&parsed, "in memory", bytes, size, &error), HWV_OK);
+    hwv_weights_sha256(&loaded, loaded_sum);
+    hwv_weights_sha256(&parsed, parsed_sum);
+    assert_string_equal(parsed_sum, loaded_sum);
+    assert_string_equal(parsed.notation, loaded.notation);
+    hwv_model_free(&loaded);
+    hwv_model_free(&parsed);
+    for (size_t cut = 0; cut < size; cut += cut < 64 ? 1 : size / 97) {
+        char *part = malloc(cut + 1); /* a block of its own: reading beyond it is noticed by sanitizers */
+        memcpy(part, bytes, cut);
+        assert_int_equal(hwv_checkpoint_parse(&parsed, "in memory", part, cut, &error), HWV_ERR_FORMAT);
+        assert_memory_equal(error.text, "in memory: ", 11);
+        assert_null(parsed.graph);
+        free(part);
+    }
+    bytes[size - 100] ^= 1;
+    assert_int_equal(hwv_checkpoint_parse(&parsed, "in memory", bytes, size, &error), HWV_ERR_FORMAT);
+    assert_non_null(strstr(error.text, "damaged"));
+    free(bytes);
+}
+
 /* In the third epoch the checkpoint of the second is there. */
 static void look_at_checkpoint(void *self, const hwv_epoch_stats *stats)
 {
@@ -535,6 +567,7 @@ int main(void)
         cmocka_unit_test(test_damaged_files),
         cmocka_unit_test(test_foreign_files_stay),
         cmocka_unit_test(test_loads_as_a_model),
+        cmocka_unit_test(test_parses_bytes),
         cmocka_unit_test(test_checkpoint_every),
         cmocka_unit_test(test_nan_is_not_saved),
         cmocka_unit_test(test_log_lines),

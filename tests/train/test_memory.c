@@ -14,6 +14,8 @@
 
 static hwv_data digits;
 static char folder[256], checkpoint[300], log_path[300];
+static char *stored; /* the checkpoint's bytes */
+static size_t stored_size;
 
 static int setup(void **state)
 {
@@ -101,6 +103,15 @@ static hwv_status load(hwv_model *model, hwv_error *error)
     return HWV_OK;
 }
 
+static hwv_status parse(hwv_model *model, hwv_error *error)
+{
+    hwv_model parsed;
+    (void)model;
+    HWV_TRY(hwv_checkpoint_parse(&parsed, "bytes", stored, stored_size, error));
+    hwv_model_free(&parsed);
+    return HWV_OK;
+}
+
 static hwv_status counts(hwv_model *model, hwv_error *error)
 {
     hwv_layer_stats *layers;
@@ -175,6 +186,9 @@ static void test_save_and_load(void **state)
     (void)state;
     play(save, false);
     play(load, false);
+    stored = file_bytes(checkpoint, &stored_size);
+    play(parse, false);
+    free(stored);
     play(counts, false);
 }
 
