@@ -188,8 +188,10 @@ hwv_status hwv_import_parameter(hwv_import *import, const char *name, const hwv_
 hwv_status hwv_import_state_value(hwv_import *import, const char *name, const hwv_shape *shape, const float *data,
                                   hwv_id *id);
 /* A constant floating input i as a parameter of this shape (as many elements) that carries its name; made once.
- * transposed: of a matrix, `shape` the transposed one. */
-hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shape, bool transposed, hwv_id *id);
+ * transposed: of a matrix, `shape` the transposed one. decay: weight decay applies: to products and tables, but not to
+ * biases and norms, which it would only pull away from what they are for. */
+hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shape, bool transposed, bool decay,
+                             hwv_id *id);
 /* y = x W^T with constant input i as [in, out] (transposed: [out, in]); x [..., in] in the graph. */
 hwv_status hwv_import_dense(hwv_import *import, const char *part, hwv_id x, size_t i, bool transposed, hwv_id *y);
 /* Addition of input b to input a where b is constant, floating and one number for each unit of a: a bias node with a

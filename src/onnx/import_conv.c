@@ -40,7 +40,7 @@ static hwv_status filters_add(hwv_import *import, const hwv_import_window *w, hw
     const float *floats;
     size_t count;
     if (w->dilation[0] == 1 && w->dilation[1] == 1)
-        return hwv_import_weight(import, 1, &shape, false, id);
+        return hwv_import_weight(import, 1, &shape, false, true, id);
     HWV_TRY(hwv_import_floats(import, 1, &floats, &count));
     HWV_TRY(filters_spread(import, w, &shape, &floats));
     return hwv_import_parameter(import, value->name, &shape, floats, true, id);
@@ -65,7 +65,7 @@ static hwv_status bias_add(hwv_import *import, size_t filters, hwv_id x, hwv_id 
     if (!hwv_import_has(import, 2))
         return HWV_OK;
     if (import->in[2]->constant)
-        HWV_TRY(hwv_import_weight(import, 2, &(hwv_shape){.rank = 1, .dim = {filters}}, false, &inputs[1]));
+        HWV_TRY(hwv_import_weight(import, 2, &(hwv_shape){.rank = 1, .dim = {filters}}, false, false, &inputs[1]));
     else
         HWV_TRY(hwv_import_plain(import, 2, &inputs[1]));
     return hwv_import_node(import, HWV_NODE_BIAS, "", NULL, inputs, 2, y);
@@ -138,7 +138,7 @@ static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attribu
             return hwv_import_fail(import, HWV_ERR_FORMAT, "'%.80s' has %zu elements for %zu channels",
                                    import->in[i]->name, count, channels.dim[0]);
         if (i <= 2)
-            HWV_TRY(hwv_import_weight(import, i, &channels, false, &inputs[i]));
+            HWV_TRY(hwv_import_weight(import, i, &channels, false, false, &inputs[i]));
         else
             HWV_TRY(hwv_import_state_value(import, import->in[i]->name, &channels, floats, &inputs[i]));
     }

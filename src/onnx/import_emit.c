@@ -193,7 +193,8 @@ hwv_status hwv_import_state_value(hwv_import *import, const char *name, const hw
     return fill(import, *id, data, elements);
 }
 
-hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shape, bool transposed, hwv_id *id)
+hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shape, bool transposed, bool decay,
+                             hwv_id *id)
 {
     const float *floats;
     size_t count, elements;
@@ -218,7 +219,7 @@ hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shap
                 moved[r * cols + c] = floats[c * rows + r];
         floats = moved;
     }
-    HWV_TRY(hwv_import_parameter(import, value->name, shape, floats, true, id));
+    HWV_TRY(hwv_import_parameter(import, value->name, shape, floats, decay, id));
     value->parameter[transposed] = *id;
     return HWV_OK;
 }
@@ -234,7 +235,7 @@ hwv_status hwv_import_dense(hwv_import *import, const char *part, hwv_id x, size
                                import->in[i]->name, matrix->rank);
     shape.dim[0] = matrix->dim[!transposed];
     shape.dim[1] = matrix->dim[transposed];
-    HWV_TRY(hwv_import_weight(import, i, &shape, !transposed, &inputs[1]));
+    HWV_TRY(hwv_import_weight(import, i, &shape, !transposed, true, &inputs[1]));
     return hwv_import_node(import, HWV_NODE_DENSE, part, NULL, inputs, 2, y);
 }
 
@@ -253,7 +254,7 @@ hwv_status hwv_import_bias(hwv_import *import, size_t a, size_t b, bool *done)
     hwv_id inputs[2], y;
     bool channels_last;
     HWV_TRY(hwv_import_any(import, a, &inputs[0], &channels_last));
-    HWV_TRY(hwv_import_weight(import, b, &shape, false, &inputs[1]));
+    HWV_TRY(hwv_import_weight(import, b, &shape, false, false, &inputs[1]));
     HWV_TRY(hwv_import_node(import, HWV_NODE_BIAS, "", NULL, inputs, 2, &y));
     *done = true;
     return hwv_import_result(import, 0, y, x->type, NULL, channels_last);

@@ -28,7 +28,7 @@ static hwv_status table(hwv_import *import, hwv_id *id)
 {
     const hwv_import_value *x = import->in[0];
     if (x->constant && hwv_import_floating(x->type) && x->shape.rank == 2 && !import->in[1]->constant)
-        return hwv_import_weight(import, 0, &x->shape, false, id);
+        return hwv_import_weight(import, 0, &x->shape, false, true, id);
     return hwv_import_plain(import, 0, id);
 }
 

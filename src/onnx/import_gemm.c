@@ -41,7 +41,7 @@ static hwv_status add(hwv_import *import, hwv_id x, float beta, hwv_id *y)
     hwv_id inputs[2] = {x, HWV_NO_ID};
     if (c->constant && beta == 1 && c->elements == out && c->shape.rank >= 1 &&
         c->shape.dim[c->shape.rank - 1] == out && hwv_import_floating(c->type)) {
-        HWV_TRY(hwv_import_weight(import, 2, &(hwv_shape){.rank = 1, .dim = {out}}, false, &inputs[1]));
+        HWV_TRY(hwv_import_weight(import, 2, &(hwv_shape){.rank = 1, .dim = {out}}, false, false, &inputs[1]));
         return hwv_import_node(import, HWV_NODE_BIAS, "", NULL, inputs, 2, y);
     }
     HWV_TRY(hwv_import_plain(import, 2, &inputs[1]));

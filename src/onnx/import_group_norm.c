@@ -12,7 +12,7 @@ static hwv_status column(hwv_import *import, size_t i, size_t count, hwv_id *id)
     const hwv_shape shape = {.rank = 2, .dim = {count, 1}};
     HWV_TRY(hwv_import_need_float(import, i));
     if (import->in[i]->constant)
-        return hwv_import_weight(import, i, &shape, false, id);
+        return hwv_import_weight(import, i, &shape, false, false, id);
     HWV_TRY(hwv_import_plain(import, i, id));
     return hwv_import_reshape(import, *id, &shape, id);
 }

@@ -191,7 +191,7 @@ static hwv_status norm_build(hwv_import *import, hwv_import_walk *walk, const hw
     for (size_t i = 0; i < 2; i++) {
         const hwv_shape shape = {.rank = 1, .dim = {last}};
         if (import->in[1 + i]) {
-            HWV_TRY(hwv_import_weight(import, 1 + i, &shape, false, &inputs[1 + i]));
+            HWV_TRY(hwv_import_weight(import, 1 + i, &shape, false, false, &inputs[1 + i]));
             continue;
         }
         float *same = hwv_import_take(import, last, sizeof *same);

@@ -11,7 +11,7 @@ static hwv_status vector(hwv_import *import, size_t i, size_t size, float same, 
     const hwv_shape shape = {.rank = 1, .dim = {size}};
     if (hwv_import_has(import, i)) {
         if (import->in[i]->constant)
-            return hwv_import_weight(import, i, &shape, false, id);
+            return hwv_import_weight(import, i, &shape, false, false, id);
         HWV_TRY(hwv_import_plain(import, i, id));
         return hwv_import_reshape(import, *id, &shape, id);
     }

@@ -126,6 +126,51 @@ static void test_a_dense_net(void **state)
     }
 }
 
+/* ---- parameters ------------------------------------------------------------------------------------ */
+
+/* Weights of products decay; biases, norms and slopes, wherever they stand, do not. */
+static void test_what_decays(void **state)
+{
+    static const float numbers[9] = {1, 2, 3, 4, 5, 6, 7, 8, 9};
+    static const char *const vectors[] = {"gemm.bias", "norm.weight", "norm.bias",    "add.bias",   "slope",
+                                          "ln.weight", "ln.bias",     "group.weight", "group.bias", "conv.bias"};
+    static const char *const products[] = {"gemm.weight", "matmul.weight", "conv.weight"};
+    const size_t row[2] = {1, 3}, square[2] = {3, 3}, filters[4] = {3, 1, 1, 1}, three = 3;
+    hwv_network network;
+    (void)state;
+    begin();
+    make_input(&m, "x", (const int64_t[]){-1, 3}, 2);
+    make_input(&m, "image", (const int64_t[]){-1, 1, 2, 2}, 4);
+    for (size_t i = 0; i < 2; i++)
+        make_floats(&m, products[i], square, 2, numbers);
+    make_floats(&m, "conv.weight", filters, 4, numbers);
+    make_floats(&m, "gemm.bias", row, 2, numbers);
+    for (size_t i = 1; i < sizeof vectors / sizeof *vectors; i++)
+        make_floats(&m, vectors[i], &three, 1, numbers);
+    make_floats(&m, "norm.mean", &three, 1, numbers);
+    make_floats(&m, "norm.variance", &three, 1, numbers);
+    make_int(&m, "transB", 1);
+    make_node(&m, "Gemm", "gemm", "x gemm.weight gemm.bias", "a");
+    make_node(&m, "BatchNormalization", "norm", "a norm.weight norm.bias norm.mean norm.variance", "b");
+    make_node(&m, "MatMul", "matmul", "b matmul.weight", "c");
+    make_node(&m, "Add", "add", "c add.bias", "d");
+    make_node(&m, "PRelu", "prelu", "d slope", "e");
+    make_node(&m, "LayerNormalization", "ln", "e ln.weight ln.bias", "y");
+    make_node(&m, "Conv", "conv", "image conv.weight conv.bias", "f");
+    make_node(&m, "InstanceNormalization", "group", "f group.weight group.bias", "z");
+    make_output(&m, "y");
+    make_output(&m, "z");
+    import_well(&network, 17, &(hwv_onnx_import_options){.batched = true});
+    for (size_t i = 0; i < sizeof vectors / sizeof *vectors + sizeof products / sizeof *products; i++) {
+        const size_t p = sizeof products / sizeof *products;
+        const hwv_id id = hwv_graph_find(network.graph, i < p ? products[i] : vectors[i - p]);
+        assert_int_not_equal(id, HWV_NO_ID);
+        assert_int_equal(hwv_graph_value(network.graph, id)->role, HWV_ROLE_PARAMETER);
+        assert_int_equal(hwv_graph_value(network.graph, id)->decay, i < p);
+    }
+    hwv_network_free(&network);
+}
+
 static void test_one_sample_a_run(void **state)
 {
     (void)state;
@@ -572,6 +617,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_dense_net),
+        cmocka_unit_test(test_what_decays),
         cmocka_unit_test(test_one_sample_a_run),
         cmocka_unit_test(test_a_fixed_batch),
         cmocka_unit_test(test_samples_stay_apart),
