@@ -6,6 +6,7 @@
 #include "onnx/import_state.h"
 #include "onnx/import_window.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- convolution ---------------------------------------------------------------------------------- */
@@ -145,9 +146,19 @@ static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attribu
     return hwv_import_node(import, HWV_NODE_BATCH_NORM, "", attributes, inputs, 5, y);
 }
 
+/* ONNX's momentum is the share of the running statistics that stays. Seven digits: 1 - 0.9f is not 0.1f. */
+static hwv_status norm_momentum(const hwv_import *import, float *momentum)
+{
+    float stays;
+    HWV_TRY(hwv_import_float(import, "momentum", 0.9f, &stays));
+    stays = stays > 0 ? (stays < 1 ? stays : 1) : 0;
+    *momentum = (float)(round((1 - (double)stays) * 1e7) / 1e7);
+    return HWV_OK;
+}
+
 hwv_status hwv_import_batch_normalization(hwv_import *import)
 {
-    hwv_node_attributes attributes = {.momentum = 0.1f};
+    hwv_node_attributes attributes = {0};
     int64_t training, spatial;
     bool channels_last, constant = true;
     hwv_id x, y;
@@ -156,6 +167,7 @@ hwv_status hwv_import_batch_normalization(hwv_import *import)
         HWV_TRY(hwv_import_need_float(import, i));
         constant = constant && import->in[i]->constant;
     }
+    HWV_TRY(norm_momentum(import, &attributes.momentum));
     HWV_TRY(hwv_import_float(import, "epsilon", 1e-5f, &attributes.epsilon));
     HWV_TRY(hwv_import_int(import, "training_mode", 0, &training));
     HWV_TRY(hwv_import_int(import, "spatial", 1, &spatial));

@@ -171,6 +171,31 @@ static void test_what_decays(void **state)
     hwv_network_free(&network);
 }
 
+/* Momentum of a batch norm, when it is trained on: ONNX says what stays. */
+static void test_momentum(void **state)
+{
+    static const float stays[] = {0.9f, 0.99f, 0.75f, 1, 0, -1}, moves[] = {0.1f, 0.01f, 0.25f, 0, 1, 1};
+    static const float numbers[3] = {1, 2, 3};
+    const size_t three = 3;
+    (void)state;
+    for (size_t i = 0; i < sizeof stays / sizeof *stays; i++) {
+        hwv_network network;
+        begin();
+        make_input(&m, "x", (const int64_t[]){-1, 3}, 2);
+        make_floats(&m, "w", &three, 1, numbers);
+        make_floats(&m, "b", &three, 1, numbers);
+        make_floats(&m, "mean", &three, 1, numbers);
+        make_floats(&m, "variance", &three, 1, numbers);
+        if (i > 0) /* 0.9 where absent */
+            make_float(&m, "momentum", stays[i]);
+        make_node(&m, "BatchNormalization", "norm", "x w b mean variance", "y");
+        make_output(&m, "y");
+        import_well(&network, 13, &(hwv_onnx_import_options){.batched = true});
+        assert_true(hwv_graph_node_at(network.graph, 0)->attributes.momentum == moves[i]);
+        hwv_network_free(&network);
+    }
+}
+
 static void test_one_sample_a_run(void **state)
 {
     (void)state;
@@ -618,6 +643,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_dense_net),
         cmocka_unit_test(test_what_decays),
+        cmocka_unit_test(test_momentum),
         cmocka_unit_test(test_one_sample_a_run),
         cmocka_unit_test(test_a_fixed_batch),
         cmocka_unit_test(test_samples_stay_apart),
