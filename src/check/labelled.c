@@ -8,6 +8,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "check/squashing.h"
 #include "graph/structure.h"
 #include "halfwave/memory.h"
 
@@ -69,17 +70,19 @@ static hwv_status refuse(const hwv_network *network, const char *why, hwv_error 
 
 static hwv_status logits_find(hwv_labelled *copy, const hwv_network *network, hwv_error *error)
 {
-    hwv_id value = network->output_count > 0 ? network->outputs[0].value : HWV_NO_ID;
+    const hwv_id value = network->output_count > 0 ? network->outputs[0].value : HWV_NO_ID;
     copy->beyond = HWV_NO_ID;
     if (value == HWV_NO_ID)
         return refuse(network, "depends on a node that is not supported", error);
-    const hwv_id id = hwv_graph_value(copy->graph, value)->producer;
-    const hwv_node *node = id == HWV_NO_ID ? NULL : hwv_graph_node_at(copy->graph, id);
-    if (node == NULL)
+    if (hwv_graph_value(copy->graph, value)->producer == HWV_NO_ID)
         return refuse(network, "is an input or a constant", error);
-    if (node->kind == HWV_NODE_ACTIVATION && node->attributes.act.op == HWV_OP_SIGMOID)
+    const hwv_id id = hwv_squashing_find(copy->graph, value);
+    const hwv_node *node = id == HWV_NO_ID ? NULL : hwv_graph_node_at(copy->graph, id);
+    copy->logits = value;
+    if (node != NULL && (node->kind == HWV_NODE_SOFTMAX || node->attributes.act.op == HWV_OP_SIGMOID))
+        copy->logits = node->input[0];
+    if (node != NULL && node->kind == HWV_NODE_ACTIVATION && copy->logits != value)
         copy->beyond = id;
-    copy->logits = copy->beyond != HWV_NO_ID || node->kind == HWV_NODE_SOFTMAX ? node->input[0] : value;
     const hwv_value *logits = hwv_graph_value(copy->graph, copy->logits);
     const hwv_shape *shape = &logits->shape;
     copy->classes = shape->dim[shape->rank - 1];

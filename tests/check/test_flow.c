@@ -165,6 +165,37 @@ static void test_single_logit(void **state)
     hwv_network_free(&network);
 }
 
+/* Logits are what a last softmax reads, in whatever shape its output is. */
+static void test_reshaped_softmax(void **state)
+{
+    enum { COUNT = 20 };
+    float x[COUNT * IN];
+    int32_t labels[COUNT];
+    const size_t dims[] = {IN};
+    hwv_network network = network_of("fc 7; act; fc 3", "relu", 1, dims, C, 3);
+    hwv_node_attributes attributes = {.axis = 1};
+    hwv_id *value = &network.outputs[0].value;
+    hwv_error error;
+    (void)state;
+    normals(x, COUNT * IN, 1);
+    labels_draw(labels, COUNT, C);
+    hwv_flow plain = flow_of(&network, x, IN, labels, COUNT, NULL);
+    must(hwv_graph_node(network.graph, HWV_NODE_SOFTMAX, "p", &attributes, value, 1, value, &error), &error);
+    attributes.shape = (hwv_shape){.rank = 3, .dim = {HWV_BATCH, 1, C}};
+    must(hwv_graph_node(network.graph, HWV_NODE_RESHAPE, "p3", &attributes, value, 1, value, &error), &error);
+    hwv_weights *weights = network.weights;
+    must(hwv_weights_create(&network.weights, network.graph, &error), &error);
+    size_t elements;
+    const float *block = hwv_weights_block(weights, &elements);
+    memcpy(hwv_weights_block(network.weights, &elements), block, elements * sizeof *block);
+    hwv_weights_destroy(weights);
+    hwv_flow squashed = flow_of(&network, x, IN, labels, COUNT, NULL);
+    assert_true(plain.loss == squashed.loss && plain.layers[0].gradient == squashed.layers[0].gradient);
+    hwv_flow_free(&plain);
+    hwv_flow_free(&squashed);
+    hwv_network_free(&network);
+}
+
 /* ---- theory: random nets of He's weights are what it is made for ---- */
 
 static void agrees(const char *notation, const char *act, size_t rank, const size_t *dims, double within)
@@ -254,8 +285,8 @@ static void test_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_oracle), cmocka_unit_test(test_single_logit), cmocka_unit_test(test_theory),
-        cmocka_unit_test(test_dead),   cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_oracle),           cmocka_unit_test(test_single_logit), cmocka_unit_test(test_theory),
+        cmocka_unit_test(test_reshaped_softmax), cmocka_unit_test(test_dead),         cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
