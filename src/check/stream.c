@@ -2,31 +2,24 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * A network over a stream of samples, in memory that does not grow with their number. */
-#include "check/places.h"
-#include "halfwave/check.h"
-#include "halfwave/memory.h"
+#include "check/stream.h"
 
-/* Passes that change no bit of z and leave it to be seen. */
-#define PASSES (HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP | HWV_PASS_VIEW)
+#include "check/runner.h"
+#include "halfwave/memory.h"
 
 typedef struct stream {
     const hwv_network *network;
-    hwv_plan *plan;
-    size_t batch;
     hwv_id *keep; /* layers that the output does not need, outputs that are asked for */
     size_t keep_count;
     bool *reached; /* by value: the output needs it */
-    hwv_places places;
-    const void **from; /* where samples of an input are lent */
+    hwv_runner runner;
 } stream;
 
 static void stream_free(stream *s)
 {
-    hwv_places_free(&s->places);
-    hwv_free(s->from);
+    hwv_runner_free(&s->runner);
     hwv_free(s->keep);
     hwv_free(s->reached);
-    hwv_plan_destroy(s->plan);
 }
 
 /* Marks all that a value needs. */
@@ -81,51 +74,24 @@ static hwv_status targets(stream *s, bool outputs, hwv_id *output, hwv_error *er
 static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *executor, hwv_error *error)
 {
     const hwv_network *network = s->network;
-    hwv_id output;
+    hwv_targets wanted;
+    size_t batch;
     s->keep = hwv_calloc(network->layer_count + network->output_count + 1, sizeof *s->keep);
     s->reached = hwv_calloc(hwv_graph_value_count(network->graph) + 1, sizeof *s->reached);
-    s->from = hwv_calloc(network->input_count + 1, sizeof *s->from);
-    if (!s->from || !s->keep || !s->reached)
+    if (!s->keep || !s->reached)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
-    HWV_TRY(targets(s, feed->outputs != NULL, &output, error));
-    hwv_plan_options options = {.batch = 1,
-                                .passes = PASSES,
-                                .executor = executor,
-                                .keep = s->keep,
-                                .keep_count = s->keep_count,
-                                .fixed_weights = true};
-    s->batch = 1;
-    if (network->batched)
-        HWV_TRY(hwv_plan_batch(&s->batch, network->graph, network->weights, output, &options, error));
-    options.batch = s->batch;
-    HWV_TRY(hwv_plan_create(&s->plan, network->graph, network->weights, output, &options, error));
-    return hwv_places_make(&s->places, network, s->plan, s->batch, error);
-}
-
-/* Every input that the plan reads, from where it is lent, or from the plan's own memory (NULL). */
-static hwv_status inputs_lend(stream *s, const void *const *from, hwv_error *error)
-{
-    for (size_t i = 0; i < s->network->input_count; i++)
-        if (s->places.spare[i] == NULL)
-            HWV_TRY(hwv_plan_lend(s->plan, s->network->inputs[i].value, from ? from[i] : NULL, error));
-    return HWV_OK;
-}
-
-static hwv_status samples_next(stream *s, const hwv_feed *feed, size_t *rows, hwv_error *error)
-{
-    *rows = 0;
-    if (feed->lend) {
-        HWV_TRY(feed->lend(feed->self, s->batch, s->from, rows, error));
-        HWV_TRY(inputs_lend(s, *rows > 0 ? s->from : NULL, error));
-    }
-    return *rows > 0 ? HWV_OK : feed->next(feed->self, s->batch, s->places.into, rows, error);
+    HWV_TRY(targets(s, feed->outputs != NULL, &wanted.output, error));
+    wanted.keep = s->keep;
+    wanted.keep_count = s->keep_count;
+    HWV_TRY(hwv_runner_batch(&batch, network, &wanted, executor, error));
+    return hwv_runner_make(&s->runner, network, &wanted, batch, executor, error);
 }
 
 static hwv_status shards_run(stream *s, hwv_counter *counter, const hwv_feed *feed, hwv_error *error)
 {
     for (;;) {
         size_t rows;
-        HWV_TRY(samples_next(s, feed, &rows, error));
+        HWV_TRY(hwv_runner_next(&s->runner, feed, &rows, NULL, error));
         if (rows == 0) {
             if (counter)
                 hwv_counter_close(counter);
@@ -133,26 +99,39 @@ static hwv_status shards_run(stream *s, hwv_counter *counter, const hwv_feed *fe
                 return HWV_OK;
             continue;
         }
-        hwv_plan_rows(s->plan, rows);
+        hwv_plan_rows(s->runner.plan, rows);
         if (counter)
             hwv_counter_rows(counter, rows);
-        hwv_plan_forward(s->plan);
+        hwv_plan_forward(s->runner.plan);
         if (feed->outputs)
-            feed->outputs(feed->self, rows, s->plan);
+            feed->outputs(feed->self, rows, s->runner.plan);
     }
+}
+
+static hwv_status run(const hwv_network *network, hwv_counter *counter, const hwv_observer *observer,
+                      const hwv_feed *feed, const hwv_executor *executor, hwv_error *error)
+{
+    stream s = {.network = network};
+    hwv_status status = prepare(&s, feed, executor, error);
+    if (status == HWV_OK && observer)
+        status = hwv_plan_observe(s.runner.plan, observer, error);
+    if (status == HWV_OK)
+        status = shards_run(&s, counter, feed, error);
+    stream_free(&s);
+    return status;
 }
 
 hwv_status hwv_network_stream(const hwv_network *network, hwv_counter *counter, const hwv_feed *feed,
                               const hwv_executor *executor, hwv_error *error)
 {
-    stream s = {.network = network};
-    hwv_status status = prepare(&s, feed, executor, error);
-    if (status == HWV_OK && counter) {
-        hwv_observer observer = hwv_counter_observer(counter);
-        status = hwv_plan_observe(s.plan, &observer, error);
-    }
-    if (status == HWV_OK)
-        status = shards_run(&s, counter, feed, error);
-    stream_free(&s);
-    return status;
+    hwv_observer observer;
+    if (counter)
+        observer = hwv_counter_observer(counter);
+    return run(network, counter, counter ? &observer : NULL, feed, executor, error);
+}
+
+hwv_status hwv_network_observe(const hwv_network *network, const hwv_observer *observer, const hwv_feed *feed,
+                               const hwv_executor *executor, hwv_error *error)
+{
+    return run(network, NULL, observer, feed, executor, error);
 }

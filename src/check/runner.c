@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * A plan of a network, and samples brought to it. */
+#include "check/runner.h"
+
+#include "halfwave/memory.h"
+
+/* Passes that change no bit of z and leave it to be seen. */
+#define PASSES (HWV_PASS_REUSE | HWV_PASS_DENSE_BIAS | HWV_PASS_SWEEP | HWV_PASS_VIEW)
+
+static hwv_plan_options options_of(const hwv_targets *targets, size_t batch, const hwv_executor *executor)
+{
+    return (hwv_plan_options){.batch = batch,
+                              .passes = PASSES,
+                              .executor = executor,
+                              .keep = targets->keep,
+                              .keep_count = targets->keep_count,
+                              .fixed_weights = true};
+}
+
+hwv_status hwv_runner_batch(size_t *batch, const hwv_network *network, const hwv_targets *targets,
+                            const hwv_executor *executor, hwv_error *error)
+{
+    const hwv_plan_options options = options_of(targets, 1, executor);
+    *batch = 1;
+    return network->batched ? hwv_plan_batch(batch, network->graph, network->weights, targets->output, &options, error)
+                            : HWV_OK;
+}
+
+hwv_status hwv_runner_make(hwv_runner *runner, const hwv_network *network, const hwv_targets *targets, size_t batch,
+                           const hwv_executor *executor, hwv_error *error)
+{
+    const hwv_plan_options options = options_of(targets, batch, executor);
+    *runner = (hwv_runner){.network = network, .batch = batch};
+    runner->from = hwv_calloc(network->input_count + 1, sizeof *runner->from);
+    if (runner->from == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
+    HWV_TRY(hwv_plan_create(&runner->plan, network->graph, network->weights, targets->output, &options, error));
+    return hwv_places_make(&runner->places, network, runner->plan, batch, error);
+}
+
+void hwv_runner_free(hwv_runner *runner)
+{
+    hwv_places_free(&runner->places);
+    hwv_free(runner->from);
+    hwv_plan_destroy(runner->plan);
+    *runner = (hwv_runner){0};
+}
+
+hwv_status hwv_runner_lend(hwv_runner *runner, const void *const *from, hwv_error *error)
+{
+    const hwv_network *network = runner->network;
+    for (size_t i = 0; i < network->input_count; i++)
+        if (runner->places.spare[i] == NULL)
+            HWV_TRY(hwv_plan_lend(runner->plan, network->inputs[i].value, from ? from[i] : NULL, error));
+    return HWV_OK;
+}
+
+hwv_status hwv_runner_next(hwv_runner *runner, const hwv_feed *feed, size_t *rows, const void *const **lent,
+                           hwv_error *error)
+{
+    *rows = 0;
+    if (feed->lend) {
+        HWV_TRY(feed->lend(feed->self, runner->batch, runner->from, rows, error));
+        HWV_TRY(hwv_runner_lend(runner, *rows > 0 ? runner->from : NULL, error));
+    }
+    if (lent)
+        *lent = *rows > 0 ? runner->from : (const void *const *)runner->places.into;
+    return *rows > 0 ? HWV_OK : feed->next(feed->self, runner->batch, runner->places.into, rows, error);
+}
