@@ -8,7 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "halfwave/check.h"
+#include "halfwave/fix.h"
 #include "halfwave/memory.h"
 #include "halfwave/random.h"
 
@@ -77,6 +77,27 @@ static inline bool samples_more(void *self)
 static inline hwv_feed feed_of(sample_feed *s)
 {
     return (hwv_feed){.self = s, .next = samples_next, .more = samples_more};
+}
+
+/* The same from the beginning, as often as it is opened. `opened`: how often. */
+typedef struct sample_source {
+    sample_feed feed;
+    size_t opened;
+} sample_source;
+
+static inline hwv_status samples_open(void *self, hwv_feed *feed, hwv_error *error)
+{
+    sample_source *s = self;
+    (void)error;
+    s->feed.at = s->feed.shard = 0;
+    s->opened++;
+    *feed = feed_of(&s->feed);
+    return HWV_OK;
+}
+
+static inline hwv_source source_of(sample_source *s)
+{
+    return (hwv_source){.self = s, .open = samples_open};
 }
 
 /* Counts samples first .. last. */
