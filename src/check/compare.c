@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "check/runner.h"
-#include "check/squashing.h"
 #include "graph/structure.h"
 #include "halfwave/memory.h"
+#include "model/squashing.h"
 
 #define EXACT 1e-5 /* of the largest output */
 

@@ -135,8 +135,7 @@ static hwv_status rows_run(flowing *f, const int32_t *labels, size_t rows, hwv_e
     /* the loss is the mean over the rows of this run */
     *hwv_plan_gradient(f->plan, f->copy.loss) = (float)rows;
     hwv_plan_backward(f->plan, false);
-    const hwv_shape *shape = &hwv_graph_value(f->copy.graph, f->copy.logits)->shape;
-    see_beyond(f, rows * shape->dim[shape->rank - 1]);
+    see_beyond(f, rows * f->copy.outputs);
     f->samples += rows;
     return HWV_OK;
 }
@@ -170,12 +169,11 @@ static hwv_layer_flow layer_flow(const flowing *f, const hwv_network_layer *laye
 static hwv_status conclude(flowing *f, hwv_flow *flow, hwv_error *error)
 {
     const hwv_network *network = f->network;
-    const hwv_shape *shape = &hwv_graph_value(f->copy.graph, f->copy.logits)->shape;
     for (hwv_id n = 0; n < hwv_graph_node_count(f->copy.graph); n++)
         if (f->of[n].seen > 0)
             f->signal[hwv_graph_node_at(f->copy.graph, n)->input[0]] = f->of[n].z / f->of[n].seen;
-    HWV_TRY(hwv_flow_theory(&f->copy, f->logits / ((double)f->samples * (double)shape->dim[shape->rank - 1]), f->signal,
-                            f->theory, error));
+    HWV_TRY(hwv_flow_theory(&f->copy, f->logits / ((double)f->samples * (double)f->copy.outputs), f->signal, f->theory,
+                            error));
     flow->layers = hwv_calloc(network->layer_count + 1, sizeof *flow->layers);
     if (flow->layers == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the gradients of %zu layers", network->layer_count);

@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * The last node that squashes an output: what stands in front of it says more. */
-#ifndef HWV_CHECK_SQUASHING_H
-#define HWV_CHECK_SQUASHING_H
+#ifndef HWV_MODEL_SQUASHING_H
+#define HWV_MODEL_SQUASHING_H
 
 #include "halfwave/network.h"
 

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * A loss behind logits. */
+#include "model/loss.h"
+
+#include "graph/structure.h"
+#include "model/squashing.h"
+
+/* ---- where the logits are ------------------------------------------------------------------------- */
+
+static hwv_status refuse(const hwv_network *network, const char *purpose, const char *why, hwv_error *error)
+{
+    return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: %s: its first output %s; logits [batch, classes] are accepted",
+                    network->name ? network->name : "the network", purpose, why);
+}
+
+/* The one dimension behind the first that is not 1, the last where all are; 0: there are two, or no first. */
+static size_t class_axis(const hwv_shape *shape)
+{
+    size_t axis = 0;
+    for (size_t d = 1; d < shape->rank; d++) {
+        if (shape->dim[d] != 1 && axis != 0)
+            return 0;
+        axis = shape->dim[d] != 1 ? d : axis;
+    }
+    return axis != 0 || shape->rank < 2 ? axis : shape->rank - 1;
+}
+
+hwv_status hwv_logits_find(hwv_logits *logits, const hwv_network *network, const char *purpose, hwv_error *error)
+{
+    const hwv_graph *graph = network->graph;
+    *logits =
+        (hwv_logits){.value = network->output_count > 0 ? network->outputs[0].value : HWV_NO_ID, .beyond = HWV_NO_ID};
+    if (logits->value == HWV_NO_ID)
+        return refuse(network, purpose, "depends on a node that is not supported", error);
+    if (hwv_graph_value(graph, logits->value)->producer == HWV_NO_ID)
+        return refuse(network, purpose, "is an input or a constant", error);
+    const hwv_id id = hwv_squashing_find(graph, logits->value);
+    const hwv_node *node = id == HWV_NO_ID ? NULL : hwv_graph_node_at(graph, id);
+    const bool sigmoid = node && node->kind == HWV_NODE_ACTIVATION && node->attributes.act.op == HWV_OP_SIGMOID;
+    if (sigmoid)
+        logits->beyond = id;
+    if (sigmoid || (node && node->kind == HWV_NODE_SOFTMAX))
+        logits->value = node->input[0];
+    const hwv_value *value = hwv_graph_value(graph, logits->value);
+    const size_t axis = class_axis(&value->shape);
+    if (axis == 0 || value->element != HWV_ELEMENT_F32 || value->shape.dim[0] != (network->batched ? HWV_BATCH : 1))
+        return refuse(network, purpose, "has another shape", error);
+    logits->outputs = value->shape.dim[axis];
+    return HWV_OK;
+}
+
+/* ---- the loss -------------------------------------------------------------------------------------- */
+
+hwv_status hwv_loss_add(hwv_loss *loss, hwv_graph *graph, const hwv_logits *logits, float smoothing, hwv_error *error)
+{
+    const hwv_shape shape = hwv_graph_value(graph, logits->value)->shape, pair = {.rank = 2, .dim = {2, 1}};
+    const hwv_shape labels = {.rank = 1, .dim = {shape.dim[0]}};
+    const hwv_node_attributes attributes = {.smoothing = smoothing};
+    hwv_id inputs[2] = {logits->value, HWV_NO_ID};
+    *loss = (hwv_loss){.classes = logits->outputs, .pair = HWV_NO_ID};
+    if (shape.rank > 2)
+        HWV_TRY(hwv_graph_node(graph, HWV_NODE_FLATTEN, "halfwave:logits", NULL, inputs, 1, inputs, error));
+    if (logits->outputs == 1) {
+        HWV_TRY(hwv_graph_constant(graph, "halfwave:yes", HWV_ELEMENT_F32, &pair, &loss->pair, error));
+        inputs[1] = loss->pair;
+        HWV_TRY(hwv_graph_node(graph, HWV_NODE_DENSE, "halfwave:pair", NULL, inputs, 2, inputs, error));
+        loss->classes = 2;
+    }
+    loss->logits = inputs[0];
+    HWV_TRY(hwv_graph_input(graph, "halfwave:labels", HWV_ELEMENT_I32, &labels, &loss->labels, error));
+    inputs[1] = loss->labels;
+    return hwv_graph_node(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "halfwave:loss", &attributes, inputs, 2, &loss->value,
+                          error);
+}
+
+void hwv_loss_fill(const hwv_loss *loss, hwv_weights *weights)
+{
+    if (loss->pair != HWV_NO_ID)
+        hwv_weights_data(weights, loss->pair)[1] = 1;
+}
