@@ -29,4 +29,13 @@ static inline bool hwv_treating_layer(const hwv_treating *t, size_t l)
     return t->options->layers == NULL || t->options->layers[l];
 }
 
+/* What layer l is asked for: all its units, or its dead ones (then `unsure` are the silent ones short of evidence); room
+ * for as many in `units`. HWV_ERR_MEMORY. */
+hwv_status hwv_treating_ask(const hwv_treating *t, size_t l, bool all);
+/* One of them is treated; they come in ascending order. */
+void hwv_treating_take(const hwv_treating *t, size_t l, size_t unit);
+bool hwv_treating_dead(const hwv_treating *t, size_t l, size_t unit);
+/* Why units of layer l are left. */
+void hwv_treating_refuse(const hwv_treating *t, size_t l, const char *format, ...) HWV_PRINTF(3, 4);
+
 #endif
