@@ -5,6 +5,7 @@
 #ifndef HALFWAVE_MODEL_H
 #define HALFWAVE_MODEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,8 +43,11 @@ typedef struct hwv_model {
     hwv_graph *graph;
     hwv_weights *weights;
     hwv_id input, labels, logits, loss;
-    char *notation; /* as given, a zoo name expanded */
+    char *notation; /* as given, a zoo name expanded; of a network its name */
     hwv_model_options options;
+    bool of_network; /* made of a network (network.h): training begins with its weights, and nothing initialises them */
+    unsigned char *file; /* the ONNX file that the network came from (onnx.h), or NULL; owned */
+    size_t file_bytes;
 } hwv_model;
 
 /* Parses and builds; weights are zero until initialised. Values: "x", "labels", "fc1" (product and bias),

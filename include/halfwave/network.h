@@ -46,6 +46,19 @@ typedef struct hwv_network {
 /* A network of a model, which gives up its graph and weights and is zero afterwards: input "x", output "logits".
  * HWV_ERR_MEMORY: nothing is changed. */
 HWV_API hwv_status hwv_network_of_model(hwv_network *network, hwv_model *model, const char *name, hwv_error *error);
+/* A model of a network, to be trained on from the weights that it has: what its logits are computed from, with labels and a
+ * loss behind them. The network gives up all it has and is zero afterwards. Its first output is [batch, classes], logits or
+ * behind a softmax, which is left out; or one number a sample, the logit of class 1 against class 0, or that behind a
+ * sigmoid: then the model's logits are [0, z]. In training batch norms normalise by the batch and move their running
+ * statistics, and dropout drops.
+ * options: the shape of samples as data has it, images channels last, where the network's one input takes them channels
+ * first, or in another shape with the axes in the same order; classes of the data, at most as many as the model has;
+ * smoothing. Their act is kept, and says nothing.
+ * HWV_ERR_UNSUPPORTED: several inputs, one sample a run, parts that were left out, outputs that are no logits, nothing to
+ * train, or a node that no gradient passes, by name; HWV_ERR_SHAPE: samples or classes that do not fit; HWV_ERR_MEMORY. On
+ * failure the network is as it was and the model is zero. */
+HWV_API hwv_status hwv_model_of_network(hwv_model *model, hwv_network *network, const hwv_model_options *options,
+                                        hwv_error *error);
 /* Accepts a zero struct. */
 HWV_API void hwv_network_free(hwv_network *network);
 

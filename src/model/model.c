@@ -158,6 +158,7 @@ void hwv_model_free(hwv_model *model)
     hwv_weights_destroy(model->weights);
     hwv_graph_destroy(model->graph);
     hwv_free(model->notation);
+    hwv_free(model->file);
     *model = (hwv_model){0};
 }
 
