@@ -10,6 +10,7 @@
 
 #include "halfwave/clock.h"
 #include "halfwave/memory.h"
+#include "report/file.h"
 #include "report/number.h"
 #include "report/plot.h"
 #include "report/table.h"
@@ -233,7 +234,7 @@ static hwv_status show_loss(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
     if (cli->options.svg != NULL) {
         hwv_text svg = {0};
         hwv_plot_svg(&plot, &svg);
-        status = hwv_svg_save(cli->options.svg, &svg, error);
+        status = hwv_report_save(cli->options.svg, &svg, error);
         hwv_text_free(&svg);
     }
     hwv_free(all.memory);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "report/file.h"
 #include "study/study.h"
 
 #define CLAIMS 32
@@ -54,7 +55,7 @@ static hwv_status save_pictures(hwv_cli *cli, const hwv_finding *finding, hwv_er
         hwv_text path = {0};
         hwv_text_printf(&path, "%s/%s.svg", cli->options.pictures, finding->pictures[i].name);
         hwv_status status = path.failed ? hwv_fail(error, HWV_ERR_MEMORY, "out of memory")
-                                        : hwv_svg_save(path.data, &finding->pictures[i].svg, error);
+                                        : hwv_report_save(path.data, &finding->pictures[i].svg, error);
         if (status == HWV_OK)
             hwv_cli_say(cli, "wrote %s", path.data);
         hwv_text_free(&path);

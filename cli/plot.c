@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "halfwave/act.h"
+#include "report/file.h"
 #include "report/plot.h"
 
 #define CURVES 8
@@ -116,7 +117,7 @@ static hwv_status draw(hwv_cli *cli, const curve *curves, size_t count, const do
     if (cli->options.svg != NULL) {
         hwv_text svg = {0};
         hwv_plot_svg(&plot, &svg);
-        status = hwv_svg_save(cli->options.svg, &svg, error);
+        status = hwv_report_save(cli->options.svg, &svg, error);
         hwv_text_free(&svg);
         if (status == HWV_OK)
             hwv_cli_say(cli, "wrote %s", cli->options.svg);

@@ -12,28 +12,12 @@
 #define LAYERS    8  /* most layers that are explained */
 #define TITLE     5  /* columns of "layer": no name need be shorter */
 
-/* A paragraph behind a label in its first line. */
-static void labelled(const char *label, size_t indent, hwv_style style, const hwv_text *body, const hwv_term *term,
-                     hwv_text *text)
-{
-    hwv_text wrapped = {0};
-    if (body->data != NULL)
-        hwv_term_wrap(&wrapped, term, style, indent, body->data);
-    text->failed = text->failed || body->failed || wrapped.failed;
-    if (wrapped.length >= indent) {
-        hwv_term_puts(text, term, HWV_STYLE_STRONG, label);
-        hwv_term_pad(text, indent - strlen(label));
-        hwv_text_puts(text, wrapped.data + indent);
-    }
-    hwv_text_free(&wrapped);
-}
-
 static void put_verdict(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
 {
     hwv_text sentence = {0}, detail = {0};
     hwv_check_sentence(view, &sentence);
     hwv_check_detail(view, &detail);
-    labelled("VERDICT", LABEL, hwv_check_verdict_style(view->diagnosis->verdict), &sentence, term, text);
+    hwv_term_labelled(text, term, "VERDICT", LABEL, hwv_check_verdict_style(view->diagnosis->verdict), &sentence);
     hwv_term_wrap(text, term, HWV_STYLE_PLAIN, LABEL, detail.data);
     text->failed = text->failed || detail.failed;
     hwv_text_free(&sentence);
@@ -119,7 +103,7 @@ static void put_gradients(const hwv_check_view *view, const hwv_term *term, hwv_
     hwv_text_printf(&loss, "loss %s on %s labelled inputs", hwv_number_plain(view->flow->loss).text,
                     hwv_check_count(view->flow->samples).text);
     hwv_text_puts(text, "\n");
-    labelled("GRADIENTS", NOT_LABEL, HWV_STYLE_PLAIN, &loss, term, text);
+    hwv_term_labelled(text, term, "GRADIENTS", NOT_LABEL, HWV_STYLE_PLAIN, &loss);
     hwv_text_free(&loss);
     put_table(
         view, flow, 0,
@@ -144,7 +128,7 @@ static void put_cause(const hwv_layer_diagnosis *layer, size_t number, const hwv
     hwv_check_indices(layer, layer->dead > 0 ? HWV_CHECK_DEAD : HWV_CHECK_SILENT,
                       (size_t)(term->width > 60 ? term->width - 40 : 20), &why);
     hwv_text_puts(text, "\n");
-    labelled("WHY", LABEL, HWV_STYLE_PLAIN, &why, term, text);
+    hwv_term_labelled(text, term, "WHY", LABEL, HWV_STYLE_PLAIN, &why);
     hwv_text_free(&why);
 }
 
@@ -176,8 +160,8 @@ void hwv_check_print(const hwv_check_view *view, const hwv_term *term, hwv_text 
     put_why(view, term, text);
     put_gradients(view, term, text);
     hwv_text_puts(text, "\n");
-    labelled("CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &checked, term, text);
-    labelled("NOT CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &missing, term, text);
+    hwv_term_labelled(text, term, "CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &checked);
+    hwv_term_labelled(text, term, "NOT CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &missing);
     hwv_text_free(&checked);
     hwv_text_free(&missing);
 }

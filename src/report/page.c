@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "report/file.h"
 #include "report/listing.h"
 #include "report/page_style.h"
 #include "report/svg.h"
@@ -466,7 +467,7 @@ hwv_status hwv_page_save(const hwv_page *page, const hwv_page_head *head, const 
     hwv_error why;
     hwv_status status = hwv_page_render(page, head, &text, &why);
     if (status == HWV_OK)
-        status = hwv_svg_save(path, &text, error);
+        status = hwv_report_save(path, &text, error);
     else
         hwv_fail(error, status, "%s: %s", path, why.text);
     hwv_text_free(&text);

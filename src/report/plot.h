@@ -152,7 +152,4 @@ void hwv_strip_svg(const hwv_strip *strip, hwv_text *text);
 void hwv_spark_text(const double *values, size_t count, size_t columns, bool utf8, hwv_text *text);
 void hwv_spark_svg(const double *values, size_t count, const char *title, hwv_text *text);
 
-/* Writes a rendered picture to a file, whole or not at all. HWV_ERR_MEMORY when text->failed; HWV_ERR_IO. */
-hwv_status hwv_svg_save(const char *path, const hwv_text *text, hwv_error *error);
-
 #endif

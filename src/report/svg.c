@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "io/file.h"
 #include "report/utf8.h"
 
 #define TITLE_SIZE 17.0
@@ -386,11 +385,4 @@ void hwv_svg_axis_y(hwv_text *text, const hwv_ticks *ticks, const hwv_range *ran
         hwv_svg_line(text, left, y, left + width, y, HWV_SVG_GRID, NULL);
         hwv_svg_label(text, left - 8, y + 4, HWV_SVG_LABEL, HWV_SVG_END, ticks->label[i]);
     }
-}
-
-hwv_status hwv_svg_save(const char *path, const hwv_text *text, hwv_error *error)
-{
-    if (text->failed)
-        return hwv_fail(error, HWV_ERR_MEMORY, "%s: out of memory while drawing", path);
-    return hwv_file_write(path, text->data != NULL ? text->data : "", text->length, error);
 }

@@ -257,6 +257,21 @@ void hwv_term_wrap(hwv_text *text, const hwv_term *term, hwv_style style, size_t
     }
 }
 
+void hwv_term_labelled(hwv_text *text, const hwv_term *term, const char *label, size_t indent, hwv_style style,
+                       const hwv_text *body)
+{
+    hwv_text wrapped = {0};
+    if (body->data != NULL)
+        hwv_term_wrap(&wrapped, term, style, indent, body->data);
+    text->failed = text->failed || body->failed || wrapped.failed;
+    if (wrapped.length >= indent) {
+        hwv_term_puts(text, term, HWV_STYLE_STRONG, label);
+        hwv_term_pad(text, indent - strlen(label));
+        hwv_text_puts(text, wrapped.data + indent);
+    }
+    hwv_text_free(&wrapped);
+}
+
 void hwv_term_heading(hwv_text *text, const hwv_term *term, const char *string)
 {
     size_t width = (size_t)term->width;

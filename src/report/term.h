@@ -69,6 +69,10 @@ void hwv_term_pad(hwv_text *text, size_t count);
 /* A paragraph wrapped at words to the target's width, each line behind `indent` spaces; '\n' starts a
  * new line. Ends with a newline. An empty or NULL string adds nothing. */
 void hwv_term_wrap(hwv_text *text, const hwv_term *term, hwv_style style, size_t indent, const char *string);
+/* A paragraph behind a label that stands in its first line, shorter than `indent`. No body: nothing, not even the
+ * label. A shortage of memory in `body` is passed on. */
+void hwv_term_labelled(hwv_text *text, const hwv_term *term, const char *label, size_t indent, hwv_style style,
+                       const hwv_text *body);
 /* A section heading: the string in strong and a rule to the target's width. */
 void hwv_term_heading(hwv_text *text, const hwv_term *term, const char *string);
 

@@ -4,6 +4,7 @@
  * Every sample picture as SVG: well-formed XML, finite numbers, nothing loaded from elsewhere, text as
  * text, inside its own page; saved whole or not at all. */
 #include "figures.h"
+#include "report/file.h"
 #include "report/svg.h"
 #include "saved.h"
 #include "wellformed.h"
@@ -131,11 +132,22 @@ static void test_save(void **state)
     hwv_text text = {0};
     hwv_error error;
     figure_flat(to_svg(&text));
-    assert_int_equal(hwv_svg_save(path, &text, &error), HWV_OK);
+    assert_int_equal(hwv_report_save(path, &text, &error), HWV_OK);
     assert_true(saved_is(path, &text));
-    assert_int_equal(hwv_svg_save("/nonexistent/x.svg", &text, &error), HWV_ERR_IO);
+    char hex[65], again[65];
+    assert_int_equal(hwv_report_hash(hex, path, &error), HWV_OK);
+    hwv_text abc = {0};
+    hwv_text_puts(&abc, "abc");
+    assert_int_equal(hwv_report_save(path, &abc, &error), HWV_OK);
+    assert_int_equal(hwv_report_hash(again, path, &error), HWV_OK);
+    /* FIPS 180-2, B.1 */
+    assert_string_equal(again, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_string_not_equal(hex, again);
+    assert_int_equal(hwv_report_hash(hex, "/nonexistent/x.svg", &error), HWV_ERR_IO);
+    hwv_text_free(&abc);
+    assert_int_equal(hwv_report_save("/nonexistent/x.svg", &text, &error), HWV_ERR_IO);
     text.failed = true;
-    assert_int_equal(hwv_svg_save(path, &text, &error), HWV_ERR_MEMORY);
+    assert_int_equal(hwv_report_save(path, &text, &error), HWV_ERR_MEMORY);
     hwv_text_free(&text);
     unlink(path);
 }
