@@ -4,6 +4,7 @@
  * From a file to a network: inputs, nodes in order, outputs; many samples a run where the graph allows it. */
 #include "onnx/import_patterns.h"
 #include "onnx/import_walk.h"
+#include "onnx/trace.h"
 
 #include "halfwave/memory.h"
 
@@ -237,12 +238,23 @@ static hwv_status input_unknown(attempt *a, bool *silent)
     return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "an input depends on a node that is not supported");
 }
 
-static hwv_status node_build(hwv_import *import, bool constant)
+/* What became of a node of the file. */
+static void node_state(attempt *a, uint32_t n, hwv_trace_state state)
 {
-    bool done = false;
+    if (a->state.trace)
+        a->state.trace->nodes[n].state = state;
+}
+
+static hwv_status node_build(attempt *a, uint32_t n, bool constant)
+{
+    hwv_import *import = &a->import;
+    bool done = false, moved = false;
     HWV_TRY(hwv_import_fold_integers(import, &done));
     if (!done)
         HWV_TRY(constant ? hwv_import_fold(import) : import->row->function(import));
+    if (done || constant)
+        HWV_TRY(hwv_trace_folded(import, &moved));
+    node_state(a, n, !done && !constant ? HWV_TRACE_IMPORTED : moved ? HWV_TRACE_MOVED : HWV_TRACE_COMPUTED);
     for (size_t o = 0; o < import->out_count; o++)
         if (import->out[o] && !import->out[o]->known)
             return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "its output %zu ('%.80s') is not supported", o,
@@ -262,7 +274,15 @@ static hwv_status node_alone(attempt *a, size_t n, bool *silent)
         return hwv_import_fail(import, HWV_ERR_UNSUPPORTED, "%s", reason);
     if (!inputs_known(import, &constant))
         return input_unknown(a, silent);
-    return node_build(import, constant);
+    return node_build(a, (uint32_t)n, constant);
+}
+
+static void pattern_state(attempt *a, size_t n, const hwv_import_pattern *pattern)
+{
+    for (size_t i = 0; a->state.trace && i < pattern->node_count; i++)
+        a->state.trace->nodes[pattern->nodes[i]] =
+            (hwv_trace_node){.state = HWV_TRACE_ABSORBED, .root = (uint32_t)n, .x = pattern->x};
+    node_state(a, (uint32_t)n, HWV_TRACE_PATTERN);
 }
 
 /* Where the pattern of a node does not fit its shapes after all, the nodes that were left for it come now. */
@@ -278,6 +298,8 @@ static hwv_status node_import(attempt *a, size_t n, bool *silent)
         return node_alone(a, n, silent);
     HWV_TRY(node_set(a, n));
     HWV_TRY(hwv_import_pattern_build(&a->import, &a->walk, pattern, &done));
+    if (done)
+        pattern_state(a, n, pattern);
     for (size_t k = 0; !done && k < a->walk.order_count; k++)
         for (size_t i = 0; i < pattern->node_count; i++)
             if (a->walk.order[k] == pattern->nodes[i])
@@ -380,6 +402,37 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+/* What is known of the file's values in the end. */
+static hwv_status trace_finish(attempt *a)
+{
+    hwv_onnx_trace *trace = a->state.trace;
+    if (trace == NULL)
+        return HWV_OK;
+    trace->graph_values = hwv_graph_value_count(a->state.graph);
+    trace->graph_nodes = hwv_graph_node_count(a->state.graph);
+    trace->values = hwv_calloc(a->walk.value_count + 1, sizeof *trace->values);
+    if (trace->values == NULL)
+        return hwv_import_memory(&a->import);
+    trace->value_count = a->walk.value_count;
+    for (size_t v = 0; v < trace->value_count; v++) {
+        const hwv_import_value *from = &a->walk.values[v];
+        hwv_trace_value *to = &trace->values[v];
+        *to = (hwv_trace_value){.known = from->known,
+                                .constant = from->constant,
+                                .channels_last = from->channels_last,
+                                .type = from->type,
+                                .shape = from->shape,
+                                .plain = from->plain,
+                                .last = from->last,
+                                .from = from->from};
+        if (from->known && from->constant && from->ints && from->elements <= HWV_MAX_RANK)
+            to->count = from->elements;
+        for (size_t i = 0; i < to->count; i++)
+            to->ints[i] = from->ints[i];
+    }
+    return HWV_OK;
+}
+
 static hwv_status attempt_run(attempt *a)
 {
     const hwv_onnx *file = a->state.file;
@@ -399,6 +452,7 @@ static hwv_status attempt_run(attempt *a)
     HWV_TRY(nodes_import(a));
     HWV_TRY(outputs_add(a));
     HWV_TRY(layers_add(a));
+    HWV_TRY(trace_finish(a));
     HWV_TRY(hwv_import_weights(&a->state, &a->network->weights));
     a->network->graph = a->state.graph;
     a->state.graph = NULL;
@@ -417,9 +471,9 @@ static size_t memory_most(const hwv_onnx *file)
     return most;
 }
 
-/* One way to import; on failure *network is zero. */
+/* One way to import; on failure *network is zero, *trace NULL. */
 static hwv_status attempt_make(hwv_network *network, const hwv_onnx *file, const hwv_onnx_import_options *options,
-                               bool batched, hwv_error *error)
+                               bool batched, hwv_onnx_trace **trace, hwv_error *error)
 {
     attempt a = {.network = network, .state = {.file = file, .options = options, .batched = batched, .error = error}};
     a.state.memory = &a.memory;
@@ -428,12 +482,22 @@ static hwv_status attempt_make(hwv_network *network, const hwv_onnx *file, const
     a.state.single = a.state.fixed == 1;
     a.import = (hwv_import){.opset = file->opset, .error = error, .state = &a.state};
     *network = (hwv_network){0};
-    hwv_status status = attempt_run(&a);
+    hwv_status status = HWV_OK;
+    if (options->trace) {
+        a.state.trace = hwv_trace_make(file, options);
+        if (a.state.trace == NULL)
+            status = hwv_import_memory(&a.import);
+    }
+    if (status == HWV_OK)
+        status = attempt_run(&a);
     hwv_import_state_free(&a.state);
     hwv_import_walk_free(&a.walk);
     hwv_import_blocks_free(&a.memory);
+    *trace = a.state.trace;
     if (status != HWV_OK) {
         hwv_network_free(network);
+        hwv_onnx_trace_free(*trace);
+        *trace = NULL;
         return hwv_fail_prefix(error, status, "%s: ", file->path);
     }
     return HWV_OK;
@@ -441,16 +505,18 @@ static hwv_status attempt_make(hwv_network *network, const hwv_onnx *file, const
 
 /* With one sample a run where many do not work or leave more out. */
 static hwv_status single_if_better(hwv_network *network, hwv_status status, const hwv_onnx *file,
-                                   const hwv_onnx_import_options *options, hwv_error *error)
+                                   const hwv_onnx_import_options *options, hwv_onnx_trace **trace, hwv_error *error)
 {
     hwv_network single;
+    hwv_onnx_trace *other_trace;
     hwv_error other = {0};
     if (status == HWV_ERR_MEMORY || status == HWV_ERR_ARGUMENT || (status == HWV_OK && !network->unsupported_count))
         return status;
-    hwv_status second = attempt_make(&single, file, options, false, &other);
+    hwv_status second = attempt_make(&single, file, options, false, &other_trace, &other);
     if (status == HWV_OK && (second != HWV_OK || single.unsupported_count >= network->unsupported_count)) {
         if (second == HWV_OK)
             hwv_network_free(&single);
+        hwv_onnx_trace_free(other_trace);
         return status;
     }
     if (second != HWV_OK) {
@@ -458,7 +524,9 @@ static hwv_status single_if_better(hwv_network *network, hwv_status status, cons
         return second;
     }
     hwv_network_free(network);
+    hwv_onnx_trace_free(*trace);
     *network = single;
+    *trace = other_trace;
     return HWV_OK;
 }
 
@@ -470,6 +538,11 @@ hwv_status hwv_onnx_import(hwv_network *network, const hwv_onnx *file, const hwv
     error = error ? error : &own;
     options = options ? options : &usual;
     bool batched = options->batched && all_batch(file, options);
-    hwv_status status = attempt_make(network, file, options, batched, error);
-    return batched ? single_if_better(network, status, file, options, error) : status;
+    hwv_onnx_trace *trace;
+    hwv_status status = attempt_make(network, file, options, batched, &trace, error);
+    if (batched)
+        status = single_if_better(network, status, file, options, &trace, error);
+    if (options->trace)
+        *options->trace = trace;
+    return status;
 }

@@ -70,6 +70,14 @@ hwv_status hwv_import_row_check(const hwv_onnx *file, const hwv_onnx_node *node,
 
 /* ---- values --------------------------------------------------------------------------------------- */
 
+/* Which tensor of the file a constant holds, whose elements at most moved. */
+typedef struct hwv_import_origin {
+    uint32_t tensor;       /* an initialiser, or their number + that of a Constant node; HWV_IMPORT_NO_TENSOR */
+    const uint32_t *index; /* element i is element index[i] of the tensor; NULL: i */
+} hwv_import_origin;
+
+#define HWV_IMPORT_NO_TENSOR UINT32_MAX
+
 typedef struct hwv_import_value {
     const char *name; /* the file's */
     int32_t type;     /* hwv_onnx_type */
@@ -85,6 +93,7 @@ typedef struct hwv_import_value {
     size_t elements;
     bool batch;
     const hwv_onnx_tensor *tensor;
+    hwv_import_origin from;
     hwv_id parameter[2]; /* made of it: as it is, transposed */
 } hwv_import_value;
 

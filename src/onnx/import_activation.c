@@ -3,7 +3,7 @@
  *
  * Activations: every row of ops.def that ONNX has, with its parameters from attributes or inputs. */
 #include "graph/functions.h"
-#include "onnx/import_state.h"
+#include "onnx/trace.h"
 
 #include <float.h>
 #include <math.h>
@@ -227,6 +227,7 @@ hwv_status hwv_import_prelu(hwv_import *import)
     HWV_TRY(hwv_import_floats(import, 1, &floats, &count));
     HWV_TRY(
         hwv_import_parameter(import, slope->name, &(hwv_shape){.rank = 1, .dim = {count}}, floats, false, &inputs[1]));
+    HWV_TRY(hwv_trace_keep(import, inputs[1], slope, HWV_TRACE_SAME));
     HWV_TRY(hwv_import_node(import, HWV_NODE_ACTIVATION, "", &attributes, inputs, 2, &y));
     if (moved)
         HWV_TRY(hwv_import_channels_move(import, true, &y));

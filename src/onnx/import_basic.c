@@ -37,7 +37,9 @@ hwv_status hwv_import_constant(hwv_import *import)
             return HWV_OK;
         if (value->type != HWV_ONNX_ATTRIBUTE_TENSOR)
             return constant_number(import, value);
+        const hwv_onnx *file = import->state->file;
         hwv_status status = hwv_import_value_tensor(import, import->out[0], value->tensor);
+        import->out[0]->from.tensor = (uint32_t)(file->initialiser_count + (size_t)(node - file->nodes));
         if (status == HWV_OK || import->error == NULL)
             return status;
         hwv_error inner = *import->error;

@@ -5,6 +5,7 @@
 #include "graph/functions.h"
 #include "onnx/import_state.h"
 #include "onnx/import_window.h"
+#include "onnx/trace.h"
 
 #include <math.h>
 #include <string.h>
@@ -44,7 +45,8 @@ static hwv_status filters_add(hwv_import *import, const hwv_import_window *w, hw
         return hwv_import_weight(import, 1, &shape, false, true, id);
     HWV_TRY(hwv_import_floats(import, 1, &floats, &count));
     HWV_TRY(filters_spread(import, w, &shape, &floats));
-    return hwv_import_parameter(import, value->name, &shape, floats, true, id);
+    HWV_TRY(hwv_import_parameter(import, value->name, &shape, floats, true, id));
+    return hwv_trace_spread(import, *id, value, w->kernel, w->dilation);
 }
 
 /* Filters that are computed when running: only the shape changes. */
@@ -138,10 +140,12 @@ static hwv_status norm_node(hwv_import *import, hwv_id x, const hwv_node_attribu
         if (count != channels.dim[0])
             return hwv_import_fail(import, HWV_ERR_FORMAT, "'%.80s' has %zu elements for %zu channels",
                                    import->in[i]->name, count, channels.dim[0]);
-        if (i <= 2)
+        if (i <= 2) {
             HWV_TRY(hwv_import_weight(import, i, &channels, false, false, &inputs[i]));
-        else
+        } else {
             HWV_TRY(hwv_import_state_value(import, import->in[i]->name, &channels, floats, &inputs[i]));
+            HWV_TRY(hwv_trace_keep(import, inputs[i], import->in[i], HWV_TRACE_SAME));
+        }
     }
     return hwv_import_node(import, HWV_NODE_BATCH_NORM, "", attributes, inputs, 5, y);
 }

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * What an import function adds: graph nodes, parameters, results. */
-#include "onnx/import_state.h"
+#include "onnx/trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +72,7 @@ hwv_status hwv_import_node(hwv_import *import, hwv_node_kind kind, const char *p
     }
     HWV_TRY(status);
     *output = outputs[0];
+    HWV_TRY(hwv_trace_made(import, hwv_graph_value(import->graph, *output)->producer));
     HWV_TRY(size_check(import, *output));
     HWV_TRY(batch_check(import, kind, attributes, inputs, count, *output));
     if (kind != HWV_NODE_ACTIVATION)
@@ -220,6 +221,7 @@ hwv_status hwv_import_weight(hwv_import *import, size_t i, const hwv_shape *shap
         floats = moved;
     }
     HWV_TRY(hwv_import_parameter(import, value->name, shape, floats, decay, id));
+    HWV_TRY(hwv_trace_keep(import, *id, value, transposed ? HWV_TRACE_TRANSPOSED : HWV_TRACE_SAME));
     value->parameter[transposed] = *id;
     return HWV_OK;
 }

@@ -60,6 +60,7 @@ struct hwv_import_state {
     size_t fill_count, fill_capacity;
     hwv_import_layer *layers;
     size_t layer_count, layer_capacity;
+    struct hwv_onnx_trace *trace; /* NULL: none is kept */
 };
 typedef struct hwv_import_state hwv_import_state;
 

@@ -2,7 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Inputs of an import function: as graph values in a layout, as constants. */
-#include "onnx/import_state.h"
+#include "onnx/trace.h"
 
 #include <float.h>
 #include <math.h>
@@ -17,7 +17,11 @@ bool hwv_import_floating(int32_t type)
 
 hwv_import_value hwv_import_value_make(const char *name)
 {
-    return (hwv_import_value){.name = name, .plain = HWV_NO_ID, .last = HWV_NO_ID, .parameter = {HWV_NO_ID, HWV_NO_ID}};
+    return (hwv_import_value){.name = name,
+                              .plain = HWV_NO_ID,
+                              .last = HWV_NO_ID,
+                              .parameter = {HWV_NO_ID, HWV_NO_ID},
+                              .from = {.tensor = HWV_IMPORT_NO_TENSOR}};
 }
 
 hwv_status hwv_import_value_tensor(hwv_import *import, hwv_import_value *value, const hwv_onnx_tensor *tensor)
@@ -120,6 +124,7 @@ static hwv_status constant_add(hwv_import *import, hwv_import_value *value)
         shape = (hwv_shape){.rank = 1, .dim = {1}};
     HWV_TRY(hwv_import_name(import->state, value->name, "", name));
     HWV_TRY(hwv_graph_constant(import->graph, name, element, &shape, &value->plain, import->error));
+    HWV_TRY(hwv_trace_keep(import, value->plain, value, HWV_TRACE_SAME));
     return hwv_import_fill_add(import->state, value->plain, data, value->elements) ? HWV_OK : hwv_import_memory(import);
 }
 

@@ -45,6 +45,7 @@ static hwv_status initialisers_add(hwv_import_walk *walk, hwv_import *import)
         hwv_status status = hwv_import_value_tensor(import, &walk->values[number], tensor);
         if (status != HWV_OK && status != HWV_ERR_UNSUPPORTED)
             return status;
+        walk->values[number].from.tensor = (uint32_t)i;
     }
     return HWV_OK;
 }
