@@ -46,6 +46,10 @@ typedef struct hwv_track {
 typedef struct hwv_tracks {
     hwv_track *tracks;
     size_t count;
+    size_t *first;          /* by value: where its axis 0 is in the two below */
+    size_t *track;          /* by axis: its track */
+    const hwv_place **spot; /* by axis: its place there */
+    size_t value_count;
 } hwv_tracks;
 
 /* HWV_ERR_MEMORY. Free with hwv_tracks_free. */
@@ -53,5 +57,12 @@ hwv_status hwv_tracks_make(hwv_tracks *tracks, const hwv_network *network, hwv_e
 void hwv_tracks_free(hwv_tracks *tracks);
 /* The track of a place, or HWV_NO_TRACK. */
 size_t hwv_tracks_find(const hwv_tracks *tracks, hwv_id value, size_t axis);
+/* How a place counts; NULL: it is in no track. */
+const hwv_place *hwv_tracks_place(const hwv_tracks *tracks, hwv_id value, size_t axis);
+/* The channel of index i along a place's axis. */
+static inline size_t hwv_place_channel(const hwv_track *track, const hwv_place *place, size_t i)
+{
+    return i / place->inner % track->channels;
+}
 
 #endif
