@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The network runs over the data once, and what is asked for is looked at after each run. */
+ * The smallest and the largest of each column. */
 #include "check/constants.h"
 
 #include <math.h>
 
-#include "check/runner.h"
-#include "graph/structure.h"
+#include "check/watch.h"
 #include "halfwave/memory.h"
 
 static void rows_see(hwv_range *ranges, const float *x, size_t rows, size_t cols)
@@ -20,31 +19,10 @@ static void rows_see(hwv_range *ranges, const float *x, size_t rows, size_t cols
         }
 }
 
-static void run_see(const hwv_constants *constants, const hwv_graph *graph, hwv_plan *plan, size_t rows)
+static void value_see(void *self, hwv_id value, const float *x, size_t rows, size_t cols)
 {
-    for (size_t v = 0; v < constants->value_count; v++) {
-        size_t fixed, batched, cols;
-        const float *x = constants->ranges[v] ? hwv_plan_data(plan, (hwv_id)v) : NULL;
-        if (x == NULL)
-            continue;
-        hwv_shape_matrix(&hwv_graph_value(graph, (hwv_id)v)->shape, &fixed, &batched, &cols);
-        rows_see(constants->ranges[v], x, fixed + batched * rows, cols);
-    }
-}
-
-static hwv_status shards_run(hwv_constants *constants, hwv_runner *runner, const hwv_feed *feed, hwv_error *error)
-{
-    for (;;) {
-        size_t rows;
-        HWV_TRY(hwv_runner_next(runner, feed, &rows, NULL, error));
-        if (rows == 0 && (feed->more == NULL || !feed->more(feed->self)))
-            return HWV_OK;
-        if (rows == 0)
-            continue;
-        hwv_plan_rows(runner->plan, rows);
-        hwv_plan_forward(runner->plan);
-        run_see(constants, runner->network->graph, runner->plan, rows);
-    }
+    const hwv_constants *constants = self;
+    rows_see(constants->ranges[value], x, rows, cols);
 }
 
 static hwv_status ranges_make(hwv_constants *constants, const hwv_graph *graph, const hwv_id *values, size_t count,
@@ -72,19 +50,10 @@ static hwv_status ranges_make(hwv_constants *constants, const hwv_graph *graph, 
 hwv_status hwv_constants_measure(hwv_constants *constants, const hwv_network *network, const hwv_id *values,
                                  size_t count, const hwv_source *source, const hwv_executor *executor, hwv_error *error)
 {
-    const hwv_targets targets = {.output = values[0], .keep = values, .keep_count = count};
-    hwv_runner runner = {0};
-    hwv_feed feed = {0};
-    size_t batch;
+    const hwv_watch watch = {values, count, constants, value_see};
     *constants = (hwv_constants){0};
     HWV_TRY(ranges_make(constants, network->graph, values, count, error));
-    HWV_TRY(source->open(source->self, &feed, error));
-    HWV_TRY(hwv_runner_batch(&batch, network, &targets, executor, error));
-    hwv_status status = hwv_runner_make(&runner, network, &targets, batch, executor, error);
-    if (status == HWV_OK)
-        status = shards_run(constants, &runner, &feed, error);
-    hwv_runner_free(&runner);
-    return status;
+    return hwv_network_watch(network, &watch, source, executor, error);
 }
 
 void hwv_constants_free(hwv_constants *constants)

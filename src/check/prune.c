@@ -115,10 +115,9 @@ static hwv_status tracks_cut(hwv_removable *r)
 }
 
 /* Every unit that is cut, living ones too whose channel nobody reads. */
-static bool is_cut(const hwv_removable *r, size_t layer, size_t unit)
+static bool is_cut(const void *self, size_t layer, size_t unit)
 {
-    const uint8_t *channels = r->channels[r->layer_track[layer]];
-    return channels && channels[hwv_removable_channel(r, layer, unit)];
+    return hwv_removable_goes(self, layer, unit);
 }
 
 hwv_status hwv_treat_prune(hwv_treating *treating)
@@ -128,7 +127,7 @@ hwv_status hwv_treat_prune(hwv_treating *treating)
     if (status == HWV_OK)
         status = tracks_cut(&removable);
     if (status == HWV_OK)
-        status = hwv_removable_report(&removable, is_cut);
+        status = hwv_removable_report(&removable, &removable, is_cut);
     hwv_removable_free(&removable);
     return status;
 }

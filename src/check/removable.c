@@ -42,6 +42,12 @@ size_t hwv_removable_channel(const hwv_removable *r, size_t layer, size_t unit)
     return hwv_place_channel(&r->tracks.tracks[r->layer_track[layer]], place, unit);
 }
 
+bool hwv_removable_goes(const hwv_removable *r, size_t layer, size_t unit)
+{
+    const uint8_t *channels = r->channels[r->layer_track[layer]];
+    return channels && channels[hwv_removable_channel(r, layer, unit)];
+}
+
 static bool is_near(const hwv_treating *t, const hwv_unit_diagnosis *unit)
 {
     return t->options->keep_margin > 0 && unit->margin > -t->options->keep_margin;
@@ -122,8 +128,7 @@ static void reason_compose(const hwv_reasons *reasons, size_t asked, char *to, s
         snprintf(to + at, size - at, "; %zu for other reasons", reasons->others);
 }
 
-hwv_status hwv_removable_report(const hwv_removable *r,
-                                bool (*treated)(const hwv_removable *removable, size_t layer, size_t unit))
+hwv_status hwv_removable_report(const hwv_removable *r, const void *self, hwv_unit_test *treated)
 {
     for (size_t l = 0; l < r->treating->network->layer_count; l++) {
         hwv_layer_treatment *layer = &r->treating->layers[l];
@@ -133,7 +138,7 @@ hwv_status hwv_removable_report(const hwv_removable *r,
             return no_memory(r->treating);
         layer->units = room;
         for (size_t u = 0; u < units; u++)
-            if (treated(r, l, u))
+            if (treated(self, l, u))
                 layer->units[layer->count++] = u;
         reason_compose(&r->reasons[l], layer->asked, layer->reason, sizeof layer->reason);
     }

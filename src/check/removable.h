@@ -41,12 +41,14 @@ size_t hwv_removable_units(const hwv_removable *removable, size_t layer);
 size_t hwv_removable_channel(const hwv_removable *removable, size_t layer, size_t unit);
 /* Whether a unit is asked for: dead, in a layer that is to be treated, and not spared. */
 bool hwv_removable_asked(const hwv_treating *treating, size_t layer, size_t unit);
-/* One of the units of a channel's dead layers is left, and why. */
+/* Whether the channel of a unit may go. */
+bool hwv_removable_goes(const hwv_removable *removable, size_t layer, size_t unit);
+/* Units of a layer are left, and why. */
 void hwv_removable_leave(hwv_removable *removable, size_t layer, size_t units, const char *reason);
 /* The channel may not go after all: a reason for all layers that asked for it. */
 void hwv_removable_refuse(hwv_removable *removable, size_t track, size_t channel, const char *reason);
-/* Writes units (those of a layer that `treated` says yes to) and the reason of each layer. HWV_ERR_MEMORY. */
-hwv_status hwv_removable_report(const hwv_removable *removable,
-                                bool (*treated)(const hwv_removable *removable, size_t layer, size_t unit));
+/* Writes units (those that `treated` says yes to) and the reason of each layer. HWV_ERR_MEMORY. */
+typedef bool hwv_unit_test(const void *self, size_t layer, size_t unit);
+hwv_status hwv_removable_report(const hwv_removable *removable, const void *self, hwv_unit_test *treated);
 
 #endif
