@@ -49,52 +49,6 @@ static bool has_batch_axis(const hwv_onnx_port *port)
     return port->rank > 0 && (port->dim[0] < 0 || port->dim[0] == 1);
 }
 
-/* Axis for axis. */
-static bool match_axes(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
-{
-    for (size_t i = 0; i < rank && rank + 1 == port->rank; i++) {
-        if (port->dim[i + 1] >= 0 && (size_t)port->dim[i + 1] != dim[i])
-            return false;
-        shape->dim[i + 1] = dim[i];
-    }
-    return rank + 1 == port->rank;
-}
-
-/* The same when axes of length 1 are not looked at. */
-static bool match_squeezed(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
-{
-    size_t j = 0;
-    for (size_t i = 1; i < port->rank; i++) {
-        shape->dim[i] = 1;
-        if (port->dim[i] == 1)
-            continue;
-        while (j < rank && dim[j] == 1)
-            j++;
-        if (j == rank || (port->dim[i] >= 0 && (size_t)port->dim[i] != dim[j]))
-            return false;
-        shape->dim[i] = dim[j++];
-    }
-    while (j < rank && dim[j] == 1)
-        j++;
-    return j == rank;
-}
-
-/* The axes of a port behind the first from those of a sample: as they are, but for axes of length 1, or one of the two
- * flat. Another order of axes is never guessed. */
-static bool match(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
-{
-    if (match_axes(shape, port, dim, rank) || match_squeezed(shape, port, dim, rank))
-        return true;
-    if (rank > 1 && port->rank != 2)
-        return false;
-    for (size_t i = 1; i < port->rank; i++) {
-        if (port->dim[i] < 0)
-            return false;
-        shape->dim[i] = (size_t)port->dim[i];
-    }
-    return hwv_cli_sample_numbers(dim, rank) == hwv_cli_sample_numbers(shape->dim + 1, port->rank - 1);
-}
-
 /* --shape NAME:1x3x48x192 of an input; the name may be left out where there is one. */
 static hwv_status find_shape(const hwv_cli *cli, const hwv_onnx_port *port, bool only, hwv_shape *shape,
                              hwv_error *error)
@@ -185,10 +139,9 @@ static hwv_status fit_port(hwv_cli_samples *s, const hwv_onnx_port *port, bool o
             shape->dim[0] = HWV_BATCH;
         return HWV_OK;
     }
-    shape->rank = port->rank;
     shape->dim[0] = HWV_BATCH;
     /* A first axis that is fixed is a number of samples at once, unless each sample has that axis itself. */
-    if (port->rank > 0 && match(shape, port, dim, rank))
+    if (hwv_onnx_fit(shape, port, dim, rank))
         return HWV_OK;
     for (size_t i = 0; i < port->rank; i++) {
         if (has_batch_axis(port) || port->dim[i] < 0)
@@ -228,20 +181,6 @@ hwv_status hwv_cli_samples_check(const hwv_cli_samples *s, const hwv_network *ne
     }
     return HWV_OK;
 }
-/* Images of a data set have their channels last; the file's have them first. */
-static void choose_order(hwv_cli_samples *s, const hwv_onnx_port *port, size_t dim[3])
-{
-    const size_t *d = s->data.dims;
-    for (size_t i = 0; i < 3; i++)
-        dim[i] = d[i];
-    if (s->data.rank == 3 && port->rank == 4 && (port->dim[1] < 0 || (size_t)port->dim[1] == d[2])) {
-        dim[0] = d[2];
-        dim[1] = d[0];
-        dim[2] = d[1];
-        s->to_channels_first = d[2] > 1;
-    }
-}
-
 hwv_status hwv_cli_samples_fit(hwv_cli_samples *s, const hwv_onnx *file, hwv_shape *shapes, hwv_error *error)
 {
     size_t count = hwv_onnx_input_count(file);
@@ -256,7 +195,10 @@ hwv_status hwv_cli_samples_fit(hwv_cli_samples *s, const hwv_onnx *file, hwv_sha
             dim = shape.dim + 1;
             rank = shape.rank - 1;
         } else {
-            choose_order(s, &port, set);
+            for (size_t k = 0; k < 3; k++)
+                set[k] = s->data.dims[k];
+            if (rank == 3 && hwv_onnx_fit_channels(&port, set))
+                s->to_channels_first = set[0] > 1;
         }
         HWV_TRY(fit_port(s, &port, count == 1, dim, rank, &shapes[i], error));
     }
@@ -272,8 +214,8 @@ hwv_status hwv_cli_samples_fit_model(const hwv_cli_samples *s, const hwv_model *
     hwv_onnx_port port = {.name = "x", .rank = model->options.rank + 1, .dim = {-1}};
     for (size_t i = 0; i < model->options.rank; i++)
         port.dim[i + 1] = (int64_t)model->options.dims[i];
-    hwv_shape fitted = {.rank = port.rank};
-    return match(&fitted, &port, shape.dim + 1, shape.rank - 1)
+    hwv_shape fitted;
+    return hwv_onnx_fit(&fitted, &port, shape.dim + 1, shape.rank - 1)
                ? HWV_OK
                : fail_fit(s, &port, shape.dim + 1, shape.rank - 1, error);
 }

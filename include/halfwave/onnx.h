@@ -46,6 +46,14 @@ HWV_API size_t hwv_onnx_output_count(const hwv_onnx *file);
 HWV_API hwv_onnx_port hwv_onnx_input(const hwv_onnx *file, size_t i);
 HWV_API hwv_onnx_port hwv_onnx_output(const hwv_onnx *file, size_t i);
 
+/* The shape of an input for samples of dim[rank], the axes behind the first: as they are, but for axes of length 1, or one of
+ * the two flat; an axis that the file leaves free becomes as long as that of the sample. dim[0] is left to the caller. false:
+ * they do not fit, or the input has more than HWV_MAX_RANK axes; another order of axes is never guessed. */
+HWV_API bool hwv_onnx_fit(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank);
+/* Images of a data set are dim[3] = height, width, channels: where the input takes its channels first, they are moved to the
+ * front. true: that was done. */
+HWV_API bool hwv_onnx_fit_channels(const hwv_onnx_port *port, size_t dim[3]);
+
 /* What `halfwave info` says of a file, without planning or running anything. */
 typedef struct hwv_onnx_summary {
     const char *producer; /* "pytorch 1.12.1", "" */
