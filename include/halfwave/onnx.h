@@ -108,9 +108,18 @@ HWV_API hwv_status hwv_onnx_import(hwv_network *network, const hwv_onnx *file, c
 HWV_API hwv_status hwv_onnx_change(hwv_text *bytes, const hwv_onnx *file, const hwv_onnx_trace *trace,
                                    const hwv_change *change, bool embed, hwv_error *error);
 
+/* A model of a file, to be trained on from its weights (hwv_model_of_network says how, and what is refused), for samples as
+ * options says, which data sets have channels last; the model keeps the file's bytes, with weights that lie beside it. file
+ * may be closed afterwards. HWV_ERR_SHAPE: samples that do not fit; HWV_ERR_UNSUPPORTED: several inputs, or weights that could
+ * not be written into the file again (shared by layers that transpose them, or computed from others); the errors of
+ * hwv_onnx_import and hwv_model_of_network; HWV_ERR_MEMORY. On failure the model is zero. */
+HWV_API hwv_status hwv_onnx_model(hwv_model *model, const hwv_onnx *file, const hwv_model_options *options,
+                                  hwv_error *error);
+
 /* Writes a model (its softmax left out: outputs are logits) with images channels first, as opset 17, that runs in ONNX
  * Runtime with equal results to rounding. Whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY; HWV_ERR_UNSUPPORTED: an
- * activation without an ONNX form. */
+ * activation without an ONNX form. A model of a file is written as that file with the weights that it has now: what was not
+ * trained stays byte for byte, and only the errors above and those of hwv_onnx_change are possible. */
 HWV_API hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *error);
 
 /* Appends the table of supported operators as Markdown (docs/onnx.md). */

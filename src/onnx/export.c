@@ -13,6 +13,7 @@
 #include "halfwave/onnx.h"
 #include "io/file.h"
 #include "onnx/model.h"
+#include "onnx/tuned.h"
 
 enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8 };
 enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
@@ -377,7 +378,7 @@ static hwv_status write_model(hwv_export *out)
 hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *error)
 {
     hwv_export out = {.model = model, .error = error};
-    hwv_status status = write_model(&out);
+    hwv_status status = model->of_network ? hwv_onnx_tuned(&out.text, model, error) : write_model(&out);
     if (status == HWV_OK)
         status = hwv_file_write(path, out.text.data, out.text.length, error);
     else
