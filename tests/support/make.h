@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Small ONNX models made in memory, for tests: attributes first, then the node that has them. */
-#ifndef TESTS_ONNX_MAKE_H
-#define TESTS_ONNX_MAKE_H
+#ifndef TESTS_SUPPORT_MAKE_H
+#define TESTS_SUPPORT_MAKE_H
 
 #include <stddef.h>
 #include <stdint.h>
