@@ -164,7 +164,8 @@ typedef struct hwv_trainer hwv_trainer;
 
 /* Plans everything (training steps allocate nothing). Where the executor has two workers or more and leaves
  * a CPU free, batches of 32,768 elements or more are gathered ahead by a thread, which changes no number. model must have been built for data's shape; its
- * weights are initialised here by options->init and seed. model, data, executor, the options' strings and what
+ * weights are initialised here by options->init and seed, but for a model of a network (network.h), which is trained on
+ * from those it has. model, data, executor, the options' strings and what
  * the hooks point to must outlive it. HWV_ERR_ARGUMENT: an option; HWV_ERR_SHAPE, HWV_ERR_FORMAT: data that
  * does not fit the model; HWV_ERR_IO: no folder for the checkpoint; HWV_ERR_MISMATCH: at its path is a file
  * that is no checkpoint; HWV_ERR_MEMORY. */
@@ -247,7 +248,7 @@ HWV_API hwv_status hwv_rate_pick(hwv_rate_search *search, const char *notation, 
 
 /* ---- using a trained model ------------------------------------------------------------------------ */
 
-/* Builds a model from a checkpoint's notation and loads its weights. HWV_ERR_IO, _FORMAT, _MISMATCH. */
+/* Builds a model from a checkpoint's notation, or from the ONNX file in it, and loads its weights. HWV_ERR_IO, _FORMAT, _MISMATCH. */
 HWV_API hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_error *error);
 /* The options a checkpoint was made with, over those in *options; executor, passes, file names and interrupt stay.
  * The same errors; *options is unchanged then. */

@@ -5,6 +5,8 @@
  *
  *     NAME                   every parameter and state under its own name: fc1.weight [out,in]
  *     optimizer.momentK.NAME what the optimiser keeps of it
+ *     model.onnx             U8: the file that the model is of, if it is; then weights have "weights." in front of their
+ *                            names, which are the file's
  *     train.wrong            U8: for the last samples, oldest first, whether each was wrong
  *     train.losses           F64: losses of the last steps, oldest first
  *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
@@ -14,7 +16,7 @@
  *
  *     format   "halfwave checkpoint"
  *     version  "1"
- *     model*   notation, shape, classes, smoothing, op and its params
+ *     model*   notation (or name of the file), shape, classes, smoothing, op and its params
  *     options* everything of hwv_train_options that the numbers depend on
  *     progress* step, sums of the epoch, and the instruction set it was made with
  *     data*    name, counts and fingerprint of the data set
@@ -111,6 +113,8 @@ hwv_status hwv_checkpoint_block(const hwv_checkpoint *checkpoint, const hwv_mode
 
 #define HWV_TENSOR_NAME    128
 #define HWV_MOMENTS_PREFIX "optimizer."
+#define HWV_WEIGHTS_PREFIX "weights." /* names of files are of any kind: theirs must not be ours */
+#define HWV_MODEL_FILE     "model.onnx"
 
 /* Owns names and entries, not the data. Zero-initialise. */
 typedef struct hwv_tensor_list {
@@ -124,6 +128,10 @@ bool hwv_tensor_list_make(hwv_tensor_list *list, size_t capacity);
 void hwv_tensor_list_free(hwv_tensor_list *list);
 /* Rank and shape are the caller's to fill. */
 hwv_tensor_entry *hwv_tensor_list_add(hwv_tensor_list *list, const char *name, hwv_tensor_type type, const void *data);
+/* Whether a checkpoint keeps a value, or with `moments` what the optimiser keeps of it, and under which name. Constants are
+ * the model's file's. */
+bool hwv_tensor_kept(char name[HWV_TENSOR_NAME], const hwv_model *model, const hwv_value *value, size_t moment,
+                     bool moments);
 /* The arrays of a block with the layout of the model's weights, as hwv_checkpoint_block reads them. */
 void hwv_tensor_list_add_block(hwv_tensor_list *list, const hwv_model *model, const float *block, size_t moment,
                                bool moments);

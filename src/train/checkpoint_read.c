@@ -4,6 +4,7 @@
  * Reading checkpoints: as a model, or to go on from. Everything is checked before anything is changed. */
 #include <string.h>
 
+#include "halfwave/onnx.h"
 #include "train/checkpoint.h"
 #include "train/trainer.h"
 
@@ -123,16 +124,13 @@ hwv_status hwv_checkpoint_block(const hwv_checkpoint *c, const hwv_model *model,
 {
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
-        size_t offset = hwv_weights_offset(model->weights, (hwv_id)v);
-        if (offset == SIZE_MAX || (moments && value->role != HWV_ROLE_PARAMETER))
-            continue;
-        char name[128];
+        char name[HWV_TENSOR_NAME];
         const hwv_tensor_entry *tensor;
-        if (moments)
-            hwv_moment_name(name, sizeof name, moment, value->name);
-        HWV_TRY(tensor_find(&tensor, c, moments ? name : value->name, &value->shape, error));
+        if (!hwv_tensor_kept(name, model, value, moment, moments))
+            continue;
+        HWV_TRY(tensor_find(&tensor, c, name, &value->shape, error));
         if (block)
-            memcpy(block + offset, tensor->data, tensor->bytes);
+            memcpy(block + hwv_weights_offset(model->weights, (hwv_id)v), tensor->data, tensor->bytes);
     }
     return HWV_OK;
 }
@@ -157,15 +155,39 @@ static bool notation_is_modest(const hwv_checkpoint *c)
     return c->model.classes <= elements;
 }
 
-hwv_status hwv_checkpoint_model(const hwv_checkpoint *c, hwv_model *model, hwv_error *error)
+/* Of the ONNX file in it. */
+static hwv_status file_model(const hwv_checkpoint *c, const hwv_tensor_entry *bytes, hwv_model *model, hwv_error *error)
 {
+    hwv_onnx *file;
+    if (bytes->type != HWV_TENSOR_U8 || bytes->rank != 1)
+        return hwv_fail(error, HWV_ERR_FORMAT, "tensor '" HWV_MODEL_FILE "' is no list of bytes");
+    HWV_TRY(hwv_onnx_parse(&file, c->notation, bytes->data, bytes->bytes, error));
+    hwv_status status = hwv_onnx_model(model, file, &c->model, error);
+    hwv_onnx_close(file);
+    return status;
+}
+
+static hwv_status empty_model(const hwv_checkpoint *c, hwv_model *model, hwv_error *error)
+{
+    const hwv_tensor_entry *bytes = hwv_safetensors_find(&c->file, HWV_MODEL_FILE);
+    if (bytes)
+        return file_model(c, bytes, model, error);
     if (!notation_is_modest(c))
         return hwv_fail(error, HWV_ERR_FORMAT, "the model '%.60s' is larger than the file", c->notation);
-    hwv_status status = hwv_model_build(model, c->notation, &c->model, error);
+    return hwv_model_build(model, c->notation, &c->model, error);
+}
+
+hwv_status hwv_checkpoint_model(const hwv_checkpoint *c, hwv_model *model, hwv_error *error)
+{
+    hwv_error own;
+    error = error ? error : &own;
+    hwv_status status = empty_model(c, model, error);
     if (status == HWV_ERR_MEMORY)
         return status;
-    if (status != HWV_OK)
-        return hwv_fail(error, HWV_ERR_FORMAT, "%s", error ? error->text : "");
+    if (status != HWV_OK) {
+        own = *error;
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s", own.text);
+    }
     size_t elements;
     status = hwv_checkpoint_block(c, model, hwv_weights_block(model->weights, &elements), 0, false, error);
     if (status != HWV_OK)
@@ -292,6 +314,11 @@ static hwv_status model_compare(const hwv_checkpoint *c, const hwv_model *model,
     if (strcmp(c->notation, model->notation) != 0)
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint is of the model '%.120s', given is '%.120s'",
                         c->notation, model->notation);
+    const hwv_tensor_entry *bytes = hwv_safetensors_find(&c->file, HWV_MODEL_FILE);
+    if ((bytes ? bytes->bytes : 0) != model->file_bytes ||
+        (bytes && memcmp(bytes->data, model->file, bytes->bytes) != 0))
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint is of another file '%.120s' than the given one",
+                        c->notation);
     if (was->act.op != is->act.op)
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with activation %s, given is %s",
                         hwv_op_row(was->act.op)->name, hwv_op_row(is->act.op)->name);

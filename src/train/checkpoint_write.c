@@ -64,6 +64,11 @@ static void add_normal(draft *d, const hwv_data *data)
 
 static void add_narrow(draft *d, const hwv_trainer *t)
 {
+    if (t->model->file) {
+        hwv_tensor_entry *file = hwv_tensor_list_add(&d->tensors, HWV_MODEL_FILE, HWV_TENSOR_U8, t->model->file);
+        file->rank = 1;
+        file->shape[0] = t->model->file_bytes;
+    }
     if (t->meter.wrong_count > 0) {
         hwv_tensor_entry *wrong = hwv_tensor_list_add(&d->tensors, "train.wrong", HWV_TENSOR_U8, d->wrong);
         wrong->rank = 1;
@@ -101,7 +106,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
 {
     size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
     d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
-    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 5) || !d->history)
+    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 6) || !d->history)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
     HWV_TRY(texts_write(d, t, error));
     add_wide(d, t);
@@ -126,6 +131,8 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
 
 hwv_status hwv_trainer_save(hwv_trainer *t, const char *path, hwv_error *error)
 {
+    if (t->model->of_network && !t->model->file)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: a network without its file cannot be saved", path);
     draft *d = hwv_calloc(1, sizeof *d);
     if (!d)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);

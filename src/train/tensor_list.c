@@ -35,21 +35,29 @@ void hwv_moment_name(char *text, size_t size, size_t moment, const char *paramet
     snprintf(text, size, HWV_MOMENTS_PREFIX "moment%zu.%s", moment + 1, parameter);
 }
 
+bool hwv_tensor_kept(char name[HWV_TENSOR_NAME], const hwv_model *model, const hwv_value *value, size_t moment,
+                     bool moments)
+{
+    if (value->role != HWV_ROLE_PARAMETER && (moments || value->role != HWV_ROLE_STATE))
+        return false;
+    if (moments)
+        hwv_moment_name(name, HWV_TENSOR_NAME, moment, value->name);
+    else
+        snprintf(name, HWV_TENSOR_NAME, "%s%s", model->of_network ? HWV_WEIGHTS_PREFIX : "", value->name);
+    return true;
+}
+
 void hwv_tensor_list_add_block(hwv_tensor_list *list, const hwv_model *model, const float *block, size_t moment,
                                bool moments)
 {
     const hwv_graph *graph = model->graph;
     for (size_t v = 0; v < hwv_graph_value_count(graph); v++) {
         const hwv_value *value = hwv_graph_value(graph, (hwv_id)v);
-        size_t offset = hwv_weights_offset(model->weights, (hwv_id)v);
-        if (offset == SIZE_MAX || (moments && value->role != HWV_ROLE_PARAMETER))
-            continue;
         char name[HWV_TENSOR_NAME];
-        if (moments)
-            hwv_moment_name(name, sizeof name, moment, value->name);
-        else
-            snprintf(name, sizeof name, "%s", value->name);
-        hwv_tensor_entry *entry = hwv_tensor_list_add(list, name, HWV_TENSOR_F32, block + offset);
+        if (!hwv_tensor_kept(name, model, value, moment, moments))
+            continue;
+        hwv_tensor_entry *entry =
+            hwv_tensor_list_add(list, name, HWV_TENSOR_F32, block + hwv_weights_offset(model->weights, (hwv_id)v));
         entry->rank = value->shape.rank;
         memcpy(entry->shape, value->shape.dim, entry->rank * sizeof *entry->shape);
     }

@@ -12,7 +12,8 @@
 /* Epochs of history that are made room for at the start; longer runs make more room between epochs. */
 #define HISTORY ((size_t)1024)
 
-static hwv_status options_check(const hwv_train_options *o, const hwv_data *data, hwv_error *error)
+static hwv_status options_check(const hwv_train_options *o, const hwv_model *model, const hwv_data *data,
+                                hwv_error *error)
 {
     size_t samples = data->train.count;
     HWV_TRY(hwv_optimizer_check(&o->optimizer, error));
@@ -31,6 +32,8 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_data *data
         return hwv_fail(error, HWV_ERR_ARGUMENT, "the training error to stop at is %g; a share of 0 to 1 is accepted",
                         o->until_train_error);
     HWV_TRY(hwv_augment_check(&o->augment, data, error));
+    if (o->checkpoint && model->of_network && !model->file)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "a network without its file cannot be saved as a checkpoint");
     return o->checkpoint ? hwv_checkpoint_check_path(o->checkpoint, error) : HWV_OK;
 }
 
@@ -124,7 +127,7 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
 {
     const hwv_data *data = t->data;
     HWV_TRY(hwv_model_accepts(t->model, data, error));
-    HWV_TRY(options_check(&t->options, data, error));
+    HWV_TRY(options_check(&t->options, t->model, data, error));
     lengths_set(t);
     HWV_TRY(plan_init(t, error));
     HWV_TRY(moments_init(t, error));
@@ -165,7 +168,8 @@ hwv_status hwv_trainer_create(hwv_trainer **out, hwv_model *model, const hwv_dat
         hwv_trainer_destroy(trainer);
         return status;
     }
-    hwv_model_initialise(model, options->init, options->seed);
+    if (!model->of_network)
+        hwv_model_initialise(model, options->init, options->seed);
     *out = trainer;
     return HWV_OK;
 }
