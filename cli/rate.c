@@ -35,12 +35,11 @@ static void say_trials(hwv_cli *cli, const char *act, const hwv_rate_search *sea
     hwv_text_free(&text);
 }
 
-hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *model, hwv_error *error)
+hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
     watcher watch = {.cli = cli, .run = run};
     hwv_rate_search search;
-    hwv_status status =
-        hwv_rate_pick(&search, cli->options.model, model, run->data, &run->options, at_step, &watch, error);
+    hwv_status status = hwv_rate_pick(&search, &run->model, run->data, &run->options, at_step, &watch, error);
     if (status != HWV_OK && status != HWV_ERR_NUMERIC)
         return status;
     say_trials(cli, run->act_name, &search);

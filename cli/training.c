@@ -369,7 +369,7 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
         announce(cli, run->data, run->announce);
     run->options.executor = cli->executor;
     if (isnan(run->options.optimizer.lr))
-        HWV_TRY(hwv_cli_rate_pick(cli, run, &model, error));
+        HWV_TRY(hwv_cli_rate_pick(cli, run, error));
 
     if (run->onnx != NULL) /* what cannot be written is found before it is trained */
         HWV_TRY(hwv_onnx_export(&run->model, "/dev/null", error));

@@ -39,9 +39,9 @@ void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);
-/* Picks run->options.optimizer.lr on short runs and says what was tried. A rate at which training diverges is set
+/* Picks run->options.optimizer.lr for run->model on short runs and says what was tried. A rate at which training diverges is set
  * when there is no other: the run will show it. HWV_ERR_INTERRUPTED, and the errors of hwv_rate_pick. */
-hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *model, hwv_error *error);
+hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 /* The members of a run, into an open object. */
 void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json);
 /* "data": {...} */

@@ -239,12 +239,12 @@ typedef struct hwv_rate_search {
 /* Called after every step of a trial: which rate, and how far this rate is (0..1). */
 typedef void hwv_rate_watch(void *self, double rate, double done);
 
-/* Picks a rate for training `notation` built with `model` on data with `options`; options->optimizer.lr is not
- * looked at. watch may be NULL. HWV_ERR_NUMERIC: every rate diverged (search->rate is the smallest tried);
- * HWV_ERR_INTERRUPTED; else the errors of hwv_model_build and hwv_trainer_create. */
-HWV_API hwv_status hwv_rate_pick(hwv_rate_search *search, const char *notation, const hwv_model_options *model,
-                                 const hwv_data *data, const hwv_train_options *options, hwv_rate_watch *watch,
-                                 void *self, hwv_error *error);
+/* Picks a rate for training a model on data with `options`; options->optimizer.lr is not looked at. The model's weights are
+ * anything afterwards, as a trainer initialises them, but for a model of a network, which has those that it had. watch may be
+ * NULL. HWV_ERR_NUMERIC: every rate diverged (search->rate is the smallest tried); HWV_ERR_INTERRUPTED; else the errors of
+ * hwv_trainer_create. */
+HWV_API hwv_status hwv_rate_pick(hwv_rate_search *search, hwv_model *model, const hwv_data *data,
+                                 const hwv_train_options *options, hwv_rate_watch *watch, void *self, hwv_error *error);
 
 /* ---- using a trained model ------------------------------------------------------------------------ */
 

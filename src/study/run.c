@@ -22,14 +22,17 @@ hwv_status hwv_study_model(const hwv_study *study, const char *notation, hwv_op 
 hwv_status hwv_study_rate(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,
                           double *rate, hwv_error *error)
 {
-    hwv_model_options model = model_options(study, op);
+    hwv_model model;
     hwv_train_options filled = *options;
     filled.executor = study->executor;
     filled.interrupt = study->interrupt;
     hwv_rate_search search;
-    HWV_TRY(hwv_rate_pick(&search, notation, &model, study->data, &filled, NULL, NULL, error));
-    *rate = search.rate;
-    return HWV_OK;
+    HWV_TRY(hwv_study_model(study, notation, op, &model, error));
+    hwv_status status = hwv_rate_pick(&search, &model, study->data, &filled, NULL, NULL, error);
+    hwv_model_free(&model);
+    if (status == HWV_OK)
+        *rate = search.rate;
+    return status;
 }
 
 hwv_status hwv_study_train(const hwv_study *study, const char *notation, hwv_op op, const hwv_train_options *options,

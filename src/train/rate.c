@@ -4,6 +4,7 @@
  * Picking a learning rate on short runs; the rule is in halfwave/train.h. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "halfwave/clock.h"
 #include "halfwave/memory.h"
@@ -19,7 +20,9 @@ enum { COARSE = 2, DECADE = 4, ONE = 8 * DECADE, GRID = 12 * DECADE, REACH = COA
 typedef struct search {
     const hwv_data *data;
     hwv_train_options options;
-    hwv_model model;
+    hwv_model *model;
+    size_t elements;
+    float *weights, *first; /* of the model; and those of a model of a network, where every run begins */
     hwv_rate_watch *watch;
     void *self;
     size_t whole, steps; /* of the real run, of a trial */
@@ -55,6 +58,25 @@ static size_t trial_steps(size_t whole, int doubling)
     return steps < whole ? steps : whole;
 }
 
+static void weights_restore(const search *s)
+{
+    if (s->first)
+        memcpy(s->weights, s->first, s->elements * sizeof *s->weights);
+}
+
+/* A trainer initialises other models. */
+static hwv_status weights_keep(search *s, hwv_error *error)
+{
+    s->weights = hwv_weights_block(s->model->weights, &s->elements);
+    if (!s->model->of_network)
+        return HWV_OK;
+    s->first = hwv_calloc(s->elements, sizeof *s->first);
+    if (s->first == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the weights that a search begins with");
+    memcpy(s->first, s->weights, s->elements * sizeof *s->first);
+    return HWV_OK;
+}
+
 /* One short run; *loss is the mean of its last quarter, INFINITY when it diverged. */
 static hwv_status run(search *s, double rate, size_t seed, double *loss, hwv_error *error)
 {
@@ -62,7 +84,8 @@ static hwv_status run(search *s, double rate, size_t seed, double *loss, hwv_err
     options.optimizer.lr = rate;
     options.seed += HWV_RATE_SEED_OFFSET + seed;
     hwv_trainer *trainer;
-    HWV_TRY(hwv_trainer_create(&trainer, &s->model, s->data, &options, NULL, error));
+    HWV_TRY(hwv_trainer_create(&trainer, s->model, s->data, &options, NULL, error));
+    weights_restore(s);
     size_t window = (s->steps + 3) / 4;
     double sum = 0;
     hwv_status status = HWV_OK;
@@ -202,28 +225,29 @@ static hwv_status whole_steps(search *s, hwv_error *error)
 {
     hwv_trainer *trainer;
     s->options.optimizer.lr = 0;
-    HWV_TRY(hwv_trainer_create(&trainer, &s->model, s->data, &s->options, NULL, error));
+    HWV_TRY(hwv_trainer_create(&trainer, s->model, s->data, &s->options, NULL, error));
     s->whole = trainer->limit;
     hwv_trainer_destroy(trainer);
     return HWV_OK;
 }
 
-hwv_status hwv_rate_pick(hwv_rate_search *out, const char *notation, const hwv_model_options *model,
-                         const hwv_data *data, const hwv_train_options *options, hwv_rate_watch *watch, void *self,
-                         hwv_error *error)
+hwv_status hwv_rate_pick(hwv_rate_search *out, hwv_model *model, const hwv_data *data, const hwv_train_options *options,
+                         hwv_rate_watch *watch, void *self, hwv_error *error)
 {
-    search s = {.data = data, .options = *options, .watch = watch, .self = self};
+    search s = {.data = data, .options = *options, .model = model, .watch = watch, .self = self};
     *out = (hwv_rate_search){0};
     s.options.until_train_error = 0;
     s.options.checkpoint = NULL;
     s.options.log = NULL;
-    HWV_TRY(hwv_model_build(&s.model, notation, model, error));
     int middle = centre(&options->optimizer);
-    hwv_status status = whole_steps(&s, error);
+    hwv_status status = weights_keep(&s, error);
+    if (status == HWV_OK)
+        status = whole_steps(&s, error);
     if (status == HWV_OK)
         status = search_all(&s, middle, error);
     if (status == HWV_OK)
         status = conclude(&s, middle, out, error);
-    hwv_model_free(&s.model);
+    weights_restore(&s);
+    hwv_free(s.first);
     return status;
 }
