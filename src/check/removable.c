@@ -181,18 +181,13 @@ static hwv_status layer_candidates(hwv_removable *r, size_t l, const hwv_track *
     enum { ASKED = 1, OTHER = 2 };
     const size_t units = hwv_removable_units(r, l);
     uint8_t *has = hwv_calloc(track->channels, 1);
-    size_t partly = 0;
     if (has == NULL)
         return no_memory(r->treating);
     for (size_t u = 0; u < units; u++)
         has[hwv_removable_channel(r, l, u)] |= hwv_removable_asked(r->treating, l, u) ? ASKED : OTHER;
-    for (size_t u = 0; u < units; u++)
-        partly += hwv_removable_asked(r->treating, l, u) && (has[hwv_removable_channel(r, l, u)] & OTHER);
     for (size_t c = 0; c < track->channels; c++)
         channels[c] |= has[c] == ASKED;
     hwv_free(has);
-    if (partly > 0)
-        hwv_removable_leave(r, l, partly, "others of their channel are not dead");
     return HWV_OK;
 }
 
@@ -221,6 +216,10 @@ static hwv_status candidates_find(hwv_removable *r)
             return no_memory(r->treating);
         HWV_TRY(layer_candidates(r, l, track, r->channels[t]));
     }
+    for (size_t l = 0; l < r->treating->network->layer_count; l++)
+        for (size_t u = 0; r->channels[r->layer_track[l]] && u < hwv_removable_units(r, l); u++)
+            if (hwv_removable_asked(r->treating, l, u) && !hwv_removable_goes(r, l, u))
+                hwv_removable_leave(r, l, 1, "others of their channel are not dead");
     return HWV_OK;
 }
 
