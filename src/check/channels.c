@@ -81,17 +81,19 @@ static bool is_partial(const hwv_network *network)
 static void values_close(hwv_ties *ties, const hwv_network *network)
 {
     const bool partial = is_partial(network);
-    for (size_t v = 0; v < hwv_graph_value_count(ties->graph); v++) {
-        const hwv_value *value = hwv_graph_value(ties->graph, (hwv_id)v);
-        if (value->shape.rank > 0 && value->shape.dim[0] == HWV_BATCH)
-            hwv_close(ties, (hwv_id)v, 0, "it counts samples");
-        if (value->role == HWV_ROLE_INPUT)
-            hwv_close_all(ties, (hwv_id)v, "it is an input of the model");
-        else if (partial)
-            hwv_close_all(ties, (hwv_id)v, "a part of the model that is not supported may read it");
+    const size_t values = hwv_graph_value_count(ties->graph);
+    for (hwv_id v = 0; v < values; v++) {
+        const hwv_shape *shape = hwv_ties_shape(ties, v);
+        if (shape->rank > 0 && shape->dim[0] == HWV_BATCH)
+            hwv_close(ties, v, 0, "it counts samples");
     }
     ports_close(ties, network->inputs, network->input_count, "input");
     ports_close(ties, network->outputs, network->output_count, "output");
+    for (hwv_id v = 0; v < values; v++)
+        if (hwv_graph_value(ties->graph, v)->role == HWV_ROLE_INPUT)
+            hwv_close_all(ties, v, "it is an input of the model");
+        else if (partial)
+            hwv_close_all(ties, v, "a part of the model that is not supported may read it");
 }
 
 static void nodes_tie(hwv_ties *ties)

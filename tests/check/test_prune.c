@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "graph/functions.h"
+#include "allocations.h"
 #include "support.h"
 #include "trial.h"
 
@@ -174,12 +174,37 @@ static void test_left(void **state)
     expect_left(draw_output, &vector, 0, "it is an output of the model: 'y'");
 }
 
+static void test_memory(void **state)
+{
+    static hwv_treatment_make *const each[] = {hwv_treat_prune, hwv_treat_recycle};
+    static drawing *const draws[] = {draw_constant, draw_conv};
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        trial t;
+        begin(&t, draws[i], &image, 0);
+        trial_unmake(&t);
+        for (size_t n = 1;; n++) {
+            const size_t live = allocations_live();
+            allocations_fail_at(n);
+            const hwv_status status = trial_try(&t, each[i], NULL);
+            allocations_fail_at(0);
+            assert_true(status == HWV_ERR_MEMORY || (status == HWV_OK && t.layers[0].count == 2 && n > 20));
+            trial_unmake(&t);
+            assert_int_equal(allocations_live(), live);
+            if (status == HWV_OK)
+                break;
+        }
+        trial_end(&t);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_cut),
         cmocka_unit_test(test_depthwise),
         cmocka_unit_test(test_left),
+        cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests_name("prune", tests, setup, NULL);
 }
