@@ -272,8 +272,18 @@ static inline hwv_id draw_twins(drawing *d, hwv_id h)
     for (size_t i = 0; i < 2; i++) {
         y[i] = sketch_two(&d->s, HWV_NODE_DENSE, NULL, draw_behind(d, sketch_dense(&d->s, h, units)), weight);
         y[i] = one ? sketch_two(&d->s, HWV_NODE_BIAS, NULL, y[i], shift) : sketch_bias(&d->s, y[i]);
+        if (draw_chance(d, 40))
+            y[i] = draw_act(d, y[i]);
     }
     return sketch_two(&d->s, HWV_NODE_ADD, NULL, y[0], y[1]);
+}
+
+/* What a product gives is read by its bias and beside it. */
+static inline hwv_id draw_split(drawing *d, hwv_id h)
+{
+    const hwv_id product = sketch_dense(&d->s, draw_dense(d, h), 5);
+    const hwv_id biased = draw_chance(d, 50) ? sketch_bias(&d->s, product) : sketch_batch_norm(&d->s, product);
+    return sketch_two(&d->s, HWV_NODE_ADD, NULL, product, draw_act(d, biased));
 }
 
 static inline hwv_id draw_part(drawing *d, hwv_id h)
@@ -299,10 +309,12 @@ static inline hwv_id draw_where(drawing *d, hwv_id h)
 
 static inline hwv_id draw_feature_step(drawing *d, hwv_id h)
 {
-    switch (draw_below(d, 12)) {
+    switch (draw_below(d, 13)) {
     case 0:
     case 1:
         return draw_forward(d, h);
+    case 7:
+        return draw_split(d, h);
     case 2:
         return draw_gated(d, h);
     case 3:
