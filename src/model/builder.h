@@ -7,14 +7,37 @@
 
 #include "halfwave/model.h"
 
+/* Characters of the text. */
+typedef struct hwv_words {
+    size_t at, length; /* length 0: not there */
+} hwv_words;
+
+/* Where a layer stands in the text, which of its words say something that may change, and what it made. */
+typedef struct hwv_layer_place {
+    size_t layer;                /* its number, from 1 */
+    hwv_words words;             /* all of it */
+    hwv_words size;              /* fc, conv: the number of outputs */
+    hwv_words groups;            /* conv: the number behind `groups` */
+    hwv_words nobias;            /* conv: that word, unless a batch norm behind it implies it */
+    hwv_id first_node, end_node; /* from, and up to but not including; not those of layers within it */
+} hwv_layer_place;
+
+/* All layers of a text as they end: the layers of a block before the block. Owns the array. Zero-initialise. */
+typedef struct hwv_layer_places {
+    hwv_layer_place *place;
+    size_t count, capacity;
+} hwv_layer_places;
+
 typedef struct hwv_builder {
     hwv_model *model;
     const hwv_model_options *options;
-    const char *text; /* the whole notation */
-    size_t at;        /* the next character */
-    size_t layer;     /* number of the layer being read, from 1 */
-    size_t depth;     /* of braces around it */
-    hwv_id value;     /* output of the layers so far */
+    const char *text;         /* the whole notation */
+    size_t at;                /* the next character */
+    size_t layer;             /* number of the layer being read, from 1 */
+    size_t depth;             /* of braces around it */
+    hwv_id value;             /* output of the layers so far */
+    hwv_layer_place *place;   /* of the layer being read */
+    hwv_layer_places *places; /* NULL: nobody asks */
     hwv_error *error;
 } hwv_builder;
 
@@ -44,6 +67,9 @@ hwv_status hwv_builder_bn(hwv_builder *builder);
 hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_t at, const char *format, ...)
     HWV_PRINTF(4, 5);
 
+/* The same for a layer that was read: HWV_ERR_UNSUPPORTED. */
+hwv_status hwv_place_fail(const hwv_layer_place *place, hwv_error *error, const char *format, ...) HWV_PRINTF(3, 4);
+
 /* A blank between words, whatever the program's locale is. */
 static inline bool hwv_blank(char c)
 {
@@ -55,6 +81,8 @@ static inline bool hwv_blank(char c)
 /* Start and length of the next word of this layer: letters, digits, _, -, . ; length 0 at the layer's end or
  * before another character. Does not move. */
 size_t hwv_builder_peek(hwv_builder *builder, const char **word);
+/* Where the next word stands. */
+hwv_words hwv_builder_words(hwv_builder *builder);
 /* Moves past the next word. */
 void hwv_builder_skip(hwv_builder *builder);
 /* Whether the next word is this one; moves past it if so. */

@@ -83,14 +83,17 @@ hwv_status hwv_layer_conv(hwv_builder *builder)
     HWV_TRY(images_wanted(builder, at, "conv"));
     for (;;) {
         size_t word = builder->at;
+        hwv_words words = hwv_builder_words(builder);
         if (hwv_builder_accept(builder, "valid"))
             valid = true;
-        else if (hwv_builder_accept(builder, "nobias"))
+        else if (hwv_builder_accept(builder, "nobias")) {
+            builder->place->nobias = words;
             bias = false;
-        else if (hwv_builder_accept(builder, "stride"))
+        } else if (hwv_builder_accept(builder, "stride"))
             HWV_TRY(hwv_builder_number(builder, "stride S", &stride));
         else if (hwv_builder_accept(builder, "groups")) {
             size_t channels = hwv_builder_shape(builder)->dim[3];
+            builder->place->groups = hwv_builder_words(builder);
             HWV_TRY(hwv_builder_number(builder, "groups G", &groups));
             if (channels % groups != 0 || filters % groups != 0)
                 return hwv_builder_fail(builder, HWV_ERR_SHAPE, word,
@@ -105,7 +108,11 @@ hwv_status hwv_layer_conv(hwv_builder *builder)
         window_same(&window);
     HWV_TRY(window_check(builder, &window, at));
     /* The shift of a batch norm takes the place of a bias in front of it. */
-    return hwv_builder_conv(builder, &window, filters, groups, bias && !followed_by(builder, "bn"));
+    if (followed_by(builder, "bn")) {
+        builder->place->nobias = (hwv_words){0};
+        bias = false;
+    }
+    return hwv_builder_conv(builder, &window, filters, groups, bias);
 }
 
 static hwv_status parse_pool(hwv_builder *builder, hwv_node_kind kind, const char *word)

@@ -126,9 +126,10 @@ static hwv_status loss_add(hwv_model *model, const hwv_builder *builder)
                           builder->error);
 }
 
-static hwv_status model_fill(hwv_model *model, const char *notation, hwv_error *error)
+static hwv_status model_fill(hwv_model *model, hwv_layer_places *places, const char *notation, hwv_error *error)
 {
-    hwv_builder builder = {.model = model, .options = &model->options, .text = notation, .error = error};
+    hwv_builder builder = {
+        .model = model, .options = &model->options, .text = notation, .places = places, .error = error};
     HWV_TRY(options_check(&model->options, error));
     model->notation = hwv_strdup(notation);
     if (model->notation == NULL)
@@ -143,14 +144,20 @@ static hwv_status model_fill(hwv_model *model, const char *notation, hwv_error *
     return hwv_weights_create(&model->weights, model->graph, error);
 }
 
-hwv_status hwv_model_build(hwv_model *model, const char *notation, const hwv_model_options *options, hwv_error *error)
+hwv_status hwv_model_build_placed(hwv_model *model, hwv_layer_places *places, const char *notation,
+                                  const hwv_model_options *options, hwv_error *error)
 {
     *model = (hwv_model){.options = *options};
     HWV_TRY(notation_expand(&notation, error));
-    hwv_status status = model_fill(model, notation, error);
+    hwv_status status = model_fill(model, places, notation, error);
     if (status != HWV_OK)
         hwv_model_free(model);
     return status;
+}
+
+hwv_status hwv_model_build(hwv_model *model, const char *notation, const hwv_model_options *options, hwv_error *error)
+{
+    return hwv_model_build_placed(model, NULL, notation, options, error);
 }
 
 void hwv_model_free(hwv_model *model)

@@ -19,14 +19,30 @@ static bool is_word(char c)
            c == '.';
 }
 
+static hwv_status fail_at(hwv_error *error, hwv_status status, size_t layer, size_t at, const char *format,
+                          va_list arguments)
+{
+    char text[sizeof error->text];
+    vsnprintf(text, sizeof text, format, arguments);
+    return hwv_fail(error, status, "model: layer %zu, column %zu: %s", layer, at + 1, text);
+}
+
 hwv_status hwv_builder_fail(const hwv_builder *builder, hwv_status status, size_t at, const char *format, ...)
 {
     va_list arguments;
-    char text[sizeof builder->error->text];
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    status = fail_at(builder->error, status, builder->layer, at, format, arguments);
     va_end(arguments);
-    return hwv_fail(builder->error, status, "model: layer %zu, column %zu: %s", builder->layer, at + 1, text);
+    return status;
+}
+
+hwv_status hwv_place_fail(const hwv_layer_place *place, hwv_error *error, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    hwv_status status = fail_at(error, HWV_ERR_UNSUPPORTED, place->layer, place->words.at, format, arguments);
+    va_end(arguments);
+    return status;
 }
 
 static void blanks_skip(hwv_builder *builder)
@@ -43,6 +59,13 @@ size_t hwv_builder_peek(hwv_builder *builder, const char **word)
     while (is_word((*word)[length]))
         length++;
     return length;
+}
+
+hwv_words hwv_builder_words(hwv_builder *builder)
+{
+    const char *word;
+    size_t length = hwv_builder_peek(builder, &word);
+    return (hwv_words){builder->at, length};
 }
 
 void hwv_builder_skip(hwv_builder *builder)
@@ -107,6 +130,7 @@ hwv_status hwv_builder_number(hwv_builder *builder, const char *what, size_t *nu
 
 hwv_status hwv_builder_size(hwv_builder *builder, const char *what, size_t *size)
 {
+    builder->place->size = hwv_builder_words(builder);
     if (!hwv_builder_accept(builder, "classes"))
         return number_read(builder, what, ", or the word 'classes'", size);
     *size = builder->options->classes;
@@ -198,6 +222,46 @@ static hwv_status layer_unknown(hwv_builder *builder, const char *wrong)
                             hwv_name_hint(wrong, names, count).text, words);
 }
 
+void hwv_layer_places_free(hwv_layer_places *places)
+{
+    hwv_free(places->place);
+    *places = (hwv_layer_places){0};
+}
+
+static hwv_status place_add(hwv_builder *builder, const hwv_layer_place *place)
+{
+    hwv_layer_places *places = builder->places;
+    if (places->count == places->capacity) {
+        size_t capacity = 2 * places->capacity + 16;
+        hwv_layer_place *larger = hwv_realloc(places->place, capacity, sizeof *larger);
+        if (larger == NULL)
+            return hwv_fail(builder->error, HWV_ERR_MEMORY, "no memory for the layers of a model");
+        places->place = larger;
+        places->capacity = capacity;
+    }
+    places->place[places->count++] = *place;
+    return HWV_OK;
+}
+
+/* What follows the word of a layer; notes where it stands. Nodes since the end of the layer before are its own: layers
+ * within it ended before. */
+static hwv_status layer_parse(hwv_builder *builder, const hwv_layer *layer, hwv_words word)
+{
+    hwv_layer_place place = {.layer = builder->layer, .words = word}, *outer = builder->place;
+    builder->place = &place;
+    hwv_status status = layer->parse(builder);
+    builder->place = outer;
+    if (status != HWV_OK || builder->places == NULL)
+        return status;
+    size_t end = builder->at, count = builder->places->count;
+    while (hwv_blank(builder->text[end - 1]))
+        end--;
+    place.words.length = end - word.at;
+    place.first_node = count > 0 ? builder->places->place[count - 1].end_node : 0;
+    place.end_node = (hwv_id)hwv_graph_node_count(builder->model->graph);
+    return place_add(builder, &place);
+}
+
 /* Reads one layer; *usage is how it is written. */
 static hwv_status layer_read(hwv_builder *builder, const char **usage)
 {
@@ -210,9 +274,10 @@ static hwv_status layer_read(hwv_builder *builder, const char **usage)
     }
     for (size_t i = 0; i < hwv_layer_count(); i++)
         if (same(word, length, hwv_layer_get(i)->word)) {
+            hwv_words name = {builder->at, length};
             builder->at += length;
             *usage = hwv_layer_get(i)->usage;
-            return hwv_layer_get(i)->parse(builder);
+            return layer_parse(builder, hwv_layer_get(i), name);
         }
     snprintf(wrong, sizeof wrong, "%.*s", length > 40 ? 40 : (int)length, word);
     return layer_unknown(builder, wrong);
