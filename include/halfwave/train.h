@@ -261,11 +261,15 @@ HWV_API hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hw
 /* The same of a checkpoint that lies in memory; `name` stands in messages. */
 HWV_API hwv_status hwv_checkpoint_parse(hwv_model *model, const char *name, const void *bytes, size_t size,
                                         hwv_error *error);
-/* That checkpoint with a change of its model's network (hwv_network_of_model of what hwv_checkpoint_parse gives): the bytes
- * of another checkpoint, appended to *changed, ready to be written. Widths, activations and norms change in the notation;
- * weights, state and what the optimiser keeps are cut along, fresh elements of the latter are zero; step, history, options
- * and data stay, so that training can be resumed. HWV_ERR_UNSUPPORTED: a change that layer notation cannot say, and where;
- * HWV_ERR_FORMAT, HWV_ERR_MISMATCH, HWV_ERR_MEMORY. */
+/* That checkpoint with a change of its model's network (hwv_network_of_model of what hwv_checkpoint_parse gives): the
+ * bytes of another checkpoint, appended to *changed, ready to be written. Widths, activations and norms change in the
+ * notation; weights, state and what the optimiser keeps are cut along; step, history, options and data stay, so that
+ * training can be resumed. A new norm takes the bias of a convolution in front of it into its mean. What the optimiser
+ * keeps of fresh elements and of new parameters is zero, but its count of steps stays: Adam does not correct for such
+ * late zeros, and with the usual betas the first step of such an element is up to 3.2 rates long and those up to the
+ * twelfth up to 6.6, which fades within some 1 / (1 - beta2) steps. HWV_ERR_UNSUPPORTED: a change that layer notation
+ * cannot say, and where; HWV_ERR_ARGUMENT: one that contradicts itself; HWV_ERR_MISMATCH: one of another network;
+ * HWV_ERR_FORMAT, HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_checkpoint_change(hwv_text *changed, const char *name, const void *bytes, size_t size,
                                          const hwv_change *change, hwv_error *error);
 
