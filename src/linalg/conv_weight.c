@@ -145,7 +145,8 @@ static void share_next(unit *u, hwv_conv_sum *sum)
         sum->next_lines = 0;
     }
     sum->next = u->next[which].at;
-    u->next[which].at += sum->next_lines * lines * HWV_CACHE_LINE;
+    if (sum->next_lines > 0)
+        u->next[which].at += sum->next_lines * lines * HWV_CACHE_LINE;
     u->next[which].lines -= sum->next_lines * lines;
 }
 
