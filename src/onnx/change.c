@@ -224,10 +224,11 @@ static hwv_status prepare(hwv_edit *edit)
     if (edit->walk.value_count != edit->trace->value_count)
         return hwv_fail(edit->error, HWV_ERR_ARGUMENT, "it is another file than the one that was imported");
     edit->tensors = hwv_edit_take(edit, file->initialiser_count + file->node_count, sizeof(hwv_edit_tensor *));
+    edit->cut = hwv_edit_take(edit, file->initialiser_count + file->node_count, sizeof(uint8_t *));
     edit->nodes = hwv_edit_take(edit, file->node_count, sizeof(hwv_edit_node *));
     edit->made = hwv_edit_take(edit, file->node_count, sizeof(hwv_edit_node *));
     edit->shapes = hwv_edit_take(edit, edit->walk.value_count, sizeof(const hwv_shape *));
-    if (!edit->tensors || !edit->nodes || !edit->made || !edit->shapes)
+    if (!edit->tensors || !edit->cut || !edit->nodes || !edit->made || !edit->shapes)
         return hwv_edit_memory(edit);
     for (size_t v = 0; v < edit->walk.value_count; v++)
         if (!hwv_import_names_add(&edit->names, edit->walk.values[v].name, 0))

@@ -66,6 +66,7 @@ typedef struct hwv_edit {
     hwv_import_walk walk;
     hwv_import_names names;    /* of values and nodes, with those that are new */
     hwv_edit_tensor **tensors; /* by number (trace.h); NULL: as it is */
+    uint8_t **cut;             /* of a tensor: elements that are cut out; NULL: none */
     hwv_edit_node **nodes;     /* NULL: as it is */
     hwv_edit_node **made;      /* those that are there, to be freed */
     size_t made_count;
@@ -104,6 +105,8 @@ bool hwv_edit_shape(const hwv_edit *edit, uint32_t value, hwv_shape *shape);
 
 /* change_tensor.c: parameters, state and constants of the change become tensors of the file. */
 hwv_status hwv_edit_tensors(hwv_edit *edit);
+/* The shape of a constant of the file after the cut of its tensor. HWV_ERR_UNSUPPORTED: it lies along no axis. */
+hwv_status hwv_edit_constant_shape(hwv_edit *edit, uint32_t value, hwv_shape *shape);
 /* change_node.c: activations, biases, norms; change_shape.c: groups of convolutions, shapes in constants. */
 hwv_status hwv_edit_nodes(hwv_edit *edit);
 hwv_status hwv_edit_groups(hwv_edit *edit);

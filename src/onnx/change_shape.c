@@ -143,9 +143,10 @@ static hwv_status reshape_change(hwv_edit *edit, size_t n, size_t slot)
     int64_t numbers[HWV_MAX_RANK];
     size_t count = 0;
     hwv_shape now;
-    if (y == HWV_IMPORT_NONE || x == HWV_IMPORT_NONE || !values[y].known || !values[x].known ||
-        !hwv_edit_shape(edit, y, &now))
+    if (y == HWV_IMPORT_NONE || x == HWV_IMPORT_NONE || !values[x].known || !hwv_edit_shape(edit, y, &now))
         return HWV_OK;
+    if (values[y].constant)
+        HWV_TRY(hwv_edit_constant_shape(edit, y, &now));
     if (attribute && shape && shape->type == HWV_ONNX_ATTRIBUTE_INTS && shape->count <= HWV_MAX_RANK) {
         count = shape->count;
         memcpy(numbers, shape->ints, count * sizeof *numbers);
@@ -173,7 +174,8 @@ hwv_status hwv_edit_reshapes(hwv_edit *edit)
 {
     for (size_t n = 0; n < edit->file->node_count; n++) {
         size_t slot = shape_input(edit->file, &edit->file->nodes[n]);
-        if (slot > 0 && edit->trace->nodes[n].state == HWV_TRACE_IMPORTED)
+        const hwv_trace_state state = edit->trace->nodes[n].state;
+        if (slot > 0 && (state == HWV_TRACE_IMPORTED || state == HWV_TRACE_MOVED))
             HWV_TRY(reshape_change(edit, n, slot));
     }
     return HWV_OK;

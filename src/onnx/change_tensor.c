@@ -113,6 +113,16 @@ static hwv_status disagree(const hwv_edit *edit, const hwv_onnx_tensor *tensor, 
                     tensor->name, name_of(edit, value));
 }
 
+/* Between the taps of a dilated filter there is nothing that could be written. */
+static hwv_status gap_check(const hwv_edit *edit, hwv_id value, const hwv_value_change *change, size_t i)
+{
+    if (change->data == NULL || change->data[i] == 0)
+        return HWV_OK;
+    return hwv_fail(edit->error, HWV_ERR_UNSUPPORTED,
+                    "'%.64s' cannot be changed so: the filter is dilated, and between its taps the file has no numbers",
+                    name_of(edit, value));
+}
+
 /* What one value says of the elements, or whether it says the same as those before. */
 static hwv_status value_mark(const hwv_edit *edit, hwv_id value, const hwv_onnx_tensor *tensor, marks *to)
 {
@@ -123,8 +133,10 @@ static hwv_status value_mark(const hwv_edit *edit, hwv_id value, const hwv_onnx_
     size_t elements = elements_of(shape);
     for (size_t i = 0; i < elements; i++) {
         size_t e = hwv_trace_element(kept, i);
-        if (e == SIZE_MAX)
-            continue; /* between the taps of a filter, where there is nothing to write to */
+        if (e == SIZE_MAX) {
+            HWV_TRY(gap_check(edit, value, change, i));
+            continue;
+        }
         if (e >= tensor->elements)
             return hwv_fail(edit->error, HWV_ERR_ARGUMENT, "it is another file than the one that was imported");
         bool cut = is_cut(change, shape, i);
@@ -143,39 +155,74 @@ static hwv_status value_mark(const hwv_edit *edit, hwv_id value, const hwv_onnx_
 
 /* ---- the tensor ----------------------------------------------------------------------------------- */
 
-/* Indices of each axis that are cut: all their elements are. */
-static hwv_status axes_find(hwv_edit *edit, const hwv_onnx_tensor *tensor, const uint8_t *cut,
-                            uint8_t *axes[HWV_ONNX_DIMS])
+/* Elements in a shape, and where they lie in a tensor that some are cut out of. */
+typedef struct view {
+    size_t rank, elements;
+    const size_t *dim;
+    const uint32_t *index; /* NULL: in order */
+    const uint8_t *cut;
+    const char *name;
+} view;
+
+static bool view_cut(const view *v, size_t i)
 {
-    for (size_t a = 0; a < tensor->rank; a++) {
-        axes[a] = hwv_edit_take(edit, tensor->dim[a], 1);
+    return v->cut[v->index ? v->index[i] : i];
+}
+
+/* The axes of a view without what is cut: all elements of an index are. */
+static hwv_status axes_find(hwv_edit *edit, const view *v, size_t dim[HWV_ONNX_DIMS])
+{
+    uint8_t *axes[HWV_ONNX_DIMS];
+    for (size_t a = 0; a < v->rank; a++) {
+        axes[a] = hwv_edit_take(edit, v->dim[a], 1);
         if (axes[a] == NULL)
             return hwv_edit_memory(edit);
-        memset(axes[a], 1, tensor->dim[a]);
+        memset(axes[a], 1, v->dim[a]);
     }
-    for (size_t e = 0; e < tensor->elements; e++)
-        for (size_t a = tensor->rank, i = e; !cut[e] && a-- > 0; i /= tensor->dim[a])
-            axes[a][i % tensor->dim[a]] = 0;
-    for (size_t e = 0; e < tensor->elements; e++) {
-        bool along = !cut[e];
-        for (size_t a = tensor->rank, i = e; !along && a-- > 0; i /= tensor->dim[a])
-            along = axes[a][i % tensor->dim[a]];
+    for (size_t e = 0; e < v->elements; e++)
+        for (size_t a = v->rank, i = e; !view_cut(v, e) && a-- > 0; i /= v->dim[a])
+            axes[a][i % v->dim[a]] = 0;
+    for (size_t e = 0; e < v->elements; e++) {
+        bool along = !view_cut(v, e);
+        for (size_t a = v->rank, i = e; !along && a-- > 0; i /= v->dim[a])
+            along = axes[a][i % v->dim[a]];
         if (!along)
             return hwv_fail(edit->error, HWV_ERR_UNSUPPORTED,
-                            "tensor '%.100s': what is to be cut out lies along no axis of it", tensor->name);
+                            "tensor '%.100s': what is to be cut out lies along no axis of it", v->name);
     }
+    for (size_t a = 0; a < v->rank; a++)
+        dim[a] = v->dim[a] - hwv_edit_marked(axes[a], v->dim[a]);
+    return HWV_OK;
+}
+
+hwv_status hwv_edit_constant_shape(hwv_edit *edit, uint32_t value, hwv_shape *shape)
+{
+    const hwv_trace_value *known = &edit->trace->values[value];
+    const uint8_t *cut = known->from.tensor == HWV_IMPORT_NO_TENSOR ? NULL : edit->cut[known->from.tensor];
+    view v = {.rank = known->shape.rank,
+              .elements = elements_of(&known->shape),
+              .dim = known->shape.dim,
+              .index = known->from.index,
+              .cut = cut,
+              .name = edit->walk.values[value].name};
+    size_t dim[HWV_ONNX_DIMS];
+    *shape = known->shape;
+    if (cut == NULL)
+        return HWV_OK;
+    HWV_TRY(axes_find(edit, &v, dim));
+    memcpy(shape->dim, dim, shape->rank * sizeof *dim);
     return HWV_OK;
 }
 
 static hwv_status tensor_make(hwv_edit *edit, size_t number, const hwv_onnx_tensor *tensor, const marks *from)
 {
-    uint8_t *axes[HWV_ONNX_DIMS];
+    const view whole = {tensor->rank, tensor->elements, tensor->dim, NULL, from->cut, tensor->name};
     size_t bytes = hwv_onnx_type_bytes(tensor->type);
     hwv_edit_tensor *made = hwv_edit_take(edit, 1, sizeof *made);
     unsigned char *data = hwv_edit_take(edit, tensor->elements, bytes);
     if (made == NULL || data == NULL)
         return hwv_edit_memory(edit);
-    HWV_TRY(axes_find(edit, tensor, from->cut, axes));
+    HWV_TRY(axes_find(edit, &whole, made->dim));
     made->data = data;
     for (size_t e = 0; e < tensor->elements; e++) {
         if (from->cut[e])
@@ -189,10 +236,8 @@ static hwv_status tensor_make(hwv_edit *edit, size_t number, const hwv_onnx_tens
     if (made->bytes == 0)
         return hwv_fail(edit->error, HWV_ERR_UNSUPPORTED, "nothing of tensor '%.100s' would be left", tensor->name);
     made->rank = tensor->rank;
-    for (size_t a = 0; a < tensor->rank; a++)
-        for (size_t i = 0; i < tensor->dim[a]; i++)
-            made->dim[a] += !axes[a][i];
     edit->tensors[number] = made;
+    edit->cut[number] = from->cut;
     return HWV_OK;
 }
 

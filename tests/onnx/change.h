@@ -6,9 +6,13 @@
 #define TESTS_ONNX_CHANGE_H
 
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "halfwave/data.h"
 #include "halfwave/onnx.h"
+#include "io/file.h"
 #include "make.h"
 #include "onnx/model.h"
 
@@ -17,12 +21,13 @@ typedef struct patient {
     hwv_onnx_trace *trace;
     hwv_network network;
     hwv_change change;
+    const hwv_onnx_import_options *options; /* that it is imported with; NULL: many samples at once */
 } patient;
 
-static inline void patient_take(patient *p, hwv_onnx *file, const hwv_onnx_import_options *given)
+static inline void patient_take(patient *p, hwv_onnx *file)
 {
     hwv_error error = {0};
-    hwv_onnx_import_options options = given ? *given : (hwv_onnx_import_options){.batched = true};
+    hwv_onnx_import_options options = p->options ? *p->options : (hwv_onnx_import_options){.batched = true};
     options.trace = &p->trace;
     p->file = file;
     if (hwv_onnx_import(&p->network, file, &options, &error) != HWV_OK)
@@ -37,7 +42,7 @@ static inline void patient_parse(patient *p, const void *bytes, size_t size)
     hwv_onnx *file;
     if (hwv_onnx_parse(&file, "made", bytes, size, &error) != HWV_OK)
         fail_msg("%s", error.text);
-    patient_take(p, file, NULL);
+    patient_take(p, file);
 }
 
 static inline void patient_free(patient *p)
@@ -88,13 +93,16 @@ static inline hwv_id value_named(const patient *p, const char *name)
     return id;
 }
 
-/* Output o of the network for inputs that are drawn anew, the same for the same seed; returns how many numbers. */
-static inline size_t patient_run(const patient *p, size_t o, size_t rows, unsigned seed, float *y, size_t room)
+/* Output o of the network for inputs that are always the same; returns how many numbers. x, columns: of input 0. */
+static inline size_t patient_run(const patient *p, size_t o, size_t rows, float *first, size_t *columns, float *y,
+                                 size_t room)
 {
     hwv_plan *plan;
     hwv_plan_options options = {.batch = p->network.batched ? rows : 1};
     hwv_error error = {0};
     size_t count = 1;
+    unsigned seed = 7;
+    rows = options.batch;
     if (hwv_plan_create(&plan, p->network.graph, p->network.weights, p->network.outputs[o].value, &options, &error))
         fail_msg("%s", error.text);
     for (size_t k = 0; k < p->network.input_count; k++) {
@@ -106,7 +114,10 @@ static inline size_t patient_run(const patient *p, size_t o, size_t rows, unsign
         for (size_t i = 0; x && i < n; i++) {
             seed = seed * 1664525u + 1013904223u;
             x[i] = (float)(seed >> 8) / (float)(1 << 23) - 1;
+            if (k == 0)
+                first[i] = x[i];
         }
+        *columns = k == 0 ? n / rows : *columns;
     }
     hwv_plan_forward(plan);
     const hwv_shape *shape = &hwv_graph_value(p->network.graph, p->network.outputs[o].value)->shape;
@@ -118,18 +129,54 @@ static inline size_t patient_run(const patient *p, size_t o, size_t rows, unsign
     return count;
 }
 
-/* Both give the same to 1e-5, or exactly. */
-static inline void patients_agree(const patient *a, const patient *b, bool equal)
+/* With HALFWAVE_CHANGE_FOLDER the changed file stays there with an input and the output, for scripts/onnx-runtime.sh. */
+static inline void patient_keep(const patient *p, const char *name, const float *x, size_t rows, size_t columns,
+                                const float *y, size_t count)
 {
-    static float x[1 << 20], y[1 << 20];
+    const char *folder = getenv("HALFWAVE_CHANGE_FOLDER");
+    char path[400];
+    if (folder == NULL || name == NULL || p->network.input_count != 1)
+        return;
+    (void)snprintf(path, sizeof path, "%s/%s.onnx", folder, name);
+    assert_int_equal(hwv_file_write(path, p->file->bytes, p->file->size, NULL), HWV_OK);
+    (void)snprintf(path, sizeof path, "%s/%s.x.npy", folder, name);
+    assert_int_equal(hwv_npy_write(path, x, rows, columns, NULL), HWV_OK);
+    (void)snprintf(path, sizeof path, "%s/%s.y.npy", folder, name);
+    assert_int_equal(hwv_npy_write(path, y, rows, count / rows, NULL), HWV_OK);
+}
+
+/* Both give the same, to 1e-5 or exactly; `name` is that of the changed model. */
+static inline void patients_agree(const patient *a, const patient *b, bool equal, const char *name)
+{
+    static float x[1 << 20], y[2][1 << 18];
     double most = 1;
-    size_t n = patient_run(a, 0, 3, 7, x, 1 << 20);
-    assert_int_equal(patient_run(b, 0, 3, 7, y, 1 << 20), n);
+    size_t columns, n = patient_run(a, 0, 3, x, &columns, y[0], 1 << 18);
+    assert_int_equal(patient_run(b, 0, 3, x, &columns, y[1], 1 << 18), n);
     for (size_t i = 0; i < n; i++)
-        most = fmax(most, fabs((double)x[i]));
+        most = fmax(most, fabs((double)y[0][i]));
     for (size_t i = 0; i < n; i++)
-        if (!(equal ? x[i] == y[i] : fabs((double)x[i] - (double)y[i]) <= 1e-5 * most))
-            fail_msg("output %zu: %g becomes %g", i, (double)x[i], (double)y[i]);
+        if (!(equal ? y[0][i] == y[1][i] : fabs((double)y[0][i] - (double)y[1][i]) <= 1e-5 * most))
+            fail_msg("%s: output %zu: %g becomes %g", name ? name : "", i, (double)y[0][i], (double)y[1][i]);
+    patient_keep(b, name, x, a->network.batched ? 3 : 1, columns, y[1], n);
+}
+
+/* The changed file as a patient of its own, which owns *bytes. */
+static inline void patient_become(patient *after, const patient *before, hwv_text *bytes)
+{
+    *after = (patient){.options = before->options};
+    *bytes = patient_changed(before);
+    patient_parse(after, bytes->data, bytes->length);
+}
+
+/* The change moves nothing. */
+static inline void expect_same(patient *before, bool equal, const char *name)
+{
+    patient after;
+    hwv_text bytes;
+    patient_become(&after, before, &bytes);
+    patients_agree(before, &after, equal, name);
+    patient_free(&after);
+    hwv_text_free(&bytes);
 }
 
 static inline const hwv_onnx_tensor *tensor_named(const hwv_onnx *file, const char *name)
@@ -150,13 +197,55 @@ static inline const hwv_onnx_node *node_named(const hwv_onnx *file, const char *
     return NULL;
 }
 
-/* Whether b is a with something put in, taken out or exchanged in one place at most: length of what both begin and end with. */
-static inline size_t common_bytes(const unsigned char *a, size_t n, const unsigned char *b, size_t m)
+/* ---- models --------------------------------------------------------------------------------------- */
+
+static maker m;
+
+/* Numbers of their own for every tensor, -1 .. 1. */
+static inline const float *noise(size_t count)
 {
-    size_t head = 0, tail = 0, least = n < m ? n : m;
+    static float numbers[4096];
+    static unsigned seed;
+    assert_true(count <= 4096);
+    for (size_t i = 0; i < count; i++) {
+        seed = seed * 1664525u + 1013904223u;
+        numbers[i] = (float)(seed >> 8) / (float)(1 << 23) - 1;
+    }
+    return numbers;
+}
+
+static inline void floats(const char *name, size_t rank, size_t a, size_t b, size_t c, size_t d)
+{
+    const size_t dim[4] = {a, b, c, d};
+    size_t n = 1;
+    for (size_t i = 0; i < rank; i++)
+        n *= dim[i];
+    make_floats(&m, name, dim, rank, noise(n));
+}
+
+/* x and y; dimensions below 0 are free. */
+static inline void begin(const int64_t *x, size_t rank, const int64_t *y, size_t y_rank)
+{
+    m = (maker){0};
+    m.used = make_text(m.graph, 2, "made");
+    make_input(&m, "x", x, rank);
+    make_port(&m, 12, "y", 1, y, y_rank);
+}
+
+static inline void finish(patient *p, int64_t opset)
+{
+    *p = (patient){0};
+    make_model(&m, opset);
+    patient_parse(p, m.model, m.model_size);
+}
+
+/* How many bytes both begin with, and end with. */
+static inline size_t common_bytes(const unsigned char *a, size_t a_size, const unsigned char *b, size_t b_size)
+{
+    size_t head = 0, tail = 0, least = a_size < b_size ? a_size : b_size;
     while (head < least && a[head] == b[head])
         head++;
-    while (tail < least - head && a[n - 1 - tail] == b[m - 1 - tail])
+    while (tail < least - head && a[a_size - 1 - tail] == b[b_size - 1 - tail])
         tail++;
     return head + tail;
 }

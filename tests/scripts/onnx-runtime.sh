@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the halfwave authors
 #
-# Models that were written as ONNX give the same in ONNX Runtime, if a Python with it is there: HALFWAVE_PYTHON, else
+# Models that were written as ONNX, and files that were changed, give the same in ONNX Runtime, if a Python with it is there: HALFWAVE_PYTHON, else
 # python3.
 . "$(dirname "$0")/../support/script.sh"
 python=${HALFWAVE_PYTHON:-python3}
@@ -15,4 +15,14 @@ HALFWAVE_EXPORT_FOLDER=$scratch "$program" >"$scratch/said" 2>&1 || {
     finish
 }
 "$python" "$source_dir/tests/onnx/peer_exports.py" "$scratch" || finding "ONNX Runtime gives something else"
+changed=$scratch/changed
+mkdir "$changed"
+for program in onnx-change onnx-change_nodes onnx-change_models; do
+    HALFWAVE_CHANGE_FOLDER=$changed "$build_dir/tests/$program" >"$scratch/said" 2>&1 || {
+        cat "$scratch/said"
+        finding "$program did not write its files"
+    }
+done
+"$python" "$source_dir/tests/onnx/peer_changes.py" "$changed" 400 ||
+    finding "ONNX Runtime gives something else for changed files"
 finish
