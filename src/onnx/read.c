@@ -229,6 +229,12 @@ hwv_status hwv_onnx_parse(hwv_onnx **file, const char *name, const void *bytes, 
     return parse(file, bytes, size, false, error);
 }
 
+hwv_status hwv_onnx_parse_beside(hwv_onnx **file, const char *path, const void *bytes, size_t size, hwv_error *error)
+{
+    HWV_TRY(begin(file, path, error));
+    return parse(file, bytes, size, true, error);
+}
+
 void hwv_onnx_close(hwv_onnx *file)
 {
     if (!file)

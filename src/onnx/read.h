@@ -44,6 +44,9 @@ typedef struct hwv_onnx_reader {
     hwv_error *error;
 } hwv_onnx_reader;
 
+/* hwv_onnx_parse of what came from the file at `path`, or is to be written beside it: external data is read from there. */
+hwv_status hwv_onnx_parse_beside(hwv_onnx **file, const char *path, const void *bytes, size_t size, hwv_error *error);
+
 /* Zeroed, aligned as malloc's; count 0 gives NULL in *piece. HWV_ERR_MEMORY; HWV_ERR_FORMAT: more than a file of this
  * size can justify. */
 hwv_status hwv_onnx_take(hwv_onnx_reader *reader, size_t count, size_t size, void *piece);
