@@ -124,7 +124,7 @@ static void layer_pick(shifting *s, size_t l)
             constant++;
     }
     if (constant > 0)
-        hwv_treating_refuse(t, l, "%zu of its dead units read what never changes, or is not finite: no share of looks",
+        hwv_treating_refuse(t, l, "%zu of its dead units never change, or are not finite: they cannot fire in a share",
                             constant);
 }
 

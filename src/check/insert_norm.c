@@ -13,15 +13,23 @@
 static const char *obstacle(const hwv_treating *t, size_t l)
 {
     const hwv_layer_diagnosis *seen = &t->diagnosis->layers[l];
-    bool spread = false;
-    if (hwv_front_find(t->network->graph, t->network->layers[l].node).product == HWV_NO_ID)
-        return "no product is in front of it";
-    for (size_t u = 0; u < seen->tally->units; u++) {
+    const hwv_front front = hwv_front_find(t->network->graph, t->network->layers[l].node);
+    if (front.product == HWV_NO_ID)
+        return front.norm == HWV_NO_ID ? "no product is in front of it" : "a layer norm is in front of it already";
+    for (size_t u = 0; u < seen->tally->units; u++)
         if (!isfinite(seen->unit[u].mean) || !isfinite(seen->unit[u].std) || seen->tally->unit[u].nans > 0)
             return "what it reads is not always finite";
-        spread = spread || (hwv_treating_dead(t, l, u) && seen->unit[u].std > 0);
-    }
-    return spread ? NULL : "its dead units read what never changes: a norm would make it 0";
+    return NULL;
+}
+
+/* Dead units whose z never changes: a norm makes 0 of it. */
+static size_t constants(const hwv_treating *t, size_t l)
+{
+    const hwv_layer_diagnosis *seen = &t->diagnosis->layers[l];
+    size_t count = 0;
+    for (size_t u = 0; u < seen->tally->units; u++)
+        count += hwv_treating_dead(t, l, u) && !(seen->unit[u].std > 0);
+    return count;
 }
 
 static hwv_status norm_add(hwv_treating *t, size_t l)
@@ -40,17 +48,25 @@ static hwv_status norm_add(hwv_treating *t, size_t l)
     return HWV_OK;
 }
 
+static hwv_status layer_treat(hwv_treating *t, size_t l)
+{
+    const char *wrong = obstacle(t, l);
+    const size_t constant = wrong ? 0 : constants(t, l);
+    if (wrong)
+        hwv_treating_refuse(t, l, "%s", wrong);
+    else if (constant > 0)
+        hwv_treating_refuse(t, l, "%zu of its dead units never change: a norm would make them 0", constant);
+    return wrong || constant == t->layers[l].asked ? HWV_OK : norm_add(t, l);
+}
+
 hwv_status hwv_treat_insert_norm(hwv_treating *t)
 {
     for (size_t l = 0; l < t->network->layer_count; l++) {
         if (!hwv_treating_layer(t, l))
             continue;
         HWV_TRY(hwv_treating_ask(t, l, false));
-        const char *wrong = t->layers[l].asked > 0 ? obstacle(t, l) : NULL;
-        if (wrong)
-            hwv_treating_refuse(t, l, "%s", wrong);
-        else if (t->layers[l].asked > 0)
-            HWV_TRY(norm_add(t, l));
+        if (t->layers[l].asked > 0)
+            HWV_TRY(layer_treat(t, l));
     }
     return HWV_OK;
 }

@@ -255,13 +255,13 @@ static void test_refusals(void **state)
     for (size_t i = 0; i < UNITS * IN; i++)
         if (i / IN == 1 || i / IN == 6)
             parameter(&network, "fc1.weight")[i] = 0;
-    refuses(network, IN, hwv_treat_bias_shift, "2 of its dead units read what never changes");
+    refuses(network, IN, hwv_treat_bias_shift, "2 of its dead units never change");
     network = network_of("fc 8; act; fc 3", "relu", 1, vector, 3, 1);
     kill(&network, "fc1.bias");
     for (size_t i = 0; i < UNITS * IN; i++)
         if (i / IN == 1 || i / IN == 6)
             parameter(&network, "fc1.weight")[i] = 0;
-    refuses(network, IN, hwv_treat_insert_norm, "never changes");
+    refuses(network, IN, hwv_treat_insert_norm, "2 of its dead units never change");
     /* what the bias moves goes around the activation too */
     network = network_of("conv 3 8; res { act; conv 3 8 }; gap; fc 3", "relu", 3, image, 3, 1);
     kill(&network, "conv1.bias");
