@@ -12,8 +12,6 @@
 #include "halfwave/memory.h"
 #include "model/squashing.h"
 
-#define EXACT 1e-5 /* of the largest output */
-
 /* An output in both. */
 typedef struct pair {
     hwv_id a, b;
@@ -251,5 +249,5 @@ bool hwv_output_change_keeps(const hwv_output_change *change, hwv_promise promis
 {
     if (promise == HWV_PROMISE_EQUAL)
         return change->equal;
-    return promise == HWV_PROMISE_NONE || change->largest <= EXACT * change->scale;
+    return promise == HWV_PROMISE_NONE || change->largest <= HWV_EXACT * change->scale;
 }
