@@ -4,6 +4,8 @@
  * A loss behind logits. */
 #include "model/loss.h"
 
+#include <stdio.h>
+
 #include "graph/structure.h"
 #include "model/squashing.h"
 
@@ -51,6 +53,22 @@ hwv_status hwv_logits_find(hwv_logits *logits, const hwv_network *network, const
     return HWV_OK;
 }
 
+/* ---- names ----------------------------------------------------------------------------------------- */
+
+typedef struct free_name {
+    char text[64];
+} free_name;
+
+/* One that the graph does not have: what is made of a model has a loss already. */
+static free_name name_of(const hwv_graph *graph, const char *word)
+{
+    free_name name;
+    snprintf(name.text, sizeof name.text, "halfwave:%s", word);
+    for (size_t n = 2; hwv_graph_find(graph, name.text) != HWV_NO_ID; n++)
+        snprintf(name.text, sizeof name.text, "halfwave:%s%zu", word, n);
+    return name;
+}
+
 /* ---- the loss -------------------------------------------------------------------------------------- */
 
 hwv_status hwv_loss_add(hwv_loss *loss, hwv_graph *graph, const hwv_logits *logits, float smoothing, hwv_error *error)
@@ -61,18 +79,18 @@ hwv_status hwv_loss_add(hwv_loss *loss, hwv_graph *graph, const hwv_logits *logi
     hwv_id inputs[2] = {logits->value, HWV_NO_ID};
     *loss = (hwv_loss){.classes = logits->outputs, .pair = HWV_NO_ID};
     if (shape.rank > 2)
-        HWV_TRY(hwv_graph_node(graph, HWV_NODE_FLATTEN, "halfwave:logits", NULL, inputs, 1, inputs, error));
+        HWV_TRY(hwv_graph_node(graph, HWV_NODE_FLATTEN, name_of(graph, "logits").text, NULL, inputs, 1, inputs, error));
     if (logits->outputs == 1) {
-        HWV_TRY(hwv_graph_constant(graph, "halfwave:yes", HWV_ELEMENT_F32, &pair, &loss->pair, error));
+        HWV_TRY(hwv_graph_constant(graph, name_of(graph, "yes").text, HWV_ELEMENT_F32, &pair, &loss->pair, error));
         inputs[1] = loss->pair;
-        HWV_TRY(hwv_graph_node(graph, HWV_NODE_DENSE, "halfwave:pair", NULL, inputs, 2, inputs, error));
+        HWV_TRY(hwv_graph_node(graph, HWV_NODE_DENSE, name_of(graph, "pair").text, NULL, inputs, 2, inputs, error));
         loss->classes = 2;
     }
     loss->logits = inputs[0];
-    HWV_TRY(hwv_graph_input(graph, "halfwave:labels", HWV_ELEMENT_I32, &labels, &loss->labels, error));
+    HWV_TRY(hwv_graph_input(graph, name_of(graph, "labels").text, HWV_ELEMENT_I32, &labels, &loss->labels, error));
     inputs[1] = loss->labels;
-    return hwv_graph_node(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "halfwave:loss", &attributes, inputs, 2, &loss->value,
-                          error);
+    return hwv_graph_node(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, name_of(graph, "loss").text, &attributes, inputs, 2,
+                          &loss->value, error);
 }
 
 void hwv_loss_fill(const hwv_loss *loss, hwv_weights *weights)

@@ -160,6 +160,20 @@ static void test_there_and_back(void **state)
     hwv_network_free(&network);
 }
 
+/* A model made so becomes a network and a model again. */
+static void test_again(void **state)
+{
+    (void)state;
+    hwv_model model = native();
+    hwv_error error;
+    for (int i = 0; i < 3; i++) {
+        hwv_network network = network_of(&model);
+        must(hwv_model_of_network(&model, &network, &images, &error), &error);
+    }
+    hwv_network network = network_of(&model);
+    expect_native(&network, &images, NOTATION);
+}
+
 /* ---- images channels first -------------------------------------------------------------------------- */
 
 /* A graph like the model's with its images channels first: brought back at once, or (plain) read as they are. */
@@ -381,6 +395,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_there_and_back),
+        cmocka_unit_test(test_again),
         cmocka_unit_test(test_channels_first),
         cmocka_unit_test(test_single_logit),
         cmocka_unit_test(test_refusals),
