@@ -128,7 +128,7 @@ typedef struct hwv_cli_example {
     const char *line, *what;
 } hwv_cli_example;
 
-#define HWV_CLI_PARTS 4
+#define HWV_CLI_PARTS 5
 
 typedef struct hwv_cli_command {
     const char *name;

@@ -109,6 +109,10 @@ static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *erro
 static hwv_status compare(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
 {
     HWV_TRY(hwv_cli_training_check(cli, error));
+    if (hwv_cli_trains_file(cli))
+        return hwv_fail(error, HWV_ERR_ARGUMENT,
+                        "--model: '%.200s' has activations of its own; to compare them takes layers",
+                        cli->options.model);
     HWV_TRY(read_acts(cli, c, error));
     HWV_TRY(hwv_cli_data_open(cli, &c->data, NULL, error));
     c->runs[0].announce = cli->options.acts;

@@ -248,7 +248,7 @@ static hwv_status checkpoint_json(hwv_cli *cli, const hwv_model *model, hwv_erro
     hwv_cli_json_text(&json, "file", cli->operands[0]);
     hwv_cli_json_text(&json, "format", "checkpoint");
     hwv_cli_json_text(&json, "model", model->notation);
-    hwv_cli_json_text(&json, "act", hwv_cli_part(&cli->out, &act));
+    hwv_cli_json_text(&json, "act", model->of_network ? NULL : hwv_cli_part(&cli->out, &act));
     hwv_cli_json_count(&json, "parameters", hwv_model_parameters(model));
     hwv_cli_json_count(&json, "activations", count_activations(model));
     hwv_json_key(&json, "shape");
@@ -267,10 +267,12 @@ static void print_checkpoint(hwv_cli *cli, const hwv_model *model)
     hwv_text_printf(&text, "%s: a checkpoint of halfwave train", base_name(cli->operands[0]));
     hwv_cli_info_line(cli, "model", hwv_cli_part(&cli->out, &text));
     hwv_text_free(&text);
-    hwv_cli_info_line(cli, "layers", model->notation);
-    hwv_cli_act_text(&model->options.act, &text);
-    hwv_cli_info_line(cli, "act", hwv_cli_part(&cli->out, &text));
-    hwv_text_free(&text);
+    hwv_cli_info_line(cli, model->of_network ? "ONNX file" : "layers", model->notation);
+    if (!model->of_network) {
+        hwv_cli_act_text(&model->options.act, &text);
+        hwv_cli_info_line(cli, "act", hwv_cli_part(&cli->out, &text));
+        hwv_text_free(&text);
+    }
     hwv_text_printf(&text, "%zu", hwv_model_parameters(model));
     hwv_cli_info_line(cli, "parameters", hwv_cli_part(&cli->out, &text));
     hwv_text_free(&text);

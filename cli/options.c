@@ -77,7 +77,8 @@ static const hwv_cli_option table[] = {
      .commands = RUNS},
     {.group = DATA, .name = "model", .kind = HWV_CLI_TEXT, FIELD(model), .value = "NOTATION",
      .names = hwv_cli_name_zoo,
-     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small",
+     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small; train "
+             "takes a FILE.onnx too",
      .commands = RUNS},
     {.group = DATA, .name = "act", .kind = HWV_CLI_TEXT, FIELD(act), .value = "NAME", .names = hwv_cli_name_operator,
      .help = "what a bare `act` layer is, such as relu, prelu or \"leaky_relu(slope=0.2)\"; `halfwave info` has the list",
@@ -115,7 +116,7 @@ static const hwv_cli_option table[] = {
      .commands = RUNS},
     {.group = OPTIMIZER, .name = "weight-decay", .kind = HWV_CLI_NUMBER, FIELD(train.optimizer.weight_decay),
      .value = "W", .low = 0, .high = DBL_MAX,
-     .help = "L2 penalty; PReLU slopes are exempt",
+     .help = "L2 penalty; PReLU slopes are exempt, and biases and norms of ONNX files",
      .commands = RUNS},
     {.group = OPTIMIZER, .name = "beta1", .kind = HWV_CLI_NUMBER, FIELD(train.optimizer.beta1), .value = "B",
      .low = 0, .high = 1, .open_high = true,

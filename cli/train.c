@@ -126,6 +126,36 @@ static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *a
     return HWV_OK;
 }
 
+/* What an ONNX file has already. */
+static hwv_status check_file_options(const hwv_cli *cli, hwv_error *error)
+{
+    static const struct {
+        const char *option, *has;
+    } own[] = {{"act", "activations"}, {"init", "weights"}};
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        if (hwv_cli_given(cli, own[i].option))
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "--%s: the model is an ONNX file, which has %s of its own",
+                            own[i].option, own[i].has);
+    return HWV_OK;
+}
+
+/* The activations of layers, and the file of a resumed run that has one. */
+static hwv_status prepare_model(hwv_cli *cli, hwv_cli_run *run, const hwv_model *old, hwv_error *error)
+{
+    run->act = hwv_act_make(HWV_OP_IDENTITY);
+    run->announce = "";
+    if (hwv_cli_trains_file(cli)) {
+        if (cli->options.resume != NULL && !hwv_cli_given(cli, "model"))
+            run->kept = old;
+        return check_file_options(cli, error);
+    }
+    run->announce = run->act_name = cli->options.act;
+    HWV_TRY(hwv_act_parse(&run->act, run->act_name, error));
+    if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
+        run->act = old->options.act; /* all digits of its parameters */
+    return HWV_OK;
+}
+
 static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_text *act, hwv_error *error)
 {
     if (cli->options.resume != NULL)
@@ -133,17 +163,13 @@ static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_te
     HWV_TRY(hwv_cli_training_check(cli, error));
     if (cli->options.resume != NULL && isnan(cli->options.train.optimizer.lr))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--lr auto with --resume: the checkpoint has its rate already");
-    run->act_name = cli->options.act;
-    HWV_TRY(hwv_act_parse(&run->act, run->act_name, error));
-    if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
-        run->act = old->options.act; /* all digits of its parameters */
+    HWV_TRY(prepare_model(cli, run, old, error));
     run->options = cli->options.train;
     if (hwv_cli_is_onnx(run->options.checkpoint)) {
         run->onnx = run->options.checkpoint;
         run->options.checkpoint = NULL;
     }
     run->options.interrupt = hwv_cli_catch_interrupt();
-    run->announce = run->act_name;
     return HWV_OK;
 }
 
@@ -177,7 +203,9 @@ const hwv_cli_command hwv_cli_train = {
                   "writes the weights and what happened in each step; Ctrl-C writes them too"},
                  {"halfwave train --epochs 100 --resume digits.safetensors --out more.safetensors",
                   "goes on from there; --out more.onnx writes what other programs run, and without more epochs that is "
-                  "all it does"}},
+                  "all it does"},
+                 {"halfwave train --model digits.onnx --lr 0.005 --epochs 3 --out tuned.onnx",
+                  "trains on from the weights of an ONNX file, and writes that file with those it has now"}},
     .description =
         "Trains a network on a data set and prints its error on the test part, its loss, the time of a step, the "
         "SHA-256 of the weights, and for each layer of activations how many units are dead.\n"
@@ -203,6 +231,20 @@ const hwv_cli_command hwv_cli_train = {
           "must have as many outputs "
           "as the data has classes; `fc classes` says that. Names of whole networks are mlp, lenet, vgg-small and "
           "resnet-small; `halfwave info` shows their layers.\n"},
+         {"ONNX files",
+          "--model FILE.onnx trains on from the file's weights: those of products, convolutions, norms and embeddings, "
+          "and "
+          "their biases; everything else stays. It needs one input whose first axis, the samples, is free or 1, and "
+          "as its first output the logits [samples, classes], alone or behind a softmax; or one number a sample, the "
+          "logit "
+          "of class 1 against class 0, perhaps behind a sigmoid. Images of the data are given to it channels first.\n"
+          "Batch norms normalise by the batch and move their statistics by the file's momentum, and dropout drops, as "
+          "in "
+          "training anywhere; who wants neither exports the file without them. Weight decay leaves biases and norms "
+          "alone. A checkpoint has the file in it. --out NEW.onnx writes the file with other numbers, in the types "
+          "that "
+          "its tensors have: names, nodes and what was not trained stay as they are. --act and --init say nothing to a "
+          "file that has both.\n"},
          {"Data",
           "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
           "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "

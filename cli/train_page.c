@@ -186,7 +186,7 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
 {
     page_key_figures(page, run);
     page_outcome(page, run);
-    hwv_cli_training_facts(cli, run->data, run->act_name, page);
+    hwv_cli_training_facts(cli, run->data, run->act_name != NULL ? run->act_name : "", page);
     HWV_TRY(page_curves(page, run, error));
     hwv_page_section(page, "layers", "Layers");
     hwv_cli_layers_page(page, run->result.layers, run->result.layer_count, "the training set");
@@ -204,7 +204,7 @@ hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *err
         return HWV_OK;
     hwv_page page = {0};
     hwv_text title = {0}, lead = {0};
-    hwv_text_printf(&title, "%s on %s", run->act_name, run->data->name);
+    hwv_text_printf(&title, "%s on %s", hwv_cli_run_name(run), run->data->name);
     hwv_text_printf(&lead, "One training run of %s.", run->model.notation);
     hwv_status status = fill(cli, run, &page, error);
     hwv_page_head head = {

@@ -160,6 +160,16 @@ void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data)
     hwv_text_free(&text);
 }
 
+bool hwv_cli_trains_file(const hwv_cli *cli)
+{
+    return hwv_cli_is_onnx(cli->options.model);
+}
+
+const char *hwv_cli_run_name(const hwv_cli_run *run)
+{
+    return run->act_name != NULL ? run->act_name : run->model.notation;
+}
+
 /* Options that were given and do nothing here. */
 static void note_useless(hwv_cli *cli)
 {
@@ -232,8 +242,11 @@ static void run_text(const hwv_cli *cli, hwv_text *text)
         hwv_text_puts(text, ", images flipped");
     if (train->augment.cutout > 0)
         hwv_text_printf(text, ", %zu x %zu pixels cut out", train->augment.cutout, train->augment.cutout);
-    hwv_text_printf(text, ", initial weights %s, seed %llu", hwv_init_name(train->init),
-                    (unsigned long long)train->seed);
+    if (hwv_cli_trains_file(cli))
+        hwv_text_puts(text, ", weights of the file");
+    else
+        hwv_text_printf(text, ", initial weights %s", hwv_init_name(train->init));
+    hwv_text_printf(text, ", seed %llu", (unsigned long long)train->seed);
     hwv_text_printf(text, ", %s, %zu thread%s", hwv_isa_name(hwv_isa_current()), cli->options.threads,
                     cli->options.threads == 1 ? "" : "s");
 }
@@ -255,6 +268,10 @@ static void say_wrapped(hwv_cli *cli, const char *what, const char *value)
 static void model_text(const hwv_cli *cli, const char *acts, hwv_text *text)
 {
     hwv_text_puts(text, cli->options.model);
+    if (hwv_cli_trains_file(cli)) {
+        hwv_text_puts(text, ", an ONNX file");
+        return;
+    }
     for (size_t i = 0; i < hwv_zoo_count(); i++)
         if (strcmp(hwv_zoo_name(i), cli->options.model) == 0)
             hwv_text_printf(text, ": %s", hwv_zoo_notation(i));
@@ -356,6 +373,27 @@ static void at_end(void *self, size_t epochs)
         hwv_cli_watch_end(w->run->watch, epochs, w->trainer);
 }
 
+/* What does not fit a file is the data's fault, or the file's, but no wrong use. */
+static hwv_status file_open(const hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *options, hwv_error *error)
+{
+    const hwv_model *kept = run->kept;
+    hwv_onnx *file;
+    HWV_TRY(kept != NULL ? hwv_onnx_parse(&file, kept->notation, kept->file, kept->file_bytes, error)
+                         : hwv_onnx_open(&file, cli->options.model, error));
+    hwv_status status = hwv_onnx_model(&run->model, file, options, error);
+    hwv_onnx_close(file);
+    if (status != HWV_ERR_SHAPE)
+        return status;
+    const hwv_error what = *error;
+    return hwv_fail(error, HWV_ERR_FORMAT, "%s", what.text);
+}
+
+static hwv_status model_make(const hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *options, hwv_error *error)
+{
+    return hwv_cli_trains_file(cli) ? file_open(cli, run, options, error)
+                                    : hwv_model_build(&run->model, cli->options.model, options, error);
+}
+
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
     hwv_model_options model = {.act = run->act,
@@ -364,7 +402,7 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
                                .smoothing = (float)cli->options.smoothing};
     for (size_t i = 0; i < HWV_DATA_DIMS && i < run->data->rank; i++)
         model.dims[i] = run->data->dims[i];
-    HWV_TRY(hwv_model_build(&run->model, cli->options.model, &model, error));
+    HWV_TRY(model_make(cli, run, &model, error));
     if (run->announce != NULL)
         announce(cli, run->data, run->announce);
     run->options.executor = cli->executor;

@@ -12,14 +12,15 @@
 
 /* One run. Fill the first part; the model and the result are the caller's to free. */
 typedef struct hwv_cli_run {
-    const char *act_name; /* as given */
+    const char *act_name; /* as given; NULL: the model is an ONNX file, with activations of its own */
     hwv_act act;
     const char *label;         /* in front of progress: "relu, seed 2", or NULL */
-    const char *announce;      /* not NULL: say what is going to happen, with these activations */
+    const char *announce;      /* not NULL: say what is going to happen, with these activations, "" of an ONNX file */
     size_t number, of;         /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */
     const char *onnx;          /* written at the end; may be NULL */
     hwv_train_options options; /* lr NAN (--lr auto): picked before the run, and set here */
     const hwv_data *data;
+    const hwv_model *kept; /* where the ONNX file is, of a resumed run; NULL: at --model */
     hwv_model model;
     hwv_train_result result;
     hwv_cli_watch *watch; /* of --watch, else NULL */
@@ -36,6 +37,10 @@ hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoin
 void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data);
 /* Says what samples of an ONNX file, which keeps no such numbers, have to be normalised by; nothing for other data. */
 void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data);
+/* Is --model, or what stands for it in a resumed run, an ONNX file? */
+bool hwv_cli_trains_file(const hwv_cli *cli);
+/* What a run is called: its activation, or its file. */
+const char *hwv_cli_run_name(const hwv_cli_run *run);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);

@@ -328,6 +328,7 @@ static hwv_status borrow(hwv_cli_watch *w, const hwv_model *model, hwv_error *er
 {
     hwv_model copy = *model;
     copy.notation = NULL;
+    copy.file = NULL;
     return hwv_network_of_model(&w->network, &copy, "watch", error);
 }
 

@@ -83,3 +83,12 @@ np.savez("half.npz", ids=np.array([0, 1.5, 2]), x=np.zeros((3, 3), "f4"))
 np.savez("far.npz", ids=np.array([0, -5, 5]), x=np.zeros((3, 3), "f4"))
 np.save("images.npy", whole(6, 3, 5, 5))
 np.save("none.npy", x[:0])
+
+# One number a sample behind a sigmoid: two classes.
+save("one", [helper.make_node("Gemm", ["x", "w1", "b1"], ["h1"], "fc1", transB=1),
+             helper.make_node("Relu", ["h1"], ["a1"], "act1"),
+             helper.make_node("Gemm", ["a1", "w2", "b2"], ["z"], "fc2", transB=1),
+             helper.make_node("Sigmoid", ["z"], ["y"], "yes")],
+     [("x", F, ["batch", 2])], [("y", ["batch", 1])],
+     {"w1": np.array([[1, 0], [-1, 0], [0, 1], [0.5, 1]], "f4"), "b1": np.zeros(4, "f4"),
+      "w2": np.array([[0.25, 0.25, -0.5, 0]], "f4"), "b2": np.zeros(1, "f4")})
