@@ -143,8 +143,14 @@ static hwv_status fold_numbers(hwv_import *import, const int64_t **numbers)
     again.in = in;
     again.out = out;
     again.out_count = 1;
-    HWV_TRY(hwv_import_fold(&again));
-    *numbers = result.elements == counted.elements ? result.ints : NULL;
+    *numbers = NULL;
+    const hwv_error before = *import->error;
+    hwv_status status = hwv_import_fold(&again);
+    if (status == HWV_OK && result.elements == counted.elements)
+        *numbers = result.ints;
+    if (status == HWV_OK || status == HWV_ERR_MEMORY)
+        return status;
+    *import->error = before; /* it moved floats: that it does not move numbers is no fault of the file */
     return HWV_OK;
 }
 

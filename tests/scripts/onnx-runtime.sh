@@ -17,7 +17,7 @@ HALFWAVE_EXPORT_FOLDER=$scratch "$program" >"$scratch/said" 2>&1 || {
 "$python" "$source_dir/tests/onnx/peer_exports.py" "$scratch" || finding "ONNX Runtime gives something else"
 changed=$scratch/changed
 mkdir "$changed"
-for program in onnx-change onnx-change_nodes onnx-change_models; do
+for program in onnx-change onnx-change_files onnx-change_nodes onnx-change_models; do
     HALFWAVE_CHANGE_FOLDER=$changed "$build_dir/tests/$program" >"$scratch/said" 2>&1 || {
         cat "$scratch/said"
         finding "$program did not write its files"
