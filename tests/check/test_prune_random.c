@@ -16,6 +16,7 @@
 #include "trial.h"
 
 #include "drawings.h"
+#include "sketch_onnx.h"
 
 enum { NETWORKS = 1000 };
 
@@ -90,6 +91,89 @@ static void test_recycle(void **state)
     printf("recycle: %zu networks, %zu dead units, %zu new, %zu left\n", sum.networks, sum.asked, sum.treated,
            sum.left);
     assert_true(sum.networks > NETWORKS / 4 && sum.treated > 1000 && sum.left > 1000);
+}
+
+/* ---- through files ---- */
+
+/* The network of a file, and what it is when it is changed. */
+typedef struct filed {
+    hwv_onnx *file;
+    hwv_onnx_trace *trace;
+    hwv_network network;
+} filed;
+
+static void file_open(filed *f, const void *bytes, size_t size)
+{
+    const hwv_onnx_import_options options = {.batched = true, .trace = &f->trace};
+    hwv_error error;
+    must(hwv_onnx_parse(&f->file, "drawn", bytes, size, &error), &error);
+    must(hwv_onnx_import(&f->network, f->file, &options, &error), &error);
+}
+
+static void file_close(filed *f, bool owned)
+{
+    if (owned)
+        hwv_network_free(&f->network);
+    hwv_onnx_trace_free(f->trace);
+    hwv_onnx_close(f->file);
+}
+
+/* The change carried out on the file moves the outputs no more than promised; false: it cannot be. */
+static bool file_changed(trial *t, const filed *f, hwv_promise promise, uint64_t seed)
+{
+    hwv_text bytes = {0};
+    hwv_output_change moved;
+    filed changed;
+    const hwv_status status = hwv_onnx_change(&bytes, f->file, f->trace, &t->change, false, &t->error);
+    if (status == HWV_ERR_UNSUPPORTED) {
+        printf("network %u: %s\n", (unsigned)seed, t->error.text);
+        return false;
+    }
+    must(status, &t->error);
+    file_open(&changed, bytes.data, bytes.length);
+    must(hwv_network_compare(&moved, &t->network, &changed.network, &t->source, NULL, &t->error), &t->error);
+    if (!hwv_output_change_keeps(&moved, promise))
+        fail_msg("network %u: moved by %g of %g", (unsigned)seed, moved.largest, moved.scale);
+    file_close(&changed, true);
+    hwv_text_free(&bytes);
+    return true;
+}
+
+static void file_treat(uint64_t seed, hwv_treatment_make *make, hwv_promise promise, totals *sum)
+{
+    static maker m;
+    hwv_network network = draw_network(seed);
+    trial t;
+    filed f;
+    draw_deaths(&network, seed);
+    const bool written = sketch_onnx(&network, &m);
+    hwv_network_free(&network);
+    if (!written)
+        return;
+    file_open(&f, m.model, m.model_size);
+    trial_begin(&t, f.network, x);
+    trial_make(&t, make, NULL);
+    count(&t, seed, sum);
+    if (!hwv_change_is_empty(&t.change)) {
+        sum->tried++;
+        sum->networks += file_changed(&t, &f, promise, seed);
+    }
+    trial_end(&t);
+    file_close(&f, false);
+}
+
+static void test_files(void **state)
+{
+    totals cut = {0}, new = {0};
+    (void)state;
+    for (uint64_t seed = 1; seed <= NETWORKS; seed++) {
+        file_treat(seed, hwv_treat_prune, HWV_PROMISE_EXACT, &cut);
+        file_treat(seed, hwv_treat_recycle, HWV_PROMISE_EQUAL, &new);
+    }
+    printf("files: %zu of %zu pruned (%zu of %zu units), %zu of %zu recycled (%zu units)\n", cut.networks, cut.tried,
+           cut.treated, cut.asked, new.networks, new.tried, new.treated);
+    assert_true(cut.networks > NETWORKS / 3 && new.networks > NETWORKS / 4);
+    assert_true(cut.tried - cut.networks < NETWORKS / 100 && new.tried == new.networks);
 }
 
 /* ---- the test of the test ---- */
@@ -181,10 +265,8 @@ static void test_unfolded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prune),
-        cmocka_unit_test(test_recycle),
-        cmocka_unit_test(test_living),
-        cmocka_unit_test(test_unfolded),
+        cmocka_unit_test(test_prune),  cmocka_unit_test(test_recycle),  cmocka_unit_test(test_files),
+        cmocka_unit_test(test_living), cmocka_unit_test(test_unfolded),
     };
     return cmocka_run_group_tests_name("random networks", tests, setup, NULL);
 }
