@@ -174,6 +174,103 @@ static void test_left(void **state)
     expect_left(draw_output, &vector, 0, "it is an output of the model: 'y'");
 }
 
+/* The bias behind two products is one parameter: it cannot take what only one of them adds. */
+static hwv_id draw_shared_bias(sketch *s, hwv_id in)
+{
+    const hwv_id h = sketch_batch_norm(s, draw_output(s, in)), shift = sketch_parameter(s, (hwv_shape){1, {3}});
+    const hwv_id a = sketch_two(s, HWV_NODE_BIAS, NULL, sketch_dense(s, h, 3), shift);
+    const hwv_id b = sketch_two(s, HWV_NODE_BIAS, NULL, sketch_dense(s, in, 3), shift);
+    return sketch_two(s, HWV_NODE_ADD, NULL, a, b);
+}
+
+static void test_shared_bias(void **state)
+{
+    (void)state;
+    expect_left(draw_shared_bias, &vector, 0, "they are constants but not 0, and the bias behind 'dense12' is shared");
+}
+
+/* A silu is dead by its slope, but not constant. */
+static hwv_id draw_silu(sketch *s, hwv_id in)
+{
+    return sketch_dense(s, sketch_act(s, sketch_bias(s, sketch_dense(s, in, 8)), HWV_OP_SILU), 3);
+}
+
+static void test_silu(void **state)
+{
+    trial t;
+    (void)state;
+    hwv_network network = drawn(draw_silu, &vector, 5);
+    float *bias = hwv_weights_data(network.weights, hwv_graph_node_at(network.graph, 1)->input[1]);
+    bias[1] = bias[6] = -30;
+    trial_begin(&t, network, x);
+    assert_int_equal(t.diagnosis.layers[0].dead, 2);
+    trial_make(&t, hwv_treat_prune, NULL);
+    assert_true(t.layers[0].asked == 2 && t.layers[0].count == 0 && hwv_change_is_empty(&t.change));
+    assert_string_equal(t.layers[0].reason, "silu is not flat there: they still move where 'dense6' reads them");
+    trial_end(&t);
+}
+
+/* ---- what is asked for ---- */
+
+static void test_margin(void **state)
+{
+    trial t;
+    (void)state;
+    begin(&t, draw_dense, &vector, 0);
+    const double near = t.diagnosis.layers[0].unit[2].margin, far = t.diagnosis.layers[0].unit[4].margin;
+    assert_true(near < 0 && far < 0 && near != far);
+    const double between = -(near + far) / 2;
+    const hwv_treatment_options options = {.keep_margin = between};
+    trial_unmake(&t);
+    trial_make(&t, hwv_treat_prune, &options);
+    assert_true(t.layers[0].asked == 2 && t.layers[0].near == 1 && t.layers[0].count == 1);
+    assert_int_equal(t.layers[0].units[0], near < far ? 2 : 4);
+    assert_string_equal(t.layers[0].reason, "");
+    trial_end(&t);
+}
+
+static void test_layers(void **state)
+{
+    const bool only[] = {false, true}, neither[] = {false, false};
+    const hwv_treatment_options second = {.layers = only}, none = {.layers = neither};
+    trial t;
+    (void)state;
+    hwv_network network = drawn(draw_conv, &image, 5);
+    for (size_t l = 0; l < 2; l++)
+        trial_kill(&network, l, 2);
+    trial_begin(&t, network, x);
+    trial_make(&t, hwv_treat_prune, &second);
+    assert_true(t.layers[0].asked == 0 && t.layers[0].count == 0);
+    assert_true(t.layers[1].count == t.diagnosis.layers[1].dead && t.layers[1].count > 0);
+    trial_unmake(&t);
+    trial_make(&t, hwv_treat_prune, &none);
+    assert_true(hwv_change_is_empty(&t.change));
+    trial_end(&t);
+}
+
+/* A layer needs a unit; the second time there is nothing to do. */
+static void test_all_dead(void **state)
+{
+    trial t, again;
+    (void)state;
+    hwv_network network = drawn(draw_dense, &vector, 5);
+    for (size_t u = 0; u < 8; u++)
+        trial_kill(&network, 0, u);
+    trial_begin(&t, network, x);
+    trial_make(&t, hwv_treat_prune, NULL);
+    assert_true(t.layers[0].asked == 8 && t.layers[0].count == 7);
+    assert_string_equal(t.layers[0].reason, "1 unit: one stays: a layer needs a unit");
+    const hwv_output_change moved = trial_move(&t);
+    assert_true(hwv_output_change_keeps(&moved, HWV_PROMISE_EXACT));
+    trial_begin(&again, rebuild(&t.change), x);
+    trial_make(&again, hwv_treat_prune, NULL);
+    assert_true(again.layers[0].asked == 1 && again.layers[0].count == 0 && hwv_change_is_empty(&again.change));
+    trial_end(&again);
+    trial_end(&t);
+}
+
+/* ---- memory ---- */
+
 static void test_memory(void **state)
 {
     static hwv_treatment_make *const each[] = {hwv_treat_prune, hwv_treat_recycle};
@@ -201,10 +298,9 @@ static void test_memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_cut),
-        cmocka_unit_test(test_depthwise),
-        cmocka_unit_test(test_left),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_cut),         cmocka_unit_test(test_depthwise), cmocka_unit_test(test_left),
+        cmocka_unit_test(test_shared_bias), cmocka_unit_test(test_silu),      cmocka_unit_test(test_margin),
+        cmocka_unit_test(test_layers),      cmocka_unit_test(test_all_dead),  cmocka_unit_test(test_memory),
     };
     return cmocka_run_group_tests_name("prune", tests, setup, NULL);
 }
