@@ -79,6 +79,8 @@ typedef struct hwv_node_attributes {
     float smoothing;            /* softmax_cross_entropy: label smoothing */
     hwv_window window;          /* conv2d, max_pool2d, avg_pool2d */
     size_t groups;              /* conv2d: 1 or more, divides the channels of x and of y */
+    size_t dilation[2];         /* conv2d: every so many taps of the weight count, the others are 0 and get no gradient;
+                                   0 as 1: all count */
     bool count_pad;             /* avg_pool2d: what lies outside counts as zeros (PyTorch's count_include_pad) */
     float epsilon;              /* batch_norm, layer_norm: added to the variance */
     float momentum;             /* batch_norm: running = (1 - momentum) running + momentum batch */

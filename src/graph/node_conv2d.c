@@ -163,14 +163,28 @@ void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
                           (float *)run->workspace + (run->training ? 0 : map_bytes(&conv) / sizeof(float)));
 }
 
+/* What lies between the taps of a dilated filter is no weight. */
+static void clear_between(const hwv_conv *conv, const size_t dilation[2], float *gradient)
+{
+    size_t planes = conv->filters * (conv->channels / conv->groups), height = conv->kernel[0], width = conv->kernel[1];
+    if (dilation[0] <= 1 && dilation[1] <= 1)
+        return;
+    for (size_t p = 0; p < planes * height; p++)
+        for (size_t k = 0; k < width; k++)
+            if ((dilation[0] > 1 && p % height % dilation[0] != 0) || (dilation[1] > 1 && k % dilation[1] != 0))
+                gradient[p * width + k] = 0;
+}
+
 void hwv_node_conv2d_backward(const hwv_record *record, const hwv_run *run)
 {
     hwv_conv conv = record_conv(record);
     size_t images = record_images(record, run);
     const float *dy = record->output_gradient[0];
-    if (record->input_gradient[WEIGHT])
+    if (record->input_gradient[WEIGHT]) {
         hwv_conv_backward_weight(&conv, run->executor, images, record->input[X], dy, record->input_gradient[WEIGHT],
                                  hwv_record_add(record, run, WEIGHT), run->workspace);
+        clear_between(&conv, record->node->attributes.dilation, record->input_gradient[WEIGHT]);
+    }
     if (record->input_gradient[X])
         hwv_conv_backward_data(&conv, run->executor, images, dy, record->input[WEIGHT], record->input_gradient[X],
                                run->workspace);

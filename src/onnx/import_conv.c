@@ -98,6 +98,7 @@ hwv_status hwv_import_conv(hwv_import *import)
             break;
         }
     attributes.window = w.window;
+    memcpy(attributes.dilation, w.dilation, sizeof attributes.dilation);
     HWV_TRY(import->in[1]->constant ? filters_add(import, &w, &inputs[1]) : filters_computed(import, &w, &inputs[1]));
     HWV_TRY(hwv_import_node(import, HWV_NODE_CONV2D, hwv_import_has(import, 2) ? "product" : "", &attributes, inputs, 2,
                             &y));

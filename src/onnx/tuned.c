@@ -73,11 +73,28 @@ typedef enum numbers {
     NUMBERS_OTHER  /* none that it has, and for each value its own: two values of one tensor do not agree */
 } numbers;
 
-static void other_fill(float *data, size_t elements, hwv_id id)
+/* The convolution that reads a value as its filters, if they are dilated. */
+static const hwv_node *dilated(const hwv_graph *graph, hwv_id id)
+{
+    for (hwv_id n = 0; n < hwv_graph_node_count(graph); n++) {
+        const hwv_node *node = hwv_graph_node_at(graph, n);
+        const size_t *d = node->attributes.dilation;
+        if (node->kind == HWV_NODE_CONV2D && node->input[1] == id && (d[0] > 1 || d[1] > 1))
+            return node;
+    }
+    return NULL;
+}
+
+/* All but what lies between the taps of a dilated filter, which is not trained. */
+static void other_fill(float *data, size_t elements, const hwv_graph *graph, hwv_id id)
 {
     const float number = (float)id + 2;
+    const hwv_node *node = dilated(graph, id);
+    const size_t *kernel = node ? node->attributes.window.kernel : NULL;
     for (size_t i = 0; i < elements; i++)
-        data[i] = data[i] == number ? number + 0.5f : number;
+        if (node == NULL || (i / kernel[1] % kernel[0] % node->attributes.dilation[0] == 0 &&
+                             i % kernel[1] % node->attributes.dilation[1] == 0))
+            data[i] = data[i] == number ? number + 0.5f : number;
 }
 
 /* Parameters and state that the model has too; of the rest nothing is trained. */
@@ -98,7 +115,7 @@ static hwv_status change_fill(hwv_change *change, const hwv_model *model, number
         if (which == NUMBERS_MODEL)
             memcpy(data, hwv_weights_data(model->weights, there), elements * sizeof *data);
         else
-            other_fill(data, elements, id);
+            other_fill(data, elements, graph, id);
     }
     return HWV_OK;
 }

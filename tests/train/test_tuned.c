@@ -505,13 +505,51 @@ static void test_a_block(void **state)
     hwv_model_free(&model);
 }
 
+/* Between the taps of dilated filters nothing is trained, as nothing there could be written. */
+static void test_dilated_filters(void **state)
+{
+    (void)state;
+    const hwv_train_options options = tuning();
+    hwv_evaluation after = {0}, again = {0};
+    hwv_train_result result;
+    hwv_error error;
+    m = (maker){0};
+    make_input(&m, "x", (const int64_t[]){-1, 1, 8, 8}, 4);
+    make_floats(&m, "w", (const size_t[]){6, 1, 3, 2}, 4, draw(0.5));
+    make_floats(&m, "b", (const size_t[]){6}, 1, draw(0.1));
+    make_floats(&m, "head", (const size_t[]){96, 10}, 2, draw(0.1));
+    make_ints(&m, "dilations", (const int64_t[]){2, 4}, 2);
+    make_node(&m, "Conv", "conv", "x w b", "c");
+    make_node(&m, "Relu", "act", "c", "a");
+    make_node(&m, "Flatten", "flatten", "a", "f");
+    make_node(&m, "MatMul", "fc", "f head", "y");
+    make_output(&m, "y");
+    hwv_model model = made_model(13);
+    need(tune(&model, &options, NULL, &result, &error), &error, "tune");
+    const hwv_id id = hwv_graph_find(model.graph, "w");
+    const float *w = hwv_weights_data(model.weights, id);
+    assert_int_equal(hwv_graph_value(model.graph, id)->shape.dim[2], 5);
+    assert_int_equal(hwv_graph_value(model.graph, id)->shape.dim[3], 5);
+    for (size_t i = 0; i < 6 * 25; i++)
+        assert_true((w[i] != 0) == (i / 5 % 5 % 2 == 0 && i % 5 % 4 == 0));
+    need(hwv_evaluate(&model, &digits, &digits.test, NULL, &after, &error), &error, "evaluate");
+    need(hwv_onnx_export(&model, tuned_path, &error), &error, "export");
+    hwv_model read = file_model(tuned_path);
+    need(hwv_evaluate(&read, &digits, &digits.test, NULL, &again, &error), &error, "evaluate");
+    assert_true(after.loss < 1 && again.loss == after.loss);
+    hwv_train_result_free(&result);
+    hwv_model_free(&read);
+    hwv_model_free(&model);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_step),   cmocka_unit_test(test_tunes_and_writes),
-        cmocka_unit_test(test_untrained),    cmocka_unit_test(test_threads_and_cuts),
-        cmocka_unit_test(test_another_file), cmocka_unit_test(test_names_like_ours),
-        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_a_block),
+        cmocka_unit_test(test_first_step),      cmocka_unit_test(test_tunes_and_writes),
+        cmocka_unit_test(test_untrained),       cmocka_unit_test(test_threads_and_cuts),
+        cmocka_unit_test(test_another_file),    cmocka_unit_test(test_names_like_ours),
+        cmocka_unit_test(test_damaged),         cmocka_unit_test(test_a_block),
+        cmocka_unit_test(test_dilated_filters),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
