@@ -188,6 +188,30 @@ static void test_first_step(void **state)
 
 /* ---- whole runs ------------------------------------------------------------------------------------- */
 
+/* With HALFWAVE_EXPORT_FOLDER a tuned file stays there with samples and logits, for scripts/onnx-runtime.sh. */
+static void leave(hwv_model *model, size_t k)
+{
+    enum { SHOWN = 4 };
+    const char *folder = getenv("HALFWAVE_EXPORT_FOLDER");
+    const hwv_plan_options options = {.batch = SHOWN};
+    char path[400];
+    hwv_plan *plan;
+    hwv_error error;
+    if (folder == NULL)
+        return;
+    need(hwv_plan_create(&plan, model->graph, model->weights, model->logits, &options, &error), &error, "plan");
+    float *x = hwv_plan_data(plan, model->input);
+    hwv_data_gather(&digits, &digits.test, NULL, 0, SHOWN, x, NULL);
+    hwv_plan_forward(plan);
+    snprintf(path, sizeof path, "%s/tuned%zu.onnx", folder, k);
+    need(hwv_onnx_export(model, path, &error), &error, path);
+    snprintf(path, sizeof path, "%s/tuned%zu.x.npy", folder, k);
+    need(hwv_npy_write(path, x, SHOWN, digits.features, &error), &error, path);
+    snprintf(path, sizeof path, "%s/tuned%zu.y.npy", folder, k);
+    need(hwv_npy_write(path, hwv_plan_data(plan, model->logits), SHOWN, 10, &error), &error, path);
+    hwv_plan_destroy(plan);
+}
+
 /* Better than the file; what is written evaluates to the same. */
 static void test_tunes_and_writes(void **state)
 {
@@ -207,6 +231,7 @@ static void test_tunes_and_writes(void **state)
         assert_int_equal(result.parameters, hwv_model_parameters(&native));
         assert_true(result.layer_count > 0);
         need(hwv_onnx_export(&tuned, tuned_path, &error), &error, "export");
+        leave(&tuned, k);
         hwv_model read = file_model(tuned_path);
         need(hwv_evaluate(&read, &digits, &digits.test, NULL, &again, &error), &error, "evaluate");
         assert_true(after.error == again.error && after.loss == again.loss);
