@@ -204,8 +204,6 @@ static void test_waking(void **state)
 static void test_checkpoint(void **state)
 {
     static float digits[SAMPLES * 64];
-    static const hwv_treatment each[] = {HWV_TREATMENT_PRELU, HWV_TREATMENT_LEAKY, HWV_TREATMENT_BIAS_SHIFT,
-                                         HWV_TREATMENT_INSERT_NORM};
     hwv_data data;
     hwv_error error;
     clinic c;
@@ -216,13 +214,16 @@ static void test_checkpoint(void **state)
     const char *path = checkpoint_file("m.safetensors", "fc 64; act; fc 32; act; fc classes", 150);
     admit_with(&c, checkpoint_patient(path), 0.01, digits, 64);
     assert_true(c.diagnosis.dead > 5);
-    for (size_t i = 0; i < 4; i++) {
+    for (int i = 0; i < HWV_TREATMENT_COUNT; i++) {
+        const hwv_treatment treatment = (hwv_treatment)i;
+        const bool swap = treatment == HWV_TREATMENT_PRELU || treatment == HWV_TREATMENT_LEAKY;
         hwv_treated treated;
         hwv_output_change change;
-        hwv_patient *cured = treat(&c, each[i], NULL, &treated);
+        hwv_patient *cured = treat(&c, treatment, NULL, &treated);
         must(cured ? HWV_OK : HWV_ERR_INTERNAL, &(hwv_error){.text = "nothing was done"});
-        assert_int_equal(treated.units, i < 2 ? 96 : c.diagnosis.dead);
-        assert_true(treated.change.equal == (each[i] == HWV_TREATMENT_PRELU));
+        assert_int_equal(treated.units, swap ? 96 : c.diagnosis.dead);
+        assert_true(hwv_output_change_keeps(&treated.change, hwv_treatment_promise(treatment)));
+        assert_true(treatment < HWV_TREATMENT_LEAKY || treated.change.largest > 1e-3);
         must(hwv_patient_write(cured, path, &error), &error);
         hwv_patient_close(cured);
         cured = checkpoint_patient(path);
@@ -235,6 +236,46 @@ static void test_checkpoint(void **state)
         hwv_treated_free(&treated);
     }
     discharge(&c);
+}
+
+/* Every treatment of networks of images, with batch norms, branches and depthwise convolutions: what it promises holds, and
+ * all dead units are treated or a reason is given (live ones that lead to them alone go with them). */
+static void all_treatments(const char *notation, const killed *dead_ones, size_t count)
+{
+    enum { EACH = 8 * 8 * 3 };
+    static const size_t image[] = {8, 8, 3};
+    static float pixels[SAMPLES * EACH];
+    clinic c;
+    normals(pixels, SAMPLES * EACH, 2);
+    const char *path = onnx_file("images.onnx", notation, 3, image, OUT, dead_ones, count);
+    admit_with(&c, onnx_patient(path), 0.01, pixels, EACH);
+    assert_true(c.diagnosis.dead >= count);
+    for (int i = 0; i < HWV_TREATMENT_COUNT; i++) {
+        const hwv_treatment treatment = (hwv_treatment)i;
+        hwv_treated treated;
+        hwv_patient *cured = treat(&c, treatment, NULL, &treated);
+        if (cured == NULL)
+            fail_msg("%s: %s: %s", notation, hwv_treatment_name(treatment), treated.reason);
+        assert_true(hwv_output_change_keeps(&treated.change, hwv_treatment_promise(treatment)));
+        for (size_t l = 0; l < treated.layer_count; l++)
+            if (treated.layers[l].count < treated.layers[l].asked && treated.layers[l].reason[0] == '\0')
+                fail_msg("%s: %s: %zu of %zu units of layer %zu, and no reason", notation,
+                         hwv_treatment_name(treatment), treated.layers[l].count, treated.layers[l].asked, l);
+        hwv_treated_free(&treated);
+        hwv_patient_close(cured);
+    }
+    discharge(&c);
+}
+
+static void test_images(void **state)
+{
+    static const killed norms[] = {{"bn1.bias", {1, 3}, 2}, {"bn2.bias", {0, 5, 6}, 3}};
+    static const killed convolutions[] = {{"conv1.bias", {2}, 1}};
+    (void)state;
+    all_treatments("conv 3 8; bn; act; conv 3 8; bn; act; pool 2; conv 3 8; bn; act; gap; fc 3", norms, 2);
+    all_treatments("conv 3 8; bn; act; res { conv 3 8; bn; act; conv 3 8; bn }; act; gap; fc 3", norms, 2);
+    all_treatments("conv 3 8; bn; act; conv 3 8 groups 8; bn; act; conv 1 8; bn; act; gap; fc 3", norms, 2);
+    all_treatments("conv 3 8; act; pool 2; conv 3 8 valid; act; flatten; fc 9; act; fc 3", convolutions, 1);
 }
 
 /* Nothing is dead, or nobody knows it yet, or it is elsewhere. */
@@ -535,13 +576,13 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prelu),       cmocka_unit_test(test_leaky),
-        cmocka_unit_test(test_waking),      cmocka_unit_test(test_checkpoint),
-        cmocka_unit_test(test_nothing),     cmocka_unit_test(test_broken_promises),
-        cmocka_unit_test(test_small_moves), cmocka_unit_test(test_not_in_a_file),
-        cmocka_unit_test(test_one_by_one),  cmocka_unit_test(test_partly_known),
-        cmocka_unit_test(test_failures),    cmocka_unit_test(test_no_samples),
-        cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_prelu),           cmocka_unit_test(test_leaky),
+        cmocka_unit_test(test_waking),          cmocka_unit_test(test_checkpoint),
+        cmocka_unit_test(test_images),          cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_broken_promises), cmocka_unit_test(test_small_moves),
+        cmocka_unit_test(test_not_in_a_file),   cmocka_unit_test(test_one_by_one),
+        cmocka_unit_test(test_partly_known),    cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_no_samples),      cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, setup, scratch_remove);
 }
