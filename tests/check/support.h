@@ -49,6 +49,18 @@ static inline float *parameter(const hwv_network *network, const char *name)
     return hwv_weights_data(network->weights, id);
 }
 
+/* After nodes were added to the graph: weights with what those before hold. */
+static inline void weights_renew(hwv_network *network)
+{
+    hwv_weights *before = network->weights;
+    size_t elements;
+    hwv_error error;
+    must(hwv_weights_create(&network->weights, network->graph, &error), &error);
+    const float *block = hwv_weights_block(before, &elements);
+    memcpy(hwv_weights_block(network->weights, &(size_t){0}), block, elements * sizeof *block);
+    hwv_weights_destroy(before);
+}
+
 /* Samples of one input, `each` floats, in shards that end where `cut` says (ascending, the last is all of them). */
 typedef struct sample_feed {
     const float *x;

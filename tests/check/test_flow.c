@@ -183,12 +183,7 @@ static void test_reshaped_softmax(void **state)
     must(hwv_graph_node(network.graph, HWV_NODE_SOFTMAX, "p", &attributes, value, 1, value, &error), &error);
     attributes.shape = (hwv_shape){.rank = 3, .dim = {HWV_BATCH, 1, C}};
     must(hwv_graph_node(network.graph, HWV_NODE_RESHAPE, "p3", &attributes, value, 1, value, &error), &error);
-    hwv_weights *weights = network.weights;
-    must(hwv_weights_create(&network.weights, network.graph, &error), &error);
-    size_t elements;
-    const float *block = hwv_weights_block(weights, &elements);
-    memcpy(hwv_weights_block(network.weights, &elements), block, elements * sizeof *block);
-    hwv_weights_destroy(weights);
+    weights_renew(&network);
     hwv_flow squashed = flow_of(&network, x, IN, labels, COUNT, NULL);
     assert_true(plain.loss == squashed.loss && plain.layers[0].gradient == squashed.layers[0].gradient);
     hwv_flow_free(&plain);

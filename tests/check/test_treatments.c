@@ -266,6 +266,15 @@ static void test_refusals(void **state)
     network = network_of("conv 3 8; res { act; conv 3 8 }; gap; fc 3", "relu", 3, image, 3, 1);
     kill(&network, "conv1.bias");
     refuses(network, 72, hwv_treat_bias_shift, "read elsewhere");
+    /* so does a bias that another node adds too */
+    network = network_of("fc 8; act; fc 3", "relu", 1, vector, 3, 1);
+    const hwv_id shared[] = {hwv_graph_find(network.graph, "act1"), hwv_graph_find(network.graph, "fc1.bias")};
+    hwv_id made;
+    hwv_error error;
+    must(hwv_graph_node(network.graph, HWV_NODE_BIAS, "again", NULL, shared, 2, &made, &error), &error);
+    weights_renew(&network);
+    kill(&network, "fc1.bias");
+    refuses(network, IN, hwv_treat_bias_shift, "read elsewhere");
     /* fires where |z| is large; a unit of zeros does not */
     network = network_of("fc 8; act hardshrink; fc 3", "relu", 1, vector, 3, 1);
     for (size_t i = 0; i < IN; i++)
