@@ -13,11 +13,11 @@ static hwv_status swap(hwv_treating *t, hwv_op op, float slope)
         const hwv_node *node = hwv_graph_node_at(t->network->graph, layer->node);
         if (!hwv_treating_layer(t, l))
             continue;
-        HWV_TRY(hwv_treating_ask(t, l, true));
         if (node->attributes.act.op != HWV_OP_RELU) {
             hwv_treating_refuse(t, l, "it is %s; relu alone is swapped", hwv_op_row(node->attributes.act.op)->name);
             continue;
         }
+        HWV_TRY(hwv_treating_ask(t, l, true));
         HWV_TRY(hwv_change_act(t->change, layer->node, &act, t->error));
         for (size_t u = 0; u < t->layers[l].asked; u++)
             hwv_treating_take(t, l, u);
