@@ -7,38 +7,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "halfwave/memory.h"
-
 /* Samples that gradients are measured on: enough for a mean, few enough not to be waited for. */
 #define FLOW_SAMPLES 1024
 
 /* ---- counting ---- */
-
-static hwv_status count_network(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
-{
-    hwv_cli_subject *subject = &c->subject;
-    hwv_counter *counter = NULL;
-    hwv_feed feed;
-    HWV_TRY(hwv_cli_samples_feed(&subject->samples, &feed, error));
-    HWV_TRY(hwv_counter_create(&counter, &subject->network, cli->options.group, cli->executor, error));
-    hwv_status status = hwv_network_stream(&subject->network, counter, &feed, cli->executor, error);
-    if (status == HWV_OK)
-        status = hwv_counter_take(counter, &c->tally, error);
-    hwv_counter_destroy(counter);
-    return status;
-}
 
 /* A network without backward, or whose outputs are no logits, can be checked but for this. */
 static hwv_status measure_flow(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
 {
     hwv_cli_samples *samples = &c->subject.samples;
     hwv_feed feed;
-    if (samples->labels == NULL || c->subject.network.layer_count == 0)
+    if (samples->labels == NULL || c->subject.network->layer_count == 0)
         return HWV_OK;
     HWV_TRY(hwv_cli_samples_feed(samples, &feed, error));
     size_t n = samples->count < FLOW_SAMPLES ? samples->count : FLOW_SAMPLES;
-    hwv_status status =
-        hwv_flow_measure(&c->flow, &c->subject.network, &feed, samples->labels, n, cli->executor, error);
+    hwv_status status = hwv_flow_measure(&c->flow, c->subject.network, &feed, samples->labels, n, cli->executor, error);
     c->has_flow = status == HWV_OK;
     if (status == HWV_ERR_FORMAT && cli->options.labels != NULL)
         return hwv_fail_prefix(error, status, "%s: ", cli->options.labels);
@@ -50,27 +33,10 @@ static hwv_status measure_flow(hwv_cli *cli, hwv_cli_checked *c, hwv_error *erro
 
 static hwv_status check_network(hwv_cli *cli, hwv_cli_checked *c, hwv_cli_file kind, hwv_error *error)
 {
-    const hwv_cli_texts *given = &cli->options.samples;
-    size_t count = given->count + cli->operand_count - 1;
-    if (given->count == 0)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "--data FILE is missing: what shall %.200s be run on?",
-                        cli->operands[0]);
-    const char **files = hwv_calloc(count, sizeof *files);
-    if (files == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
-    for (size_t i = 0; i < count; i++)
-        files[i] = i < given->count ? given->text[i] : cli->operands[i - given->count + 1];
-    hwv_status status = hwv_cli_subject_open(cli, &c->subject, cli->operands[0], kind, files, count, true, error);
-    hwv_free(files);
-    if (status != HWV_OK)
-        return status;
-    const hwv_network *network = &c->subject.network;
-    if (network->layer_count == 0 && network->unsupported_count > 0)
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: no activation can be computed: %s", cli->operands[0],
-                        network->unsupported[0]);
+    HWV_TRY(hwv_cli_subject_open_given(cli, &c->subject, kind, error));
     (void)snprintf(c->data, sizeof c->data, "%s", c->subject.samples.description);
     (void)snprintf(c->source, sizeof c->source, "%s", c->subject.samples.source);
-    HWV_TRY(count_network(cli, c, error));
+    HWV_TRY(hwv_cli_samples_count(&c->subject.samples, c->subject.network, &c->tally, error));
     return measure_flow(cli, c, error);
 }
 
@@ -124,25 +90,18 @@ static hwv_status find_unit(const hwv_cli *cli, hwv_cli_checked *c, hwv_error *e
 {
     const char *text = cli->options.unit, *colon = text ? strrchr(text, ':') : NULL;
     const hwv_diagnosis *d = &c->diagnosis;
-    uint64_t layer = 0, unit;
+    uint64_t unit;
     if (text == NULL)
         return HWV_OK;
     if (colon == NULL || !hwv_cli_whole(colon + 1, strlen(colon + 1), &unit))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--unit '%.80s': write LAYER:UNIT, such as 1:17", text);
-    size_t length = (size_t)(colon - text);
-    for (size_t i = 0; i < d->layer_count; i++) {
-        const char *name = d->layers[i].tally->name;
-        if (strlen(name) == length && memcmp(name, text, length) == 0)
-            layer = i + 1;
-    }
-    if (layer == 0 && (!hwv_cli_whole(text, length, &layer) || layer == 0 || layer > d->layer_count))
+    if (!hwv_cli_layer_find(&c->tally, text, (size_t)(colon - text), &c->layer))
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "--unit '%.80s': there is no such layer; they are 1 to %zu, or by name", text, d->layer_count);
-    if (unit >= d->layers[layer - 1].tally->units)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "--unit '%.80s': layer %zu has the units 0 to %zu", text,
-                        (size_t)layer, d->layers[layer - 1].tally->units - 1);
+    if (unit >= d->layers[c->layer].tally->units)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--unit '%.80s': layer %zu has the units 0 to %zu", text, c->layer + 1,
+                        d->layers[c->layer].tally->units - 1);
     c->shows_unit = true;
-    c->layer = (size_t)layer - 1;
     c->unit = (size_t)unit;
     return HWV_OK;
 }
@@ -167,11 +126,12 @@ static hwv_status save_page(hwv_cli *cli, const hwv_check_view *view, hwv_error 
 
 static hwv_status show(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
 {
+    const hwv_network *network = c->subject.network;
     const hwv_check_view view = {.diagnosis = &c->diagnosis,
                                  .flow = c->has_flow ? &c->flow : NULL,
                                  .data = c->source,
-                                 .not_checked = (const char *const *)c->subject.network.unsupported,
-                                 .not_checked_count = c->subject.network.unsupported_count};
+                                 .not_checked = network ? (const char *const *)network->unsupported : NULL,
+                                 .not_checked_count = network ? network->unsupported_count : 0};
     static const int exits[] = {[HWV_VERDICT_HEALTHY] = HWV_EXIT_DONE,
                                 [HWV_VERDICT_LOOK] = HWV_EXIT_DONE,
                                 [HWV_VERDICT_CANNOT_TELL] = HWV_EXIT_CANNOT_TELL,
@@ -200,8 +160,7 @@ static hwv_status check(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
             HWV_TRY(hwv_cli_check_writable(names[i], files[i], error));
     HWV_TRY(count(cli, c, error));
     const hwv_diagnosis_options options = {.bound = o->bound, .fail_over = o->fail_over};
-    const hwv_network *network = c->subject.network.graph != NULL ? &c->subject.network : NULL;
-    HWV_TRY(hwv_diagnose(&c->diagnosis, &c->tally, network, &options, error));
+    HWV_TRY(hwv_diagnose(&c->diagnosis, &c->tally, c->subject.network, &options, error));
     HWV_TRY(find_unit(cli, c, error));
     if (o->save_stats != NULL) {
         HWV_TRY(hwv_tally_save(&c->tally, o->save_stats, error));

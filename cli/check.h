@@ -11,7 +11,7 @@
 
 /* Everything of one check. Owns it. */
 typedef struct hwv_cli_checked {
-    hwv_cli_subject subject; /* network zero: a dump or statistics */
+    hwv_cli_subject subject; /* empty: a dump or statistics */
     hwv_tally tally;
     hwv_flow flow;
     bool has_flow;

@@ -177,7 +177,7 @@ void hwv_cli_check_json(const hwv_cli_checked *c, hwv_json_writer *json)
     hwv_json_end(json);
     hwv_json_key(json, "unsupported");
     hwv_json_begin_array(json);
-    for (size_t i = 0; i < c->subject.network.unsupported_count; i++)
-        hwv_json_string(json, c->subject.network.unsupported[i]);
+    for (size_t i = 0; c->subject.network != NULL && i < c->subject.network->unsupported_count; i++)
+        hwv_json_string(json, c->subject.network->unsupported[i]);
     hwv_json_end(json);
 }

@@ -94,9 +94,9 @@ static hwv_status as_json(hwv_cli *cli, const evaluated *e, hwv_error *error)
 {
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_cli_json_text(&json, "file", cli->operands[0]);
-    hwv_cli_json_text(&json, "model", e->subject.network.name);
+    hwv_cli_json_text(&json, "model", e->subject.network->name);
     hwv_cli_json_text(&json, "output", e->outputs.name);
-    hwv_cli_json_count(&json, "params", parameters(&e->subject.network));
+    hwv_cli_json_count(&json, "params", parameters(e->subject.network));
     hwv_cli_json_count(&json, "samples", e->done);
     hwv_cli_json_number(&json, "error", (double)e->wrong / (double)e->done);
     hwv_cli_json_number(&json, "loss", e->loss / (double)e->done);
@@ -119,7 +119,7 @@ static void print(hwv_cli *cli, const evaluated *e)
                                            [HWV_CLI_PROBABILITIES] = "probabilities",
                                            [HWV_CLI_LOG_PROBABILITIES] = "logarithms of probabilities",
                                            [HWV_CLI_SIGMOIDS] = "probabilities"};
-    hwv_cli_fact(cli, "model", "%s: %zu parameters", e->subject.network.name, parameters(&e->subject.network));
+    hwv_cli_fact(cli, "model", "%s: %zu parameters", e->subject.network->name, parameters(e->subject.network));
     hwv_cli_fact(cli, "data", "%s", e->subject.samples.description);
     hwv_cli_fact(cli, "output", "%s: %zu %s", e->outputs.name, e->outputs.elements, meanings[e->outputs.meaning]);
     hwv_cli_fact(cli, "error", "%s (%zu of %zu samples wrong)",
@@ -131,7 +131,7 @@ static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
 {
     const char *const files[] = {cli->options.data};
     HWV_TRY(hwv_cli_subject_open(cli, &e->subject, cli->operands[0], HWV_CLI_FILE_ONNX, files, 1, false, error));
-    HWV_TRY(hwv_cli_outputs_of(&e->outputs, &e->subject.network, error));
+    HWV_TRY(hwv_cli_outputs_of(&e->outputs, e->subject.network, error));
     if (e->subject.samples.labels == NULL)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--labels FILE is missing: what are the samples of %.200s?",
                         cli->options.data);

@@ -69,13 +69,13 @@ static void outputs_taken(void *self, size_t rows, hwv_plan *plan)
 hwv_status hwv_cli_outputs_run(hwv_cli *cli, hwv_cli_subject *subject, const hwv_cli_outputs *outputs,
                                hwv_cli_outputs_take *take, void *self, hwv_error *error)
 {
-    runner r = {.network = &subject->network, .take = take, .self = self, .error = error};
-    if (subject->network.output_count > 1)
-        hwv_cli_say(cli, "the model has %zu outputs; taken is the first, '%.80s'", subject->network.output_count,
+    runner r = {.network = subject->network, .take = take, .self = self, .error = error};
+    if (subject->network->output_count > 1)
+        hwv_cli_say(cli, "the model has %zu outputs; taken is the first, '%.80s'", subject->network->output_count,
                     outputs->name);
     HWV_TRY(hwv_cli_samples_feed(&subject->samples, &r.samples, error));
     const hwv_feed feed = {.self = &r, .next = next, .more = more, .outputs = outputs_taken};
-    HWV_TRY(hwv_network_stream(&subject->network, NULL, &feed, cli->executor, error));
+    HWV_TRY(hwv_network_stream(subject->network, NULL, &feed, cli->executor, error));
     return r.status;
 }
 

@@ -71,7 +71,7 @@ static void json_begin(prediction *p)
     p->json = hwv_cli_json_begin(p->cli);
     hwv_cli_json_text(&p->json, "file", p->cli->operands[0]);
     hwv_cli_json_text(&p->json, "data", p->subject.samples.paths[0]);
-    hwv_cli_json_text(&p->json, "model", p->subject.network.name);
+    hwv_cli_json_text(&p->json, "model", p->subject.network->name);
     hwv_cli_json_text(&p->json, "output", p->outputs.name);
     hwv_cli_json_count(&p->json, "samples", p->subject.samples.count);
     hwv_json_key(&p->json, "shape");
@@ -130,7 +130,7 @@ static hwv_status predict(prediction *p, hwv_error *error)
     hwv_cli *cli = p->cli;
     HWV_TRY(hwv_cli_subject_open(cli, &p->subject, cli->operands[0], HWV_CLI_FILE_ONNX, cli->operands + 1,
                                  cli->operand_count - 1, false, error));
-    HWV_TRY(hwv_cli_outputs_of(&p->outputs, &p->subject.network, error));
+    HWV_TRY(hwv_cli_outputs_of(&p->outputs, p->subject.network, error));
     hwv_cli_say(cli, "%s", p->subject.samples.description);
     HWV_TRY(begin_out(p, error));
     if (cli->options.json)

@@ -88,6 +88,8 @@ static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, 
         s->paused = s->left == 0;
     }
     size_t n = rows < s->left ? rows : s->left;
+    if (s->most > 0 && n > s->most - s->done)
+        n = s->most - s->done;
     if (n == 0)
         return HWV_OK;
     if (s->inputs != NULL) {
@@ -105,14 +107,16 @@ static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, 
     s->done += n;
     s->paused = false;
     *got = n;
-    hwv_cli_progress(s->cli, (double)s->done / (double)s->count, "%zu of %zu samples", s->done, s->count);
+    size_t all = s->most > 0 && s->most < s->count ? s->most : s->count;
+    hwv_cli_progress(s->cli, (double)s->done / (double)all, "%zu of %zu samples", s->done, all);
     return HWV_OK;
 }
 
 static bool more(void *self)
 {
     const hwv_cli_samples *s = self;
-    return s->inputs != NULL && s->shard + 1 < hwv_inputs_shard_count(s->inputs);
+    return s->inputs != NULL && !(s->most > 0 && s->done >= s->most) &&
+           s->shard + 1 < hwv_inputs_shard_count(s->inputs);
 }
 
 hwv_status hwv_cli_samples_feed(hwv_cli_samples *s, hwv_feed *feed, hwv_error *error)
@@ -124,4 +128,44 @@ hwv_status hwv_cli_samples_feed(hwv_cli_samples *s, hwv_feed *feed, hwv_error *e
     s->left = s->inputs != NULL ? hwv_inputs_shard(s->inputs, 0) : s->count;
     *feed = (hwv_feed){.self = s, .next = next, .more = more};
     return HWV_OK;
+}
+
+static hwv_status open_again(void *self, hwv_feed *feed, hwv_error *error)
+{
+    return hwv_cli_samples_feed(self, feed, error);
+}
+
+hwv_source hwv_cli_samples_source(hwv_cli_samples *samples)
+{
+    return (hwv_source){.self = samples, .open = open_again};
+}
+
+hwv_status hwv_cli_samples_count(hwv_cli_samples *s, const hwv_network *network, hwv_tally *tally, hwv_error *error)
+{
+    hwv_cli *cli = s->cli;
+    hwv_counter *counter = NULL;
+    hwv_feed feed;
+    HWV_TRY(hwv_cli_samples_feed(s, &feed, error));
+    HWV_TRY(hwv_counter_create(&counter, network, cli->options.group, cli->executor, error));
+    hwv_status status = hwv_network_stream(network, counter, &feed, cli->executor, error);
+    if (status == HWV_OK)
+        status = hwv_counter_take(counter, tally, error);
+    hwv_counter_destroy(counter);
+    return status;
+}
+
+bool hwv_cli_layer_find(const hwv_tally *tally, const char *text, size_t length, size_t *layer)
+{
+    uint64_t number;
+    for (size_t i = tally->layer_count; i-- > 0;) {
+        const char *name = tally->layers[i].name;
+        if (name != NULL && strlen(name) == length && memcmp(name, text, length) == 0) {
+            *layer = i;
+            return true;
+        }
+    }
+    if (!hwv_cli_whole(text, length, &number) || number == 0 || number > tally->layer_count)
+        return false;
+    *layer = (size_t)number - 1;
+    return true;
 }

@@ -10,9 +10,8 @@
 
 #include "halfwave/check.h"
 #include "halfwave/data.h"
+#include "halfwave/fix.h"
 #include "halfwave/inputs.h"
-#include "halfwave/network.h"
-#include "halfwave/onnx.h"
 
 /* Owns what it opens. Zero-initialise; free with hwv_cli_samples_close. */
 typedef struct hwv_cli_samples {
@@ -36,14 +35,14 @@ typedef struct hwv_cli_samples {
     float *scratch; /* one sample, to be turned around */
     size_t shard, left, done;
     bool paused; /* the end of a shard was told */
+    size_t most; /* feeds end after so many samples; 0: with the last one */
 } hwv_cli_samples;
 
 /* A model's file and what it runs on. Owns both. */
 typedef struct hwv_cli_subject {
-    hwv_network network;
+    hwv_patient *patient;
+    const hwv_network *network; /* the patient's; both NULL before it is opened */
     hwv_cli_samples samples;
-    char *notation;  /* of a checkpoint; NULL: an ONNX file */
-    bool classifier; /* a checkpoint: its outputs are logits of classes */
 } hwv_cli_subject;
 
 typedef enum hwv_cli_file {
@@ -60,11 +59,21 @@ hwv_status hwv_cli_file_kind(hwv_cli_file *kind, const char *path, hwv_error *er
  * --labels. partial: unsupported nodes of an ONNX file are left out where the rest still says something. */
 hwv_status hwv_cli_subject_open(hwv_cli *cli, hwv_cli_subject *subject, const char *path, hwv_cli_file kind,
                                 const char *const *files, size_t count, bool partial, hwv_error *error);
+/* The same of the first operand, with the files of --data and all other operands. */
+hwv_status hwv_cli_subject_open_given(hwv_cli *cli, hwv_cli_subject *subject, hwv_cli_file kind, hwv_error *error);
 /* Accepts a zero struct. */
 void hwv_cli_subject_close(hwv_cli_subject *subject);
 
 /* A feed of them from the beginning; `samples` is its self. Its `outputs` is NULL. */
 hwv_status hwv_cli_samples_feed(hwv_cli_samples *samples, hwv_feed *feed, hwv_error *error);
+/* Such feeds, as often as they are wanted; `samples` is its self. */
+hwv_source hwv_cli_samples_source(hwv_cli_samples *samples);
+/* Counts the units of a network that takes these samples. */
+hwv_status hwv_cli_samples_count(hwv_cli_samples *samples, const hwv_network *network, hwv_tally *tally,
+                                 hwv_error *error);
+
+/* A layer of a count by its name, or by its number from 1; false: there is no such layer. *layer counts from 0. */
+bool hwv_cli_layer_find(const hwv_tally *tally, const char *text, size_t length, size_t *layer);
 
 /* Numbers of a list "0.5,0.5,0.5"; free with hwv_free. HWV_ERR_ARGUMENT names the option. */
 hwv_status hwv_cli_numbers_list(double **numbers, size_t *count, const char *option, const char *list,

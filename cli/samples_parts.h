@@ -7,8 +7,6 @@
 
 #include "samples.h"
 
-#include "halfwave/model.h"
-
 /* ---- samples_shape.c ---- */
 /* "16 x 96", "4 values", "one number" of the axes behind the first. */
 void hwv_cli_sample_text(char *out, size_t size, const size_t *dim, size_t rank);
@@ -16,8 +14,8 @@ void hwv_cli_sample_text(char *out, size_t size, const size_t *dim, size_t rank)
 size_t hwv_cli_sample_numbers(const size_t *dim, size_t rank);
 /* Shapes of the inputs of a file that suit the samples and --shape. HWV_ERR_FORMAT: they do not fit. */
 hwv_status hwv_cli_samples_fit(hwv_cli_samples *samples, const hwv_onnx *file, hwv_shape *shapes, hwv_error *error);
-/* Images for rows and rows for images, but no other order. */
-hwv_status hwv_cli_samples_fit_model(const hwv_cli_samples *samples, const hwv_model *model, hwv_error *error);
+/* Do they fit a checkpoint's input? Images for rows and rows for images, but no other order. */
+hwv_status hwv_cli_samples_fit_port(const hwv_cli_samples *samples, const hwv_port *input, hwv_error *error);
 /* Once the network is known: does a sample have as many numbers as each input takes? */
 hwv_status hwv_cli_samples_check(const hwv_cli_samples *samples, const hwv_network *network, hwv_error *error);
 

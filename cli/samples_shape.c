@@ -205,15 +205,14 @@ hwv_status hwv_cli_samples_fit(hwv_cli_samples *s, const hwv_onnx *file, hwv_sha
     return HWV_OK;
 }
 
-/* Images for rows and rows for images, but no other order. */
-hwv_status hwv_cli_samples_fit_model(const hwv_cli_samples *s, const hwv_model *model, hwv_error *error)
+hwv_status hwv_cli_samples_fit_port(const hwv_cli_samples *s, const hwv_port *input, hwv_error *error)
 {
     if (s->inputs == NULL)
         return HWV_OK;
     hwv_shape shape = hwv_inputs_shape(s->inputs, 0);
-    hwv_onnx_port port = {.name = "x", .rank = model->options.rank + 1, .dim = {-1}};
-    for (size_t i = 0; i < model->options.rank; i++)
-        port.dim[i + 1] = (int64_t)model->options.dims[i];
+    hwv_onnx_port port = {.name = input->name, .rank = input->shape.rank, .dim = {-1}};
+    for (size_t i = 1; i < input->shape.rank; i++)
+        port.dim[i] = (int64_t)input->shape.dim[i];
     hwv_shape fitted;
     return hwv_onnx_fit(&fitted, &port, shape.dim + 1, shape.rank - 1)
                ? HWV_OK

@@ -64,27 +64,32 @@ hwv_status hwv_cli_file_kind(hwv_cli_file *kind, const char *path, hwv_error *er
         *kind = HWV_CLI_FILE_ONNX;
     return HWV_OK;
 }
+
 /* ---- ONNX ---- */
 
-static hwv_status open_for_file(hwv_cli_subject *subject, const hwv_onnx *file, const char **names, hwv_shape *shapes,
-                                bool partial, hwv_error *error)
+/* Shapes of the file's inputs, as the samples say; names[i] is that of input i. */
+static hwv_status fit_file(hwv_cli_samples *s, const hwv_onnx *file, const char **names, hwv_shape *shapes,
+                           hwv_error *error)
 {
-    hwv_cli_samples *s = &subject->samples;
     size_t count = hwv_onnx_input_count(file);
     for (size_t i = 0; i < count; i++)
         names[i] = hwv_onnx_input(file, i).name;
     HWV_TRY(hwv_cli_samples_open(s, names, count, error));
     if (s->inputs == NULL && (s->cli->options.mean != NULL || s->cli->options.std != NULL))
         HWV_TRY(hwv_cli_samples_normalise_set(s, error));
-    HWV_TRY(hwv_cli_samples_fit(s, file, shapes, error));
-    const hwv_onnx_import_options options = {
-        .shapes = shapes, .shape_count = count, .batched = true, .partial = partial};
-    hwv_status status = hwv_onnx_import(&subject->network, file, &options, error);
+    return hwv_cli_samples_fit(s, file, shapes, error);
+}
+
+static hwv_status open_fitted(hwv_cli_subject *subject, const char *path, const hwv_onnx_import_options *options,
+                              hwv_error *error)
+{
+    hwv_status status = hwv_patient_open_onnx(&subject->patient, path, options, error);
     if (status != HWV_OK) /* shapes that do not fit are the samples', unless an option gave them */
-        return status == HWV_ERR_ARGUMENT && s->cli->options.shape.count == 0
+        return status == HWV_ERR_ARGUMENT && subject->samples.cli->options.shape.count == 0
                    ? hwv_fail(error, HWV_ERR_FORMAT, "%s", error->text)
                    : status;
-    return hwv_cli_samples_start(s, &subject->network, error);
+    subject->network = hwv_patient_network(subject->patient);
+    return hwv_cli_samples_start(&subject->samples, subject->network, error);
 }
 
 static hwv_status open_onnx(hwv_cli_subject *subject, const char *path, bool partial, hwv_error *error)
@@ -100,26 +105,31 @@ static hwv_status open_onnx(hwv_cli_subject *subject, const char *path, bool par
     else if (count == 0)
         status = hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: the model has no inputs", path);
     else
-        status = open_for_file(subject, file, names, shapes, partial, error);
+        status = fit_file(&subject->samples, file, names, shapes, error);
+    hwv_onnx_close(file);
+    const hwv_onnx_import_options options = {
+        .shapes = shapes, .shape_count = count, .batched = true, .partial = partial};
+    if (status == HWV_OK)
+        status = open_fitted(subject, path, &options, error);
     hwv_free(names);
     hwv_free(shapes);
-    hwv_onnx_close(file);
     return status;
 }
+
 /* ---- checkpoints ---- */
 
 /* What --normalize did in training is done to these samples. */
-static hwv_status normalise_as_trained(hwv_cli_samples *s, const hwv_model *model, hwv_error *error)
+static hwv_status normalise_as_trained(hwv_cli_samples *s, const hwv_port *input, hwv_error *error)
 {
     if (s->inputs == NULL)
         return hwv_checkpoint_normalize(&s->data, s->checkpoint, error);
     hwv_data *n = &s->normal;
     (void)snprintf(n->name, sizeof n->name, "the data");
-    n->rank = model->options.rank;
+    n->rank = input->shape.rank - 1;
     n->features = 1;
     n->scale = 1;
     for (size_t i = 0; i < HWV_DATA_DIMS; i++) {
-        n->dims[i] = i < n->rank ? model->options.dims[i] : 1;
+        n->dims[i] = i < n->rank ? input->shape.dim[i + 1] : 1;
         n->features *= n->dims[i];
     }
     return hwv_checkpoint_normalize(n, s->checkpoint, error);
@@ -129,25 +139,17 @@ static hwv_status open_checkpoint(hwv_cli_subject *subject, const char *path, hw
 {
     static const char *const names[] = {"x"};
     hwv_cli_samples *s = &subject->samples;
-    hwv_model model = {0};
-    const char *slash = strrchr(path, '/');
-    HWV_TRY(hwv_checkpoint_load(&model, path, error));
+    HWV_TRY(hwv_patient_open_checkpoint(&subject->patient, path, error));
+    subject->network = hwv_patient_network(subject->patient);
+    const hwv_port *input = &subject->network->inputs[0];
     s->checkpoint = path;
-    hwv_status status = hwv_cli_samples_open(s, names, 1, error);
-    if (status == HWV_OK)
-        status = hwv_cli_samples_fit_model(s, &model, error);
-    if (status == HWV_OK)
-        status = normalise_as_trained(s, &model, error);
-    if (status == HWV_OK && (subject->notation = hwv_strdup(model.notation)) == NULL)
-        status = hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
-    if (status == HWV_OK)
-        status = hwv_network_of_model(&subject->network, &model, slash ? slash + 1 : path, error);
-    hwv_model_free(&model);
-    if (status != HWV_OK)
-        return status;
+    HWV_TRY(hwv_cli_samples_open(s, names, 1, error));
+    HWV_TRY(hwv_cli_samples_fit_port(s, input, error));
+    HWV_TRY(normalise_as_trained(s, input, error));
     hwv_cli_say_normalised(s->cli, s->inputs != NULL ? &s->normal : &s->data);
-    return hwv_cli_samples_start(s, &subject->network, error);
+    return hwv_cli_samples_start(s, subject->network, error);
 }
+
 /* ---- both ---- */
 
 hwv_status hwv_cli_subject_open(hwv_cli *cli, hwv_cli_subject *subject, const char *path, hwv_cli_file kind,
@@ -164,11 +166,33 @@ hwv_status hwv_cli_subject_open(hwv_cli *cli, hwv_cli_subject *subject, const ch
                                            : open_onnx(subject, path, partial, error);
 }
 
+hwv_status hwv_cli_subject_open_given(hwv_cli *cli, hwv_cli_subject *subject, hwv_cli_file kind, hwv_error *error)
+{
+    const hwv_cli_texts *given = &cli->options.samples;
+    size_t count = given->count + cli->operand_count - 1;
+    if (given->count == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--data FILE is missing: what shall %.200s be run on?",
+                        cli->operands[0]);
+    const char **files = hwv_calloc(count, sizeof *files);
+    if (files == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    for (size_t i = 0; i < count; i++)
+        files[i] = i < given->count ? given->text[i] : cli->operands[i - given->count + 1];
+    hwv_status status = hwv_cli_subject_open(cli, subject, cli->operands[0], kind, files, count, true, error);
+    hwv_free(files);
+    if (status != HWV_OK)
+        return status;
+    const hwv_network *network = subject->network;
+    if (network->layer_count == 0 && network->unsupported_count > 0)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: no activation can be computed: %s", cli->operands[0],
+                        network->unsupported[0]);
+    return HWV_OK;
+}
+
 void hwv_cli_subject_close(hwv_cli_subject *subject)
 {
     hwv_cli_samples *s = &subject->samples;
-    hwv_network_free(&subject->network);
-    hwv_free(subject->notation);
+    hwv_patient_close(subject->patient);
     hwv_inputs_close(s->inputs);
     hwv_data_close(&s->data);
     hwv_data_close(&s->normal);
