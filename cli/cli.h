@@ -79,6 +79,9 @@ typedef struct hwv_cli_options {
     size_t group;
     double bound, fail_over, unit_axis;
     bool unscaled, watch;
+    bool prune, recycle, prelu, insert_norm, dry_run;
+    double leaky, bias_shift, keep_margin;
+    const char *layers, *report;
     bool json, quiet, verbose, help;
     size_t threads;
     const char *isa;
@@ -264,6 +267,8 @@ void hwv_cli_progress(hwv_cli *cli, double share, const char *format, ...) HWV_P
 hwv_status hwv_cli_check_writable(const char *option, const char *path, hwv_error *error);
 /* A JSON object with `schema` and `command` in it already. */
 hwv_json_writer hwv_cli_json_begin(hwv_cli *cli);
+/* The same in a text of its own. */
+hwv_json_writer hwv_cli_json_begin_in(const hwv_cli *cli, hwv_text *text);
 /* Ends the object. */
 hwv_status hwv_cli_json_end(hwv_json_writer *json, hwv_error *error);
 /* "options": {...}: what was given or holds by default, except the common options. */

@@ -5,7 +5,7 @@ _halfwave()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} names='' files=''
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict check merge compare apply plot gradcheck bench info help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict check fix merge compare apply plot gradcheck bench info help --help --version' -- "$word")
         return
     fi
     case $before in
@@ -49,8 +49,13 @@ _halfwave()
     --bound) return ;;
     --fail-over) return ;;
     --unit) return ;;
+    --bias-shift) return ;;
+    --leaky) return ;;
+    --layers) return ;;
+    --keep-margin) return ;;
     --save-stats) files=1 ;;
     --out) files=1 ;;
+    --report) files=1 ;;
     --in) files=1 ;;
     --grad) files=1 ;;
     --mask) files=1 ;;
@@ -80,6 +85,7 @@ _halfwave()
         eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        fix) names='--data --input --mean --std --unscaled --shape --group --part --bound --prune --recycle --bias-shift --insert-norm --prelu --leaky --layers --keep-margin --dry-run --out --report --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         merge) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         compare) names='--data --normalize --shift --flip --cutout --model --acts --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
@@ -87,7 +93,7 @@ _halfwave()
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
         info) names='--seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        help) names='demo train eval predict check merge compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
+        help) names='demo train eval predict check fix merge compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
         esac ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")

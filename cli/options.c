@@ -10,11 +10,12 @@
 
 #define FIELD(member) .field = offsetof(hwv_cli_options, member)
 #define RUNS          (HWV_CLI_TRAIN | HWV_CLI_COMPARE)
-#define NETWORKS      (HWV_CLI_CHECK | HWV_CLI_EVAL | HWV_CLI_PREDICT)
+#define NETWORKS      (HWV_CLI_CHECK | HWV_CLI_FIX | HWV_CLI_EVAL | HWV_CLI_PREDICT)
 #define DATA          "Data and model"
 #define OPTIMIZER     "Optimiser"
 #define RUN           "Run"
 #define VERDICT       "Verdict"
+#define TREATMENTS    "Treatments"
 #define FILES         "Files"
 #define OWN           "Options"
 #define COMMON        "Common options"
@@ -31,7 +32,7 @@ static const hwv_cli_option table[] = {
      .initial = "none",
      .help = "what the model is run on: .npy, .npz (an array for each input), IDX, CSV, whose first axis counts samples, "
              "or the name of a data set; may be given again: shards",
-     .commands = HWV_CLI_CHECK},
+     .commands = HWV_CLI_CHECK | HWV_CLI_FIX},
     {.group = DATA, .name = "labels", .kind = HWV_CLI_FILE, FIELD(labels), .value = "FILE", .initial = "none",
      .help = "the classes of the samples (.npy, IDX, or CSV of one column): check measures gradients too, eval of an ONNX "
              "file needs them unless --data names a data set",
@@ -55,7 +56,7 @@ static const hwv_cli_option table[] = {
      .commands = NETWORKS},
     {.group = DATA, .name = "group", .kind = HWV_CLI_SIZE, FIELD(group), .value = "K", .low = 1, .high = MANY,
      .help = "K samples in a row count as one, because they overlap or depend on each other",
-     .commands = HWV_CLI_CHECK},
+     .commands = HWV_CLI_CHECK | HWV_CLI_FIX},
     {.group = DATA, .name = "unit-axis", .kind = HWV_CLI_NUMBER, FIELD(unit_axis), .value = "N", .low = -5, .high = 5,
      .initial = "the last, of 4 axes axis 1",
      .help = "of a dump: the axis that counts units; 0 counts samples, -1 is the last",
@@ -93,7 +94,7 @@ static const hwv_cli_option table[] = {
     {.group = DATA, .name = "part", .kind = HWV_CLI_CHOICE, FIELD(part), .value = "PART",
      .names = hwv_cli_name_part,
      .help = "which part of the data",
-     .commands = HWV_CLI_EVAL | HWV_CLI_CHECK},
+     .commands = HWV_CLI_EVAL | HWV_CLI_CHECK | HWV_CLI_FIX},
     {.group = DATA, .name = "init", .kind = HWV_CLI_CHOICE, FIELD(train.init), .value = "NAME",
      .names = hwv_cli_name_init,
      .help = "initial weights; auto is he before the ReLU family, xavier before sigmoid and tanh, pytorch before batch norm",
@@ -194,7 +195,7 @@ static const hwv_cli_option table[] = {
      .open_low = true, .open_high = true,
      .help = "a silent unit is dead when it fires in less than this share of samples, with 95 % confidence; it sets how "
              "many samples are needed",
-     .commands = HWV_CLI_CHECK},
+     .commands = HWV_CLI_CHECK | HWV_CLI_FIX},
     {.group = VERDICT, .name = "fail-over", .kind = HWV_CLI_SHARE, FIELD(fail_over), .value = "SHARE", .low = 0,
      .high = 1,
      .help = "a layer with more than this share of dead units is sick",
@@ -203,13 +204,49 @@ static const hwv_cli_option table[] = {
      .help = "show one unit: layer (from 1, or its name) and number (from 0)",
      .commands = HWV_CLI_CHECK},
 
+    {.group = TREATMENTS, .name = "prune", .kind = HWV_CLI_FLAG, FIELD(prune),
+     .help = "cut dead units out, with the weights that read them; what they add goes into the next bias. Exact",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "recycle", .kind = HWV_CLI_FLAG, FIELD(recycle),
+     .help = "give dead units new incoming weights, and outgoing ones of 0 until they have learned something. Equal",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "bias-shift", .kind = HWV_CLI_SHARE, FIELD(bias_shift), .value = "SHARE",
+     .low = 0, .high = 1, .open_low = true, .open_high = true, .initial = "off",
+     .help = "move the bias of dead units until they fire in this share of the looks. Outputs move",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "insert-norm", .kind = HWV_CLI_FLAG, FIELD(insert_norm),
+     .help = "put a batch norm of the data's statistics in front of the activations. Outputs move",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "prelu", .kind = HWV_CLI_FLAG, FIELD(prelu),
+     .help = "make relu a prelu of slope 0: the same numbers, but it learns where it is off. Equal",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "leaky", .kind = HWV_CLI_NUMBER, FIELD(leaky), .value = "SLOPE",
+     .low = 0, .high = 1, .open_low = true, .initial = "off",
+     .help = "make relu a leaky_relu of this slope, such as 0.01. Outputs move",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "layers", .kind = HWV_CLI_TEXT, FIELD(layers), .value = "LIST", .initial = "all",
+     .help = "treat these layers only: numbers from 1, or names, as check shows them: 1,3 or /act1/Relu",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "keep-margin", .kind = HWV_CLI_NUMBER, FIELD(keep_margin), .value = "M",
+     .low = 0, .high = 1e6,
+     .help = "prune and recycle spare units that nearly fired: whose largest pre-activation is less than M of its "
+             "standard deviations below the threshold",
+     .commands = HWV_CLI_FIX},
+    {.group = TREATMENTS, .name = "dry-run", .kind = HWV_CLI_FLAG, FIELD(dry_run),
+     .help = "do and measure everything, but write no model",
+     .commands = HWV_CLI_FIX},
+
     {.group = FILES, .name = "save-stats", .kind = HWV_CLI_FILE, FIELD(save_stats), .value = "FILE", .initial = "none",
      .help = "write what was counted as JSON, for halfwave merge and halfwave check",
      .commands = HWV_CLI_CHECK},
     {.group = FILES, .name = "out", .letter = 'o', .kind = HWV_CLI_FILE, FIELD(train.checkpoint), .value = "FILE", .initial = "none",
      .help = "write the result: train a checkpoint (.safetensors) or an ONNX file (.onnx), at the end and on Ctrl-C; predict all probabilities "
-             "(.npy) in place of its lines; apply the array (.npy; - for standard output); merge the sum (.json)",
-     .commands = HWV_CLI_TRAIN | HWV_CLI_PREDICT | HWV_CLI_APPLY | HWV_CLI_MERGE},
+             "(.npy) in place of its lines; apply the array (.npy; - for standard output); merge the sum (.json); fix the "
+             "model, of the kind it was",
+     .commands = HWV_CLI_TRAIN | HWV_CLI_FIX | HWV_CLI_PREDICT | HWV_CLI_APPLY | HWV_CLI_MERGE},
+    {.group = FILES, .name = "report", .kind = HWV_CLI_FILE, FIELD(report), .value = "FILE", .initial = "none",
+     .help = "write what was done as JSON, for audit: units by number, reasons, hashes of the model before and after",
+     .commands = HWV_CLI_FIX},
     {.group = FILES, .name = "in", .kind = HWV_CLI_FILE, FIELD(in), .value = "FILE", .initial = "none",
      .help = "the array x (.npy; - for standard input)",
      .commands = HWV_CLI_APPLY},

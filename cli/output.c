@@ -154,13 +154,18 @@ hwv_status hwv_cli_check_writable(const char *option, const char *path, hwv_erro
     return HWV_OK;
 }
 
-hwv_json_writer hwv_cli_json_begin(hwv_cli *cli)
+hwv_json_writer hwv_cli_json_begin_in(const hwv_cli *cli, hwv_text *text)
 {
-    hwv_json_writer json = hwv_json_writer_make(&cli->out, 2);
+    hwv_json_writer json = hwv_json_writer_make(text, 2);
     hwv_json_begin_object(&json);
     hwv_cli_json_count(&json, "schema", HWV_CLI_SCHEMA);
     hwv_cli_json_text(&json, "command", cli->command->name);
     return json;
+}
+
+hwv_json_writer hwv_cli_json_begin(hwv_cli *cli)
+{
+    return hwv_cli_json_begin_in(cli, &cli->out);
 }
 
 hwv_status hwv_cli_json_end(hwv_json_writer *json, hwv_error *error)

@@ -10,7 +10,7 @@
 
 const hwv_cli_section hwv_cli_exit_codes = {
     "Exit status", "  0    done\n"
-                   "  1    done, with a finding: a failed gradient check, a run that diverged\n"
+                   "  1    done, with a finding: a sick model, a run that diverged, a wrong gradient\n"
                    "  2    wrong usage: a command, an option, a name or a notation\n"
                    "  3    a file that cannot be read or written, is damaged or not supported\n"
                    "  4    out of memory, or a fault of halfwave itself\n"
@@ -137,7 +137,7 @@ static void tool_help(hwv_text *text, size_t width)
                  "`halfwave COMMAND --help` explains a command, `halfwave --version` tells the version.");
     hwv_text_puts(text, "\n");
     hwv_cli_wrap(text, width, 0, 0,
-                 "Exit status: 0 done, 1 a finding (failed gradient check, diverged run), 2 wrong "
+                 "Exit status: 0 done, 1 a finding (sick model, failed gradient check, diverged run), 2 wrong "
                  "usage, 3 unreadable or unsupported input, 4 internal or out of memory, "
                  "130 interrupted. More in man halfwave.");
 }

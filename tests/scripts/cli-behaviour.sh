@@ -279,7 +279,7 @@ if command -v script >/dev/null 2>&1 && script -qec "test -t 1" /dev/null >/dev/
     script -qec "TERM=dumb $tool train --epochs 3" /dev/null >out.txt 2>/dev/null </dev/null || true
     ! coloured || finding "dumb terminal: escape codes"
 fi
-for command in demo train eval predict compare apply plot gradcheck bench info help; do
+for command in demo train eval predict check fix merge compare apply plot gradcheck bench info help; do
     "$tool" $command --help >help.txt || finding "$command --help: exit $?"
     [ -z "$(awk 'length > 80' help.txt)" ] || finding "$command --help is wider than 80 columns"
     head -n 1 help.txt | grep -q '^Example' || finding "$command --help does not start with an example"

@@ -89,6 +89,7 @@ npy cut.npy '<f4' False '(2, 2)' "$one$two$nan"
 npy long.npy '<f4' False '(1,)' "$one$two"
 npy mask.npy '<u8' False '(1, 1)' '\001\000\000\000\000\000\000\000'
 head -c 300 x4.npy >cut4.npy
+head -c 300 mlp.onnx >cut.onnx
 yes 3 | head -n 20 >classes.csv
 echo '{"halfwave": "something else"}' >not-stats.json
 echo "not a checkpoint, and not to be overwritten" >kept.safetensors
@@ -97,7 +98,7 @@ echo "not a checkpoint, and not to be overwritten" >kept.safetensors
 # Of JSON's numbers five decimals: the rest is the rounding of kernels, which other tests bound.
 stable() {
     sed -E -e 's/[0-9.]+ (ns|us|ms|s) each/TIME each/' \
-        -e 's/("(ms_per_step|seconds)": )[0-9.e-]+/\1TIME/' \
+        -e 's/("(ms_per_step|ms_before|ms_after|seconds)": )[0-9.e-]+/\1TIME/' -e 's/^time: .*/time: .../' \
         -e 's/\b[0-9a-f]{64}\b/SHA256/' \
         -e 's/(": -?[0-9]+\.[0-9]{5})[0-9]+/\1/' -e 's/(\[[0-9]+, [0-9]+\.[0-9]{5})[0-9]+/\1/' \
         -e 's/(, scalar, )[0-9]+ threads?/\1N threads/' -e 's/("threads": )[0-9]+/\1N/' \
