@@ -127,11 +127,16 @@ static hwv_status save_page(hwv_cli *cli, const hwv_check_view *view, hwv_error 
 static hwv_status show(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
 {
     const hwv_network *network = c->subject.network;
+    hwv_check_treatment treatments[HWV_TREATMENT_COUNT];
+    for (size_t i = 0; i < c->tried_count; i++)
+        treatments[i] = c->tried[i].shown;
     const hwv_check_view view = {.diagnosis = &c->diagnosis,
                                  .flow = c->has_flow ? &c->flow : NULL,
                                  .data = c->source,
                                  .not_checked = network ? (const char *const *)network->unsupported : NULL,
-                                 .not_checked_count = network ? network->unsupported_count : 0};
+                                 .not_checked_count = network ? network->unsupported_count : 0,
+                                 .treatments = treatments,
+                                 .treatment_count = c->tried_count};
     static const int exits[] = {[HWV_VERDICT_HEALTHY] = HWV_EXIT_DONE,
                                 [HWV_VERDICT_LOOK] = HWV_EXIT_DONE,
                                 [HWV_VERDICT_CANNOT_TELL] = HWV_EXIT_CANNOT_TELL,
@@ -166,6 +171,7 @@ static hwv_status check(hwv_cli *cli, hwv_cli_checked *c, hwv_error *error)
         HWV_TRY(hwv_tally_save(&c->tally, o->save_stats, error));
         hwv_cli_say(cli, "wrote %s", o->save_stats);
     }
+    HWV_TRY(hwv_cli_check_treat(cli, c, error));
     return show(cli, c, error);
 }
 
@@ -173,6 +179,8 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
 {
     hwv_cli_checked c = {.has_flow = false};
     hwv_status status = check(cli, &c, error);
+    for (size_t i = 0; i < c.tried_count; i++)
+        hwv_text_free(&c.tried[i].command);
     hwv_diagnosis_free(&c.diagnosis);
     hwv_flow_free(&c.flow);
     hwv_tally_free(&c.tally);

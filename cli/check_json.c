@@ -4,6 +4,8 @@
  * A check as JSON (docs/json.md). */
 #include "check.h"
 
+#include <math.h>
+
 static void units_of(hwv_json_writer *json, const char *key, const hwv_layer_diagnosis *layer, unsigned is,
                      unsigned is_not)
 {
@@ -134,6 +136,32 @@ static void one_unit(hwv_json_writer *json, const hwv_cli_checked *c)
     hwv_json_end(json);
 }
 
+static void one_treatment(hwv_json_writer *json, const hwv_cli_tried *tried)
+{
+    const hwv_check_treatment *t = &tried->shown;
+    hwv_json_begin_object(json);
+    hwv_cli_json_text(json, "name", hwv_treatment_name(tried->treatment));
+    hwv_cli_json_text(json, "command", t->command);
+    hwv_cli_json_bool(json, "advised", t->advised);
+    hwv_cli_json_text(json, "reason", t->reason);
+    hwv_cli_json_bool(json, "done", t->done);
+    hwv_json_key(json, "exact");
+    if (t->done)
+        hwv_json_bool(json, hwv_output_change_keeps(&t->change, HWV_PROMISE_EXACT));
+    else
+        hwv_json_null(json);
+    hwv_json_key(json, "max_output_change");
+    if (t->done)
+        hwv_json_number(json, t->change.largest);
+    else
+        hwv_json_null(json);
+    hwv_cli_json_number(json, "decided", t->done ? t->change.decided : (double)NAN);
+    hwv_cli_json_count(json, "samples", t->change.samples);
+    hwv_cli_json_count(json, "params_before", t->parameters_before);
+    hwv_cli_json_count(json, "params_after", t->parameters_after);
+    hwv_json_end(json);
+}
+
 static const hwv_layer_flow *flow_of(const hwv_cli_checked *c, size_t layer)
 {
     return c->has_flow && layer < c->flow.layer_count ? &c->flow.layers[layer] : NULL;
@@ -160,6 +188,11 @@ void hwv_cli_check_json(const hwv_cli_checked *c, hwv_json_writer *json)
     hwv_json_end(json);
     if (c->shows_unit)
         one_unit(json, c);
+    hwv_json_key(json, "treatments");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < c->tried_count; i++)
+        one_treatment(json, &c->tried[i]);
+    hwv_json_end(json);
     hwv_json_key(json, "gradients");
     if (c->has_flow) {
         hwv_json_begin_object(json);

@@ -79,7 +79,7 @@ typedef struct hwv_cli_options {
     size_t group;
     double bound, fail_over, unit_axis;
     bool unscaled, watch;
-    bool prune, recycle, prelu, insert_norm, dry_run;
+    bool prune, recycle, prelu, insert_norm, dry_run, no_treatments;
     double leaky, bias_shift, keep_margin;
     const char *layers, *report;
     bool json, quiet, verbose, help;
@@ -213,6 +213,8 @@ size_t hwv_cli_list_next(const char **at, const char **entry);
 hwv_status hwv_cli_params(const hwv_cli *cli, hwv_act *acts, size_t count, hwv_error *error);
 
 /* ---- page.c ---- */
+/* A word as a shell takes it, quoted where it must be. */
+void hwv_cli_shell_word(hwv_text *text, const char *word);
 /* own[count] first, then the machine and the version. */
 void hwv_cli_page_facts(hwv_page *page, const hwv_page_fact *own, size_t count);
 /* The command's options but for files, folded; those that were given stand out. */

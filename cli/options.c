@@ -204,6 +204,10 @@ static const hwv_cli_option table[] = {
      .help = "show one unit: layer (from 1, or its name) and number (from 0)",
      .commands = HWV_CLI_CHECK},
 
+    {.group = VERDICT, .name = "no-treatments", .kind = HWV_CLI_FLAG, FIELD(no_treatments),
+     .help = "do not try what helps, and what it does to the outputs, where units are silent",
+     .commands = HWV_CLI_CHECK},
+
     {.group = TREATMENTS, .name = "prune", .kind = HWV_CLI_FLAG, FIELD(prune),
      .help = "cut dead units out, with the weights that read them; what they add goes into the next bias. Exact",
      .commands = HWV_CLI_FIX},

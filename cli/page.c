@@ -71,8 +71,7 @@ void hwv_cli_page_options(const hwv_cli *cli, hwv_page *page)
     hwv_table_free(&table);
 }
 
-/* A word as a shell takes it. */
-static void add_word(hwv_text *text, const char *word)
+void hwv_cli_shell_word(hwv_text *text, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
     if (word[0] != '\0' && word[strspn(word, plain)] == '\0') {
@@ -102,7 +101,7 @@ void hwv_cli_page_closing(const hwv_cli *cli, hwv_page *page)
         if (strncmp(cli->words[i], "--html=", 7) == 0)
             continue;
         hwv_text_puts(&line, " ");
-        add_word(&line, cli->words[i]);
+        hwv_cli_shell_word(&line, cli->words[i]);
     }
     hwv_page_section(page, "again", "Do it again");
     hwv_page_code(page, line.failed ? "" : line.data);

@@ -6,8 +6,18 @@
 #ifndef HWV_REPORT_CHECK_H
 #define HWV_REPORT_CHECK_H
 
-#include "halfwave/check.h"
+#include "halfwave/fix.h"
 #include "report/page.h"
+
+/* A treatment that was tried. Owns nothing. */
+typedef struct hwv_check_treatment {
+    const char *name;    /* "leaky 0.01" */
+    const char *command; /* does it; a line for a shell */
+    const char *reason;  /* why it is advised or not, or why it could not be done; a phrase */
+    bool done, advised;
+    hwv_output_change change; /* of what was done */
+    uint64_t parameters_before, parameters_after;
+} hwv_check_treatment;
 
 /* What is shown. Owns nothing. */
 typedef struct hwv_check_view {
@@ -18,6 +28,8 @@ typedef struct hwv_check_view {
     /* Parts that were left out, a phrase each, and why: "node 'Resize_12' (Resize): ...". */
     const char *const *not_checked;
     size_t not_checked_count;
+    const hwv_check_treatment *treatments; /* advised ones first */
+    size_t treatment_count;
 } hwv_check_view;
 
 /* The judgement in one sentence that begins with "SICK: ", "CANNOT TELL: ", "LOOK: " or "HEALTHY: ". */

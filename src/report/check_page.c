@@ -325,6 +325,57 @@ static void put_causes(const builder *b)
     paragraph(b->page, HWV_STYLE_FAINT, &text);
 }
 
+/* ---- treatments ---- */
+
+static void add_treatment(const hwv_check_treatment *t, hwv_table *table)
+{
+    const hwv_output_change *c = &t->change;
+    hwv_style style = t->advised ? HWV_STYLE_GOOD : HWV_STYLE_PLAIN;
+    hwv_table_cell(table, HWV_STYLE_STRONG, "%s", t->name);
+    hwv_table_cell(table, style, "%s", t->advised ? "yes" : "no");
+    if (!t->done)
+        hwv_table_cell(table, HWV_STYLE_FAINT, "cannot be done");
+    else
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", c->equal ? "0" : hwv_number_plain(c->largest).text);
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%s",
+                   t->done && isfinite(c->decided) ? hwv_number_of(c->decided, HWV_UNIT_SHARE).text : "");
+    hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", t->done ? hwv_check_count(t->parameters_after).text : "");
+}
+
+static void put_treatments(const builder *b)
+{
+    static const hwv_column columns[] = {{"treatment", HWV_LEFT},
+                                         {"advised", HWV_LEFT},
+                                         {"outputs move by", HWV_RIGHT},
+                                         {"same largest output", HWV_RIGHT},
+                                         {"parameters", HWV_RIGHT}};
+    const hwv_check_treatment *all = b->view->treatments;
+    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    hwv_text tried = {0}, note = {0};
+    if (b->view->treatment_count == 0)
+        return;
+    hwv_page_section(b->page, "treatments", "What helps");
+    hwv_text_puts(&tried, "Treatments, ");
+    hwv_check_tried(b->view, &tried);
+    hwv_text_puts(&tried, ".");
+    paragraph(b->page, HWV_STYLE_PLAIN, &tried);
+    for (size_t i = 0; i < b->view->treatment_count; i++)
+        add_treatment(&all[i], &table);
+    hwv_text_printf(&note, "Parameters: %s before.", hwv_check_count(all[0].parameters_before).text);
+    table.caption.note = note.data;
+    hwv_page_table(b->page, &table, NULL);
+    b->page->body.failed = b->page->body.failed || table.failed || note.failed;
+    hwv_table_free(&table);
+    hwv_text_free(&note);
+    for (size_t i = 0; i < b->view->treatment_count; i++) {
+        hwv_text text = {0};
+        hwv_text_printf(&text, "%s: %s", all[i].name, all[i].reason);
+        paragraph(b->page, all[i].advised ? HWV_STYLE_PLAIN : HWV_STYLE_FAINT, &text);
+        if (all[i].advised)
+            hwv_page_code(b->page, all[i].command);
+    }
+}
+
 /* ---- rates ---- */
 
 static void put_rate_table(const builder *b)
@@ -503,6 +554,7 @@ void hwv_check_page(const hwv_check_view *view, hwv_page *page, hwv_page_head *h
             put_layers(&b);
             put_evidence(&b);
             put_causes(&b);
+            put_treatments(&b);
             put_rates(&b);
             put_flow(&b);
             put_samples(&b);

@@ -150,6 +150,95 @@ static void put_why(const hwv_check_view *view, const hwv_term *term, hwv_text *
     }
 }
 
+/* ---- treatments ---- */
+
+/* Bytes of the first word of a line for a shell. */
+static size_t word_length(const char *line)
+{
+    size_t length = 0;
+    for (bool quoted = false; line[length] != '\0' && (quoted || line[length] != ' '); length++)
+        quoted = line[length] == '\'' ? !quoted : quoted;
+    return length;
+}
+
+static size_t columns_of(const char *string, size_t length)
+{
+    size_t width = 0;
+    for (const char *at = string; at < string + length;)
+        width += hwv_utf8_columns(hwv_utf8_next(&at));
+    return width;
+}
+
+/* A word and, behind an option, its value stay together where they can. */
+static size_t words_width(const char *line)
+{
+    size_t length = word_length(line), next = length + strspn(line + length, " ");
+    if (line[0] == '-' && line[next] != '-')
+        length = next + word_length(line + next);
+    return columns_of(line, length);
+}
+
+/* A line for a shell, broken between its words so that it can still be copied; a word is never broken. */
+static void put_command(const char *line, size_t indent, const hwv_term *term, hwv_text *text)
+{
+    size_t room = (size_t)term->width, used = indent;
+    hwv_term_pad(text, indent);
+    for (bool first = true; *line != '\0'; first = false) {
+        /* Two columns are kept for the mark of a line that goes on. */
+        if (!first && used + 1 + words_width(line) + 2 > room && used > indent + 4) {
+            hwv_text_puts(text, " \\\n");
+            hwv_term_pad(text, indent + 4);
+            used = indent + 4;
+        } else if (!first) {
+            hwv_text_puts(text, " ");
+            used++;
+        }
+        hwv_text word = {0};
+        size_t length = word_length(line);
+        hwv_text_add(&word, line, length);
+        hwv_term_puts(text, term, HWV_STYLE_FAINT, word.data != NULL ? word.data : "");
+        text->failed = text->failed || word.failed;
+        hwv_text_free(&word);
+        used += columns_of(line, length);
+        line += length;
+        line += strspn(line, " ");
+    }
+    hwv_text_puts(text, "\n");
+}
+
+static void put_treatment(const hwv_check_treatment *t, const hwv_term *term, hwv_text *text)
+{
+    hwv_text body = {0};
+    hwv_text_printf(&body, "%s: ", t->name);
+    hwv_check_effect(t, &body);
+    hwv_text_printf(&body, "%s%s", t->done ? "; " : ": ", t->reason);
+    hwv_term_wrap(text, term, HWV_STYLE_PLAIN, NOT_LABEL, body.data);
+    text->failed = text->failed || body.failed;
+    hwv_text_free(&body);
+    if (t->advised)
+        put_command(t->command, NOT_LABEL + 2, term, text);
+}
+
+static void put_treatments(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
+{
+    bool others = false;
+    hwv_text head = {0};
+    if (view->treatment_count == 0)
+        return;
+    hwv_check_tried(view, &head);
+    hwv_text_puts(text, "\n");
+    hwv_term_labelled(text, term, "TREATMENTS", NOT_LABEL, HWV_STYLE_PLAIN, &head);
+    hwv_text_free(&head);
+    for (size_t i = 0; i < view->treatment_count; i++) {
+        if (!view->treatments[i].advised && !others) {
+            hwv_text_puts(text, "\n");
+            hwv_term_wrap(text, term, HWV_STYLE_STRONG, NOT_LABEL, "not advised:");
+            others = true;
+        }
+        put_treatment(&view->treatments[i], term, text);
+    }
+}
+
 void hwv_check_print(const hwv_check_view *view, const hwv_term *term, hwv_text *text)
 {
     hwv_text checked = {0}, missing = {0};
@@ -158,6 +247,7 @@ void hwv_check_print(const hwv_check_view *view, const hwv_term *term, hwv_text 
     put_verdict(view, term, text);
     put_layers(view, term, text);
     put_why(view, term, text);
+    put_treatments(view, term, text);
     put_gradients(view, term, text);
     hwv_text_puts(text, "\n");
     hwv_term_labelled(text, term, "CHECKED", NOT_LABEL, HWV_STYLE_PLAIN, &checked);

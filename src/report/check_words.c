@@ -316,6 +316,40 @@ void hwv_check_not_checked(const hwv_check_view *view, hwv_text *text)
     hwv_text_puts(text, ".");
 }
 
+void hwv_check_tried(const hwv_check_view *view, hwv_text *text)
+{
+    uint64_t samples = 0;
+    for (size_t i = 0; i < view->treatment_count; i++)
+        samples = view->treatments[i].done ? view->treatments[i].change.samples : samples;
+    if (samples > 0)
+        hwv_text_printf(text, "tried on %s%s input%s; outputs are those before a last softmax or sigmoid",
+                        samples < view->diagnosis->tally->rows ? "the first " : "", hwv_check_count(samples).text,
+                        samples == 1 ? "" : "s");
+    else
+        hwv_text_puts(text, "none can be done");
+}
+
+void hwv_check_effect(const hwv_check_treatment *t, hwv_text *text)
+{
+    const hwv_output_change *c = &t->change;
+    if (!t->done) {
+        hwv_text_puts(text, "cannot be done");
+        return;
+    }
+    if (c->equal)
+        hwv_text_puts(text, "all outputs stay equal");
+    else
+        hwv_text_printf(text, "outputs move by %s%s",
+                        hwv_output_change_keeps(c, HWV_PROMISE_EXACT) ? "no more than " : "",
+                        hwv_number_plain(c->largest).text);
+    if (!c->equal && isfinite(c->decided) && c->decided < 1)
+        hwv_text_printf(text, ", the largest stays the same for %s of the inputs",
+                        hwv_number_of(c->decided, HWV_UNIT_SHARE).text);
+    if (t->parameters_after != t->parameters_before)
+        hwv_text_printf(text, "; %s parameters become %s", hwv_check_count(t->parameters_before).text,
+                        hwv_check_count(t->parameters_after).text);
+}
+
 const hwv_layer_flow *hwv_check_flow(const hwv_check_view *view, size_t layer)
 {
     const char *name = view->diagnosis->layers[layer].tally->name;

@@ -16,6 +16,22 @@
 
 #define HOSTILE "<script>alert(\"1\")</script> & \x01\x02\x03\x04 \xff <!-- ]]> ' /a/rather/long/name/of/a/node/Relu_17"
 
+static const hwv_check_treatment treatments[] = {
+    {.name = "prune",
+     .command = "halfwave fix 'a & b.onnx' --data inputs.npy --prune -o 'a & b-prune.onnx'",
+     .reason = "for a model that is used as it is",
+     .done = true,
+     .advised = true,
+     .change = {.largest = 2.4e-6, .scale = 12, .decided = 1, .samples = 1},
+     .parameters_before = 213377,
+     .parameters_after = 88320},
+    {.name = "leaky 0.01",
+     .command = "halfwave fix model.onnx --leaky 0.01",
+     .reason = HOSTILE,
+     .done = true,
+     .change = {.largest = 1.7, .scale = 12, .decided = 0.983, .samples = 1}},
+    {.name = "insert-norm", .command = "", .reason = "layer 2: its input is an output of the model"}};
+
 /* The document of a made-up model; the caller frees it. */
 static hwv_text page_of(const made_layer *layers, size_t count, uint64_t samples, bool flow, const char *name)
 {
@@ -30,7 +46,9 @@ static hwv_text page_of(const made_layer *layers, size_t count, uint64_t samples
                            .model = name,
                            .data = "inputs.npy",
                            .not_checked = parts,
-                           .not_checked_count = 1};
+                           .not_checked_count = 1,
+                           .treatments = treatments,
+                           .treatment_count = sizeof treatments / sizeof treatments[0]};
     hwv_page page = {0};
     hwv_page_head head;
     hwv_text strings = {0}, text = {0};
@@ -68,6 +86,11 @@ static void test_sick(void **state)
            "<td class=\"n\">-58.9</td>", "rate &lt; 0.11 % each", "87.8, 87.4, 87, still falling",
            "Not checked: other data; node 'Resize_12' (Resize)", "Method", "RMS gradient", "id=\"unit-table-4\"",
            "299 samples", "zeros: share of entries that are 0", "Sorted by");
+    EXPECT(&text, "<h2 id=\"treatments\">", "tried on the first 1 input", "Parameters: 213 377 before.",
+           "<td class=\"n\">2.4e-6</td><td class=\"n\">100 %</td><td class=\"n\">88 320</td>", "a &amp; b-prune.onnx",
+           "<td class=\"n\">1.7</td><td class=\"n\">98.3 %</td>", "cannot be done",
+           "insert-norm: layer 2: its input is an output");
+    assert_null(strstr(text.data, "halfwave fix model.onnx --leaky"));
     /* All 256 units, dead ones first. */
     assert_int_equal(count_of(text.data, "<tr style=\"--o1:"), 256);
     assert_int_equal(count_of(text.data, "<td class=\"l bad\">dead</td>"), 91);
@@ -175,7 +198,8 @@ static void test_memory(void **state)
     made_model *m = calloc(1, sizeof *m);
     made_make(m, made_conv, 3, 64);
     made_flow(m);
-    hwv_check_view view = {.diagnosis = &m->diagnosis, .flow = &m->flow};
+    hwv_check_view view = {
+        .diagnosis = &m->diagnosis, .flow = &m->flow, .treatments = treatments, .treatment_count = 3};
     hwv_error error = {0};
     size_t before = allocations_count(), live = allocations_live();
     assert_int_equal(hwv_check_page_save(&view, path, &error), HWV_OK);

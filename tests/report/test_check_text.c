@@ -31,6 +31,43 @@ static const made_layer layers_hostile[] = {{.name = HOSTILE,
                                              .always_on = 6,
                                              .why = HOSTILE}};
 
+/* Made up, as all of it: not what these treatments do to such a model. */
+static const hwv_check_treatment treatments_sick[] = {
+    {.name = "prune",
+     .command = "halfwave fix 'm x.onnx' --data inputs.npy --bound 0.02 --prune -o 'm x-prune.onnx'",
+     .reason = "for a model that is used as it is",
+     .done = true,
+     .advised = true,
+     .change = {.largest = 2.4e-6, .scale = 12, .decided = 1, .samples = 1024},
+     .parameters_before = 213377,
+     .parameters_after = 88320},
+    {.name = "recycle",
+     .command = "halfwave fix 'm x.onnx' --data inputs.npy --bound 0.02 --recycle -o 'm x-recycle.onnx'",
+     .reason = "for training on: dead units can learn again; 4 of 74 units are left",
+     .done = true,
+     .advised = true,
+     .change = {.scale = 12, .equal = true, .decided = (double)NAN, .samples = 1024},
+     .parameters_before = 213377,
+     .parameters_after = 213377},
+    {.name = "leaky 0.01",
+     .command = "halfwave fix 'm x.onnx' --data inputs.npy --bound 0.02 --leaky 0.01 -o 'm x-leaky.onnx'",
+     .reason = "not without further training",
+     .done = true,
+     .change = {.largest = 1.7, .scale = 12, .decided = 0.983, .samples = 1024},
+     .parameters_before = 213377,
+     .parameters_after = 213377},
+    {.name = "insert-norm",
+     .command = "halfwave fix 'm x.onnx' --data inputs.npy --bound 0.02 --insert-norm -o 'm x-insert-norm.onnx'",
+     .reason = "layer 2: its input is an output of the model",
+     .parameters_before = 213377,
+     .parameters_after = 213377}};
+static const hwv_check_treatment treatments_none[] = {
+    {.name = "prune",
+     .command = "halfwave fix model.onnx --data inputs.npy --prune -o model-prune.onnx",
+     .reason = "5 units were silent, but in 64 samples only; 299 would settle it"}};
+static const hwv_check_treatment treatments_hostile[] = {
+    {.name = "prune", .command = "halfwave fix x -o y", .reason = HOSTILE, .done = true, .advised = true}};
+
 typedef struct sample {
     const char *name;
     const made_layer *layers;
@@ -38,20 +75,23 @@ typedef struct sample {
     uint64_t samples;
     bool flow, stored;
     size_t group;
+    const hwv_check_treatment *treatments;
+    size_t treatment_count;
 } sample;
 
 #define LAYERS_OF(array) (array), sizeof(array) / sizeof(array)[0]
 
 static const sample samples[] = {
-    {"check-sick", LAYERS_OF(made_alexa), 2877, true, true, 1},
-    {"check-cannot-tell", LAYERS_OF(made_conv), 64, false, true, 60},
-    {"check-healthy", LAYERS_OF(made_healthy), 1000, false, true, 1},
-    {"check-empty", made_healthy, 0, 0, false, true, 1},
-    {"check-nan", LAYERS_OF(layers_nan), 500, false, true, 1},
-    {"all dead", LAYERS_OF(layers_all_dead), 299, true, false, 1},
-    {"one unit", LAYERS_OF(layers_one), 1, true, false, 1},
-    {"no samples", LAYERS_OF(made_healthy), 0, true, false, 1},
-    {"hostile", LAYERS_OF(layers_hostile), 18446744073709551615ull / 64, false, false, 1},
+    {"check-sick", LAYERS_OF(made_alexa), 2877, true, true, 1, LAYERS_OF(treatments_sick)},
+    {"check-cannot-tell", LAYERS_OF(made_conv), 64, false, true, 60, LAYERS_OF(treatments_none)},
+    {"check-healthy", LAYERS_OF(made_healthy), 1000, false, true, 1, NULL, 0},
+    {"check-empty", made_healthy, 0, 0, false, true, 1, NULL, 0},
+    {"check-nan", LAYERS_OF(layers_nan), 500, false, true, 1, NULL, 0},
+    {"all dead", LAYERS_OF(layers_all_dead), 299, true, false, 1, NULL, 0},
+    {"one unit", LAYERS_OF(layers_one), 1, true, false, 1, NULL, 0},
+    {"no samples", LAYERS_OF(made_healthy), 0, true, false, 1, NULL, 0},
+    {"hostile", LAYERS_OF(layers_hostile), 18446744073709551615ull / 64, false, false, 1,
+     LAYERS_OF(treatments_hostile)},
 };
 
 #define SAMPLES (sizeof samples / sizeof samples[0])
@@ -69,7 +109,9 @@ static void print_sample(const sample *s, const hwv_term *term, bool units, hwv_
                            .model = "model.onnx",
                            .data = "inputs.npy",
                            .not_checked = parts,
-                           .not_checked_count = s->stored ? 1 : 2};
+                           .not_checked_count = s->stored ? 1 : 2,
+                           .treatments = s->treatments,
+                           .treatment_count = s->treatment_count};
     hwv_check_print(&view, term, text);
     for (size_t i = 0; units && i < s->count; i++)
         for (size_t u = 0; u < s->layers[i].units && u < 6; u += 5) {
@@ -136,7 +178,7 @@ static void test_numbers(void **state)
                                         .always_on = 1000,
                                         .why = "w"},
                                        {.name = "a/b/c/d/e/f/g/i", .op = "LeakyRelu", .units = 20000}};
-    sample s = {"large", LAYERS_OF(large), 1000000, false, false, 1};
+    sample s = {"large", LAYERS_OF(large), 1000000, false, false, 1, NULL, 0};
     print_sample(&s, &(hwv_term){.width = 80, .height = 24}, false, &text);
     static const char *const words[] = {"20 000", "12 345", "12 356", "4 321", "2 000 ", "1 000 ", "sick"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)

@@ -63,6 +63,7 @@ each check "$models/healthy.onnx" --data "$models/x.npy" --save-stats stats.json
 each check "$models/healthy.onnx" --data "$models/x.npy" --labels "$models/labels.npy" --json -q
 each check "$models/healthy.onnx" --data "$models/x.npy" --html page.html -q
 rm page.html
+each check "$models/mlp.onnx" --data "$models/x.npy" --fail-over 30% -q
 each fix "$models/mlp.onnx" --data "$models/x.npy" --prune --prelu --layers 1 -o fixed.onnx --report fix.json -q
 each fix model.safetensors --data digits --leaky 0.1 -o fixed.safetensors --json -q
 each check model.safetensors --data digits
