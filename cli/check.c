@@ -195,7 +195,7 @@ const hwv_cli_command hwv_cli_check = {
     .operand_min = 1,
     .operand_max = SIZE_MAX,
     .examples = {{"halfwave check model.onnx --data inputs.npy", "verdict, layers, evidence, cause"},
-                 {"halfwave check model.onnx --data shards/*.npy --html report.html --fail-over 5%",
+                 {"halfwave check model.onnx --data parts/*.npy --html page.html --fail-over 5%",
                   "several files; a page to look at; exit code 1 when a layer has more than 5 % dead units"},
                  {"halfwave check digits.safetensors --data digits",
                   "a model of halfwave train on the test part of its data, with gradients"},
