@@ -121,7 +121,7 @@ HWV_API hwv_treatment_options hwv_treatment_defaults(void);
 typedef struct hwv_layer_treatment {
     size_t layer;  /* of the network */
     size_t asked;  /* units that the treatment is for: dead ones, all for prelu and leaky */
-    size_t *units; /* those that were treated, ascending */
+    size_t *units; /* those that were treated, ascending; prune: living ones too that are cut along with dead ones */
     size_t count;
     size_t unsure;    /* silent, but short of evidence: left */
     size_t near;      /* spared by keep_margin */

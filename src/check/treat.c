@@ -203,6 +203,8 @@ static void layers_settle(course *t)
 
 static bool worth_saying(const course *t, const hwv_layer_treatment *layer)
 {
+    if (layer->count > 0) /* units that go along with others, too */
+        return true;
     return t->asked[layer->layer] && (t->options.layers != NULL || layer->asked > 0 || layer->unsure > 0 ||
                                       layer->near > 0 || layer->reason[0] != '\0');
 }

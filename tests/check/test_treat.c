@@ -278,6 +278,33 @@ static void test_images(void **state)
     all_treatments("conv 3 8; act; pool 2; conv 3 8 valid; act; flatten; fc 9; act; fc 3", convolutions, 1);
 }
 
+/* Units behind a depthwise convolution are cut along with the dead ones in front of it, and are told of. */
+static void test_along(void **state)
+{
+    static const size_t image[] = {6, 6, 1};
+    static const killed one = {"conv1.bias", {2}, 1};
+    static float images[SAMPLES * 36];
+    hwv_treated treated;
+    clinic c;
+    (void)state;
+    normals(images, SAMPLES * 36, 2);
+    admit_with(&c,
+               onnx_patient(onnx_file("m.onnx", "conv 3 5; act; conv 3 5 groups 5 valid; act; conv 1 4; act; fc 3", 3,
+                                      image, OUT, &one, 1)),
+               0.01, images, 36);
+    assert_true(c.diagnosis.layers[0].dead == 1 && c.diagnosis.layers[1].dead == 0);
+    hwv_patient *cured = treat(&c, HWV_TREATMENT_PRUNE, NULL, &treated);
+    assert_non_null(cured);
+    assert_true(treated.layer_count == 2 && treated.units == 2);
+    for (size_t l = 0; l < 2; l++)
+        assert_true(treated.layers[l].layer == l && treated.layers[l].count == 1 && treated.layers[l].units[0] == 2);
+    assert_true(treated.layers[0].asked == 1 && treated.layers[1].asked == 0);
+    assert_true(hwv_output_change_keeps(&treated.change, HWV_PROMISE_EXACT));
+    hwv_treated_free(&treated);
+    hwv_patient_close(cured);
+    discharge(&c);
+}
+
 /* Nothing is dead, or nobody knows it yet, or it is elsewhere. */
 static void test_nothing(void **state)
 {
@@ -583,6 +610,7 @@ int main(void)
         cmocka_unit_test(test_not_in_a_file),   cmocka_unit_test(test_one_by_one),
         cmocka_unit_test(test_partly_known),    cmocka_unit_test(test_failures),
         cmocka_unit_test(test_no_samples),      cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_along),
     };
     return cmocka_run_group_tests(tests, setup, scratch_remove);
 }
