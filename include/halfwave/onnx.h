@@ -104,7 +104,10 @@ HWV_API hwv_status hwv_onnx_import(hwv_network *network, const hwv_onnx *file, c
  * outputs and in constants of Reshape are kept true. Changed tensors move into the file; those in files beside it are named
  * as before, or with `embed` move too (for a file that is written into another folder).
  * HWV_ERR_UNSUPPORTED: a value whose tensor cannot be changed (computed from others in the file; read in another place that
- * the change does not fit), by name; HWV_ERR_MEMORY. file may be another than the one imported if its bytes are equal. */
+ * the change does not fit; numbers between the taps of a dilated filter), by name, or a node: one that reads what is cut and
+ * that the import left out, a grouped convolution, an activation of several nodes that is to become another; shapes that
+ * the file fixes otherwise; more than 2 GB. HWV_ERR_ARGUMENT: a file, trace or change that do not belong together;
+ * HWV_ERR_MEMORY. On failure nothing is appended. file may be another than the one imported if its bytes are equal. */
 HWV_API hwv_status hwv_onnx_change(hwv_text *bytes, const hwv_onnx *file, const hwv_onnx_trace *trace,
                                    const hwv_change *change, bool embed, hwv_error *error);
 

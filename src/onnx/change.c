@@ -102,38 +102,6 @@ bool hwv_edit_shape(const hwv_edit *edit, uint32_t value, hwv_shape *shape)
     return true;
 }
 
-/* ---- attributes ----------------------------------------------------------------------------------- */
-
-static size_t attribute_begin(hwv_text *text, const char *name, hwv_onnx_attribute_type type)
-{
-    size_t begin = hwv_proto_begin(text, HWV_NODE_ATTRIBUTE_FIELD);
-    hwv_proto_write_text(text, HWV_ATTRIBUTE_NAME, name);
-    hwv_proto_write_int(text, HWV_ATTRIBUTE_TYPE, type);
-    return begin;
-}
-
-void hwv_edit_attribute_float(hwv_text *text, const char *name, float x)
-{
-    size_t begin = attribute_begin(text, name, HWV_ONNX_ATTRIBUTE_FLOAT);
-    hwv_proto_write_float(text, HWV_ATTRIBUTE_FLOAT, x);
-    hwv_proto_end(text, begin);
-}
-
-void hwv_edit_attribute_int(hwv_text *text, const char *name, int64_t x)
-{
-    size_t begin = attribute_begin(text, name, HWV_ONNX_ATTRIBUTE_INT);
-    hwv_proto_write_int(text, HWV_ATTRIBUTE_INT, x);
-    hwv_proto_end(text, begin);
-}
-
-void hwv_edit_attribute_ints(hwv_text *text, const char *name, const int64_t *x, size_t count)
-{
-    size_t begin = attribute_begin(text, name, HWV_ONNX_ATTRIBUTE_INTS);
-    for (size_t i = 0; i < count; i++)
-        hwv_proto_write_int(text, HWV_ATTRIBUTE_INTS, x[i]);
-    hwv_proto_end(text, begin);
-}
-
 /* ---- new initialisers ----------------------------------------------------------------------------- */
 
 /* Old versions of the format want every initialiser among the inputs. */

@@ -27,14 +27,7 @@ enum {
     HWV_NODE_OP_FIELD = 4,
     HWV_NODE_ATTRIBUTE_FIELD = 5
 };
-enum {
-    HWV_ATTRIBUTE_NAME = 1,
-    HWV_ATTRIBUTE_FLOAT = 2,
-    HWV_ATTRIBUTE_INT = 3,
-    HWV_ATTRIBUTE_TENSOR = 5,
-    HWV_ATTRIBUTE_INTS = 8,
-    HWV_ATTRIBUTE_TYPE = 20
-};
+enum { HWV_ATTRIBUTE_TENSOR = 5 };
 enum { HWV_TENSOR_DIMS = 1, HWV_TENSOR_TYPE = 2, HWV_TENSOR_NAME = 8, HWV_TENSOR_RAW = 9 };
 
 /* A tensor that is written anew: its type, name and notes stay. */
@@ -88,10 +81,6 @@ const hwv_onnx_tensor *hwv_edit_tensor_at(const hwv_edit *edit, size_t number);
 hwv_status hwv_edit_floats(hwv_edit *edit, const char *name, int32_t type, const size_t *dim, size_t rank,
                            const float *data);
 hwv_status hwv_edit_ints(hwv_edit *edit, const char *name, const int64_t *data, size_t count);
-/* Attributes of a node, as fields of it. */
-void hwv_edit_attribute_float(hwv_text *text, const char *name, float x);
-void hwv_edit_attribute_int(hwv_text *text, const char *name, int64_t x);
-void hwv_edit_attribute_ints(hwv_text *text, const char *name, const int64_t *x, size_t count);
 /* "node 'NAME' (OP)" of the file, for messages. */
 typedef struct hwv_edit_words {
     char text[160];

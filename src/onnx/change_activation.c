@@ -160,8 +160,8 @@ static hwv_status unsupported(const hwv_edit *edit, size_t n, const hwv_act *act
 static hwv_status old_clip(hwv_edit *edit, size_t n, const float bounds[2])
 {
     HWV_TRY(become(edit, n, "Clip", NULL));
-    hwv_edit_attribute_float(&edit->nodes[n]->attributes, "min", bounds[0]);
-    hwv_edit_attribute_float(&edit->nodes[n]->attributes, "max", bounds[1]);
+    hwv_attribute_write_float(&edit->nodes[n]->attributes, "min", bounds[0]);
+    hwv_attribute_write_float(&edit->nodes[n]->attributes, "max", bounds[1]);
     return HWV_OK;
 }
 

@@ -69,9 +69,9 @@ static void pair_add(const hwv_edit *edit, hwv_text *text, const char *op, const
     hwv_proto_write_text(text, HWV_NODE_NAME_FIELD, name);
     hwv_proto_write_text(text, HWV_NODE_OP_FIELD, op);
     if (edit->file->opset < 7) { /* before NumPy's rule */
-        hwv_edit_attribute_int(text, "broadcast", 1);
+        hwv_attribute_write_int(text, "broadcast", 1);
         if (like->channels_last)
-            hwv_edit_attribute_int(text, "axis", 1);
+            hwv_attribute_write_int(text, "axis", 1);
     }
     hwv_proto_end(text, begin);
 }
@@ -144,7 +144,7 @@ static hwv_status bias_input(hwv_edit *edit, size_t n, const char *name)
     to->without[1] = "beta"; /* of nothing, so far */
     if (edit->file->opset < 7) {
         to->without[0] = "broadcast";
-        hwv_edit_attribute_int(&to->attributes, "broadcast", 1);
+        hwv_attribute_write_int(&to->attributes, "broadcast", 1);
     }
     return HWV_OK;
 }
@@ -215,9 +215,9 @@ static hwv_status norm_node(hwv_edit *edit, hwv_text *text, const char *base, co
     hwv_proto_write_text(text, HWV_NODE_OUTPUT_FIELD, y);
     hwv_proto_write_text(text, HWV_NODE_NAME_FIELD, y);
     hwv_proto_write_text(text, HWV_NODE_OP_FIELD, "BatchNormalization");
-    hwv_edit_attribute_float(text, "epsilon", epsilon);
+    hwv_attribute_write_float(text, "epsilon", epsilon);
     if (edit->file->opset < 7)
-        hwv_edit_attribute_int(text, "is_test", 1);
+        hwv_attribute_write_int(text, "is_test", 1);
     hwv_proto_end(text, begin);
     return HWV_OK;
 }

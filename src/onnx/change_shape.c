@@ -38,7 +38,7 @@ static hwv_status group_change(hwv_edit *edit, const hwv_node *node, size_t n)
     if (to == NULL)
         return hwv_edit_memory(edit);
     to->without[0] = "group";
-    hwv_edit_attribute_int(&to->attributes, "group", (int64_t)left);
+    hwv_attribute_write_int(&to->attributes, "group", (int64_t)left);
     return HWV_OK;
 }
 
@@ -96,7 +96,7 @@ static hwv_status numbers_attribute(hwv_edit *edit, size_t n, const int64_t *num
     if (to == NULL)
         return hwv_edit_memory(edit);
     to->without[0] = "shape";
-    hwv_edit_attribute_ints(&to->attributes, "shape", numbers, count);
+    hwv_attribute_write_ints(&to->attributes, "shape", numbers, count);
     return HWV_OK;
 }
 

@@ -9,8 +9,7 @@
 #include "onnx/model.h"
 
 enum { GRAPH_NODE = 1, GRAPH_INITIALISER = 5 };
-enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
-enum { ATTRIBUTE_NAME = 1, ATTRIBUTE_FLOAT = 2, ATTRIBUTE_INT = 3, ATTRIBUTE_INTS = 8, ATTRIBUTE_TYPE = 20 };
+enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4 };
 enum { TENSOR_DIMS = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
 
 size_t hwv_export_begin(hwv_export *out, const char *op, const char *name)
@@ -31,34 +30,19 @@ void hwv_export_output(hwv_export *out, const char *value)
     hwv_proto_write_text(&out->text, NODE_OUTPUT, value);
 }
 
-static size_t begin_attribute(hwv_export *out, const char *name, hwv_onnx_attribute_type type)
-{
-    size_t begin = hwv_proto_begin(&out->text, NODE_ATTRIBUTE);
-    hwv_proto_write_text(&out->text, ATTRIBUTE_NAME, name);
-    hwv_proto_write_int(&out->text, ATTRIBUTE_TYPE, type);
-    return begin;
-}
-
 void hwv_export_int(hwv_export *out, const char *name, int64_t value)
 {
-    size_t begin = begin_attribute(out, name, HWV_ONNX_ATTRIBUTE_INT);
-    hwv_proto_write_int(&out->text, ATTRIBUTE_INT, value);
-    hwv_proto_end(&out->text, begin);
+    hwv_attribute_write_int(&out->text, name, value);
 }
 
 void hwv_export_float(hwv_export *out, const char *name, float value)
 {
-    size_t begin = begin_attribute(out, name, HWV_ONNX_ATTRIBUTE_FLOAT);
-    hwv_proto_write_float(&out->text, ATTRIBUTE_FLOAT, value);
-    hwv_proto_end(&out->text, begin);
+    hwv_attribute_write_float(&out->text, name, value);
 }
 
 void hwv_export_ints(hwv_export *out, const char *name, const int64_t *values, size_t count)
 {
-    size_t begin = begin_attribute(out, name, HWV_ONNX_ATTRIBUTE_INTS);
-    for (size_t i = 0; i < count; i++)
-        hwv_proto_write_int(&out->text, ATTRIBUTE_INTS, values[i]);
-    hwv_proto_end(&out->text, begin);
+    hwv_attribute_write_ints(&out->text, name, values, count);
 }
 
 void hwv_export_end(hwv_export *out, size_t begin)

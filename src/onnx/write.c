@@ -7,9 +7,12 @@
 
 #include <string.h>
 
+#include "onnx/model.h"
 #include "onnx/proto.h"
 
 enum { VARINT_MOST = 10 };
+enum { NODE_ATTRIBUTE = 5 };
+enum { ATTRIBUTE_NAME = 1, ATTRIBUTE_FLOAT = 2, ATTRIBUTE_INT = 3, ATTRIBUTE_INTS = 8, ATTRIBUTE_TYPE = 20 };
 
 static size_t encode(unsigned char bytes[VARINT_MOST], uint64_t value)
 {
@@ -78,4 +81,36 @@ void hwv_proto_end(hwv_text *text, size_t begin)
         return;
     memmove(text->data + begin + n, text->data + begin, size);
     memcpy(text->data + begin, bytes, n);
+}
+
+/* ---- attributes ----------------------------------------------------------------------------------- */
+
+static size_t begin_attribute(hwv_text *text, const char *name, hwv_onnx_attribute_type type)
+{
+    size_t begin = hwv_proto_begin(text, NODE_ATTRIBUTE);
+    hwv_proto_write_text(text, ATTRIBUTE_NAME, name);
+    hwv_proto_write_int(text, ATTRIBUTE_TYPE, type);
+    return begin;
+}
+
+void hwv_attribute_write_int(hwv_text *text, const char *name, int64_t value)
+{
+    size_t begin = begin_attribute(text, name, HWV_ONNX_ATTRIBUTE_INT);
+    hwv_proto_write_int(text, ATTRIBUTE_INT, value);
+    hwv_proto_end(text, begin);
+}
+
+void hwv_attribute_write_float(hwv_text *text, const char *name, float value)
+{
+    size_t begin = begin_attribute(text, name, HWV_ONNX_ATTRIBUTE_FLOAT);
+    hwv_proto_write_float(text, ATTRIBUTE_FLOAT, value);
+    hwv_proto_end(text, begin);
+}
+
+void hwv_attribute_write_ints(hwv_text *text, const char *name, const int64_t *values, size_t count)
+{
+    size_t begin = begin_attribute(text, name, HWV_ONNX_ATTRIBUTE_INTS);
+    for (size_t i = 0; i < count; i++)
+        hwv_proto_write_int(text, ATTRIBUTE_INTS, values[i]);
+    hwv_proto_end(text, begin);
 }

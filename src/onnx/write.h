@@ -19,4 +19,9 @@ void hwv_proto_write_text(hwv_text *text, uint32_t number, const char *string);
 size_t hwv_proto_begin(hwv_text *text, uint32_t number);
 void hwv_proto_end(hwv_text *text, size_t begin);
 
+/* An attribute of a node, as a field of it. */
+void hwv_attribute_write_int(hwv_text *text, const char *name, int64_t value);
+void hwv_attribute_write_float(hwv_text *text, const char *name, float value);
+void hwv_attribute_write_ints(hwv_text *text, const char *name, const int64_t *values, size_t count);
+
 #endif

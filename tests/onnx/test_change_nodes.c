@@ -103,6 +103,9 @@ static void test_slopes(void **state)
                 act.param[0] = 0.125f;
                 assert_int_equal(hwv_change_act(&p.change, layer_of(&p), &act, NULL), HWV_OK);
                 expect_done(&p, how, leaky, name_of(name, each ? "prelu" : "leaky", how, opsets[k]));
+                act.param[0] = 0; /* the same numbers */
+                assert_int_equal(hwv_change_act(&p.change, layer_of(&p), &act, NULL), HWV_OK);
+                expect_same(&p, true, NULL);
                 patient_free(&p);
             }
 }
