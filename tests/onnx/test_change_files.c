@@ -217,6 +217,39 @@ static void test_two_layouts(void **state)
     patient_free(&p);
 }
 
+/* ---- sizes of images ------------------------------------------------------------------------------ */
+
+/* Resize by sizes, which name the channels too; one sample a run, as they fix it. */
+static void test_resize_sizes(void **state)
+{
+    (void)state;
+    patient p, after;
+    hwv_text bytes;
+    static const int64_t sizes[4] = {1, HIDDEN, 6, 6};
+    float w2[OUT * HIDDEN];
+    begin((const int64_t[]){1, 2, 3, 3}, 4, (const int64_t[]){1, OUT, 6, 6}, 4);
+    floats("w1", 4, HIDDEN, 2, 1, 1);
+    memcpy(w2, noise(OUT * HIDDEN), sizeof w2);
+    for (size_t o = 0; o < OUT; o++)
+        w2[o * HIDDEN + 2] = 0;
+    make_floats(&m, "w2", (const size_t[]){OUT, HIDDEN, 1, 1}, 4, w2);
+    make_list(&m, "sizes", sizes, 4);
+    make_node(&m, "Conv", "first", "x w1", "c");
+    make_string(&m, "mode", "nearest");
+    make_string(&m, "coordinate_transformation_mode", "asymmetric");
+    make_string(&m, "nearest_mode", "floor");
+    make_node(&m, "Resize", "wider", "c - - sizes", "r");
+    make_node(&m, "Conv", "second", "r w2", "y");
+    finish(&p, 13);
+    cut_length(&p, HIDDEN, 2);
+    patient_become(&after, &p, &bytes);
+    patients_agree(&p, &after, false, "resize");
+    assert_int_equal(hwv_onnx_tensor_integer(tensor_named(after.file, "sizes"), 1), HIDDEN - 1);
+    patient_free(&after);
+    hwv_text_free(&bytes);
+    patient_free(&p);
+}
+
 /* ---- allocations ---------------------------------------------------------------------------------- */
 
 static hwv_status change_once(const patient *p, hwv_error *error)
@@ -301,9 +334,13 @@ static void test_each_allocation_of_a_trace_fails(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unknown_fields),        cmocka_unit_test(test_weights_beside),
-        cmocka_unit_test(test_old_version),           cmocka_unit_test(test_two_layouts),
-        cmocka_unit_test(test_each_allocation_fails), cmocka_unit_test(test_each_allocation_of_a_trace_fails),
+        cmocka_unit_test(test_unknown_fields),
+        cmocka_unit_test(test_weights_beside),
+        cmocka_unit_test(test_old_version),
+        cmocka_unit_test(test_two_layouts),
+        cmocka_unit_test(test_resize_sizes),
+        cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_each_allocation_of_a_trace_fails),
     };
     return cmocka_run_group_tests_name("changed files", tests, scratch_make, scratch_remove);
 }
