@@ -13,7 +13,7 @@
 #include "report/number.h"
 
 /* A check must stay quick: so many flops go into all treatments together, and no more than so many samples into one. */
-#define FLOPS        4e9
+#define FLOPS        2e9
 #define SAMPLES_MOST 2048
 #define SAMPLES      16
 

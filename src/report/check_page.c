@@ -369,7 +369,8 @@ static void put_treatments(const builder *b)
     hwv_text_free(&note);
     for (size_t i = 0; i < b->view->treatment_count; i++) {
         hwv_text text = {0};
-        hwv_text_printf(&text, "%s: %s", all[i].name, all[i].reason);
+        if (hwv_check_names(b->view, i, &text))
+            hwv_text_printf(&text, ": %s", all[i].reason);
         paragraph(b->page, all[i].advised ? HWV_STYLE_PLAIN : HWV_STYLE_FAINT, &text);
         if (all[i].advised)
             hwv_page_code(b->page, all[i].command);

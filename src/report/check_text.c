@@ -206,13 +206,16 @@ static void put_command(const char *line, size_t indent, const hwv_term *term, h
     hwv_text_puts(text, "\n");
 }
 
-static void put_treatment(const hwv_check_treatment *t, const hwv_term *term, hwv_text *text)
+static void put_treatment(const hwv_check_view *view, size_t i, const hwv_term *term, hwv_text *text)
 {
+    const hwv_check_treatment *t = &view->treatments[i];
     hwv_text body = {0};
-    hwv_text_printf(&body, "%s: ", t->name);
-    hwv_check_effect(t, &body);
-    hwv_text_printf(&body, "%s%s", t->done ? "; " : ": ", t->reason);
-    hwv_term_wrap(text, term, HWV_STYLE_PLAIN, NOT_LABEL, body.data);
+    if (hwv_check_names(view, i, &body)) {
+        hwv_text_puts(&body, ": ");
+        hwv_check_effect(t, &body);
+        hwv_text_printf(&body, "%s%s", t->done ? "; " : ": ", t->reason);
+        hwv_term_wrap(text, term, HWV_STYLE_PLAIN, NOT_LABEL, body.data);
+    }
     text->failed = text->failed || body.failed;
     hwv_text_free(&body);
     if (t->advised)
@@ -235,7 +238,7 @@ static void put_treatments(const hwv_check_view *view, const hwv_term *term, hwv
             hwv_term_wrap(text, term, HWV_STYLE_STRONG, NOT_LABEL, "not advised:");
             others = true;
         }
-        put_treatment(&view->treatments[i], term, text);
+        put_treatment(view, i, term, text);
     }
 }
 

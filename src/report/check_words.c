@@ -329,6 +329,24 @@ void hwv_check_tried(const hwv_check_view *view, hwv_text *text)
         hwv_text_puts(text, "none can be done");
 }
 
+static bool says_same(const hwv_check_treatment *a, const hwv_check_treatment *b)
+{
+    return !a->done && !b->done && strcmp(a->reason, b->reason) == 0;
+}
+
+bool hwv_check_names(const hwv_check_view *view, size_t i, hwv_text *text)
+{
+    const hwv_check_treatment *all = view->treatments;
+    for (size_t k = 0; k < i; k++)
+        if (says_same(&all[k], &all[i]))
+            return false;
+    hwv_text_puts(text, all[i].name);
+    for (size_t k = i + 1; k < view->treatment_count; k++)
+        if (says_same(&all[k], &all[i]))
+            hwv_text_printf(text, ", %s", all[k].name);
+    return true;
+}
+
 void hwv_check_effect(const hwv_check_treatment *t, hwv_text *text)
 {
     const hwv_output_change *c = &t->change;

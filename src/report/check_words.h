@@ -56,6 +56,9 @@ void hwv_check_checked(const hwv_check_view *view, hwv_text *text);
 void hwv_check_not_checked(const hwv_check_view *view, hwv_text *text);
 /* What treatments were tried on, and where outputs were compared. */
 void hwv_check_tried(const hwv_check_view *view, hwv_text *text);
+/* Names of treatment i and of all later ones that cannot be done for the same reason: "prune, recycle"; false, and
+ * nothing is added, where an earlier one says it. */
+bool hwv_check_names(const hwv_check_view *view, size_t i, hwv_text *text);
 /* "outputs move by at most 2.4e-7 on 1 024 inputs; 213 377 parameters become 85 123": what a treatment did. */
 void hwv_check_effect(const hwv_check_treatment *treatment, hwv_text *text);
 /* The flow of layer `layer`, by name; NULL where there is none. */

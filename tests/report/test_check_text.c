@@ -64,6 +64,14 @@ static const hwv_check_treatment treatments_sick[] = {
 static const hwv_check_treatment treatments_none[] = {
     {.name = "prune",
      .command = "halfwave fix model.onnx --data inputs.npy --prune -o model-prune.onnx",
+     .reason = "5 units were silent, but in 64 samples only; 299 would settle it"},
+    {.name = "leaky 0.01",
+     .command = "halfwave fix model.onnx --data inputs.npy --leaky 0.01 -o model-leaky.onnx",
+     .reason = "not without further training",
+     .done = true,
+     .change = {.largest = 1e-7, .scale = 1, .decided = (double)NAN, .samples = 64}},
+    {.name = "recycle",
+     .command = "halfwave fix model.onnx --data inputs.npy --recycle -o model-recycle.onnx",
      .reason = "5 units were silent, but in 64 samples only; 299 would settle it"}};
 static const hwv_check_treatment treatments_hostile[] = {
     {.name = "prune", .command = "halfwave fix x -o y", .reason = HOSTILE, .done = true, .advised = true}};
