@@ -4,6 +4,7 @@
  * ONNX: the reader, what it read as a network, and changes of that. */
 #include "fuzz.h"
 
+#include "onnx/tuned.h"
 #include "onnx_walk.h"
 
 /* As the options say; refusals are as good as networks. */
@@ -77,6 +78,34 @@ static void change(const hwv_onnx *file, hwv_onnx_import_options options, uint32
     hwv_network_free(&network);
 }
 
+/* As a model to be trained on, for samples of the shape that the file says, images channels last; and written again. */
+static void train(const hwv_onnx *file)
+{
+    hwv_model_options options = {.rank = 1, .dims = {4, 1, 1}, .classes = 1};
+    hwv_model model;
+    hwv_text bytes = {0};
+    hwv_error error;
+    if (hwv_onnx_input_count(file) > 0) {
+        const hwv_onnx_port port = hwv_onnx_input(file, 0);
+        const size_t last = port.rank == 4 ? 1 : 0;
+        options.rank = port.rank == 4 ? 3 : port.rank > 1 && port.rank < 4 ? port.rank - 1 : 1;
+        for (size_t i = 0; i < options.rank && i + 1 < port.rank; i++) {
+            const int64_t dim = port.dim[1 + (i + last) % options.rank];
+            options.dims[i] = dim > 0 && dim < 4096 ? (size_t)dim : 3;
+        }
+    }
+    if (hwv_onnx_model(&model, file, &options, &error) != HWV_OK)
+        return;
+    size_t elements;
+    float *block = hwv_weights_block(model.weights, &elements);
+    for (size_t i = 0; i < elements; i += 7)
+        block[i] = 0.5f;
+    (void)hwv_onnx_tuned(&bytes, &model, &error);
+    fuzz_sink += bytes.length;
+    hwv_text_free(&bytes);
+    hwv_model_free(&model);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     hwv_onnx *file;
@@ -88,6 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     import(file, (hwv_onnx_import_options){.plain = true});
     const uint32_t seed = (uint32_t)size * 2654435761u + (size ? bytes[size / 2] : 0);
     change(file, (hwv_onnx_import_options){.batched = true, .partial = true}, seed);
+    train(file);
     hwv_onnx_close(file);
     return 0;
 }

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "allocations.h"
 #include "common.h"
 #include "halfwave/onnx.h"
 #include "make.h"
@@ -407,6 +408,41 @@ static void test_names_like_ours(void **state)
     remove(checkpoint);
 }
 
+/* Saved, loaded and written again, with each allocation failing in turn. */
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    hwv_model native = teacher("fc 4; bn; act; fc 10", file_path), model = file_model(file_path);
+    hwv_train_options options = tuning();
+    hwv_status status = HWV_ERR_MEMORY;
+    hwv_trainer *trainer;
+    hwv_error error;
+    size_t failed = 0;
+    need(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), &error, "create");
+    for (size_t n = 1; status != HWV_OK; n++) {
+        hwv_model loaded = {0};
+        size_t live = allocations_live();
+        allocations_fail_at(n);
+        status = hwv_trainer_save(trainer, checkpoint, &error);
+        if (status == HWV_OK)
+            status = hwv_checkpoint_load(&loaded, checkpoint, &error);
+        if (status == HWV_OK)
+            status = hwv_trainer_resume(trainer, checkpoint, &error);
+        if (status == HWV_OK)
+            status = hwv_onnx_export(&loaded, tuned_path, &error);
+        allocations_fail_at(0);
+        hwv_model_free(&loaded);
+        assert_int_equal(allocations_live(), live);
+        assert_true(status == HWV_OK || status == HWV_ERR_MEMORY);
+        failed++;
+    }
+    assert_true(failed > 100);
+    hwv_trainer_destroy(trainer);
+    hwv_model_free(&native);
+    hwv_model_free(&model);
+    remove(checkpoint);
+}
+
 static void test_damaged(void **state)
 {
     (void)state;
@@ -570,11 +606,11 @@ static void test_dilated_filters(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_first_step),      cmocka_unit_test(test_tunes_and_writes),
-        cmocka_unit_test(test_untrained),       cmocka_unit_test(test_threads_and_cuts),
-        cmocka_unit_test(test_another_file),    cmocka_unit_test(test_names_like_ours),
-        cmocka_unit_test(test_damaged),         cmocka_unit_test(test_a_block),
-        cmocka_unit_test(test_dilated_filters),
+        cmocka_unit_test(test_first_step),   cmocka_unit_test(test_tunes_and_writes),
+        cmocka_unit_test(test_untrained),    cmocka_unit_test(test_threads_and_cuts),
+        cmocka_unit_test(test_another_file), cmocka_unit_test(test_names_like_ours),
+        cmocka_unit_test(test_damaged),      cmocka_unit_test(test_each_allocation_fails),
+        cmocka_unit_test(test_a_block),      cmocka_unit_test(test_dilated_filters),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
