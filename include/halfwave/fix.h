@@ -120,7 +120,7 @@ HWV_API hwv_treatment_options hwv_treatment_defaults(void);
 /* What became of a layer. */
 typedef struct hwv_layer_treatment {
     size_t layer;  /* of the network */
-    size_t asked;  /* units that the treatment is for: dead ones, all for prelu and leaky */
+    size_t asked;  /* units that the treatment is for: dead ones; for prelu and leaky all of a relu */
     size_t *units; /* those that were treated, ascending; prune: living ones too that are cut along with dead ones */
     size_t count;
     size_t unsure;    /* silent, but short of evidence: left */
@@ -131,7 +131,7 @@ typedef struct hwv_layer_treatment {
 /* Owns its layers. Zero-initialise; free with hwv_treated_free. */
 typedef struct hwv_treated {
     hwv_treatment treatment;
-    hwv_layer_treatment *layers; /* those of the network that it was asked for, or has something to say of */
+    hwv_layer_treatment *layers; /* with units that it is for, or might be; where options->layers is given, those */
     size_t layer_count;
     size_t units; /* treated, in all layers */
     hwv_output_change change;

@@ -164,7 +164,7 @@ static hwv_status all_try(course *t)
     if (t->first.patient || t->first.empty)
         return HWV_OK;
     for (size_t l = 0; l < layers; l++)
-        if (t->first.layers[l].count > 0) {
+        if (t->asked[l] && t->first.layers[l].count > 0) {
             t->suspects[t->suspect_count++] = l;
             t->now[l] = false;
         }
@@ -178,35 +178,29 @@ static hwv_status all_try(course *t)
 
 /* ---- what came of it ------------------------------------------------------------------------------- */
 
-/* Of layers that were left out, what the attempt with all of them says. */
+/* What became of each layer in the end: what the best attempt says, but for the reasons of those that were left out. */
 static void layers_settle(course *t)
 {
-    for (size_t s = 0; s < t->suspect_count; s++) {
-        hwv_layer_treatment *layer = &t->first.layers[t->suspects[s]];
-        if (t->now[layer->layer])
-            continue;
-        hwv_free(layer->units);
-        layer->units = NULL;
-        layer->count = 0;
-    }
-    if (t->best.layers == NULL)
-        return;
     for (size_t l = 0; l < t->network->layer_count; l++) {
-        hwv_layer_treatment *layer = &t->first.layers[l], *best = &t->best.layers[l];
-        if (!t->now[l])
-            continue;
-        const hwv_layer_treatment kept = *layer;
-        *layer = *best;
-        *best = kept;
+        hwv_layer_treatment *layer = &t->first.layers[l];
+        const bool left = t->asked[l] && !t->now[l];
+        hwv_layer_treatment best = t->best.layers ? t->best.layers[l] : (hwv_layer_treatment){0};
+        hwv_free(layer->units);
+        if (left || t->best.layers == NULL) {
+            layer->units = best.units;
+            layer->count = best.count;
+        } else {
+            *layer = best;
+        }
+        if (t->best.layers)
+            t->best.layers[l].units = NULL;
     }
 }
 
 static bool worth_saying(const course *t, const hwv_layer_treatment *layer)
 {
-    if (layer->count > 0) /* units that go along with others, too */
-        return true;
-    return t->asked[layer->layer] && (t->options.layers != NULL || layer->asked > 0 || layer->unsure > 0 ||
-                                      layer->near > 0 || layer->reason[0] != '\0');
+    return layer->count > 0 || (t->asked[layer->layer] && (t->options.layers != NULL || layer->asked > 0 ||
+                                                           layer->unsure > 0 || layer->near > 0));
 }
 
 /* The layers go from the attempt to the caller. */
@@ -230,8 +224,8 @@ static void reason_find(const course *t, hwv_treated *treated)
 {
     size_t asked = 0, unsure = 0, spared = 0;
     const hwv_layer_treatment *first = NULL;
-    for (size_t i = 0; i < treated->layer_count; i++) {
-        const hwv_layer_treatment *layer = &treated->layers[i];
+    for (size_t l = 0; l < t->network->layer_count; l++) {
+        const hwv_layer_treatment *layer = &t->first.layers[l];
         asked += layer->asked;
         unsure += layer->unsure;
         spared += layer->near;
@@ -241,6 +235,8 @@ static void reason_find(const course *t, hwv_treated *treated)
     if (first)
         snprintf(treated->reason, sizeof treated->reason, "%.60s: %.130s", t->network->layers[first->layer].name,
                  first->reason);
+    else if (t->first.why.text[0] != '\0')
+        snprintf(treated->reason, sizeof treated->reason, "%.199s", t->first.why.text);
     else if (spared > 0)
         snprintf(treated->reason, sizeof treated->reason, "its %zu dead units nearly fired, and are kept", spared);
     else if (unsure > 0)
@@ -258,16 +254,18 @@ static void reason_find(const course *t, hwv_treated *treated)
 static hwv_status settle(course *t, hwv_patient **cured, hwv_treated *treated)
 {
     attempt *done = t->best.layers ? &t->best : &t->first;
+    const bool whole = t->first.patient || t->first.empty;
     *cured = done->patient;
     done->patient = NULL;
     if (*cured) {
         treated->change = done->change;
         treated->after = hwv_patient_cost(*cured);
     }
-    layers_settle(t);
-    layers_hand_over(t, treated);
+    if (!whole)
+        layers_settle(t);
     if (*cured == NULL)
         reason_find(t, treated);
+    layers_hand_over(t, treated);
     return HWV_OK;
 }
 

@@ -102,7 +102,13 @@ static void test_prelu(void **state)
     admit(&after, cured, 0.01);
     assert_null(treat(&after, HWV_TREATMENT_PRELU, NULL, &treated));
     assert_non_null(strstr(treated.reason, "it is prelu; relu alone is swapped"));
-    assert_true(treated.layer_count == 5 && treated.after.parameters == treated.before.parameters);
+    assert_true(treated.layer_count == 0 && treated.after.parameters == treated.before.parameters);
+    hwv_treated_free(&treated);
+    /* layers that are named are answered for */
+    const hwv_treatment_options named = {.share = 0.1, .layers = (const bool[]){false, true, false, false, false}};
+    assert_null(treat(&after, HWV_TREATMENT_LEAKY, &named, &treated));
+    assert_true(treated.layer_count == 1 && treated.layers[0].layer == 1 && treated.layers[0].asked == 0);
+    assert_string_equal(treated.layers[0].reason, "it is prelu; relu alone is swapped");
     hwv_treated_free(&treated);
     discharge(&after);
 }
@@ -235,6 +241,37 @@ static void test_checkpoint(void **state)
         hwv_patient_close(cured);
         hwv_treated_free(&treated);
     }
+    discharge(&c);
+}
+
+/* Live units that lead to a dead channel of a depthwise convolution alone are cut with it, and named, though none of their
+ * layer is dead. */
+static void test_taken_along(void **state)
+{
+    enum { EACH = 6 * 6 * 2 };
+    static const size_t image[] = {6, 6, 2};
+    static const killed one = {"bn2.bias", {4}, 1};
+    static float pixels[SAMPLES * EACH];
+    clinic c;
+    hwv_treated treated;
+    (void)state;
+    normals(pixels, SAMPLES * EACH, 2);
+    const char *path = onnx_file("m.onnx", "conv 3 8; bn; act; conv 3 8 groups 8; bn; act; conv 1 5; gap; fc 3", 3,
+                                 image, OUT, &one, 1);
+    admit_with(&c, onnx_patient(path), 0.01, pixels, EACH);
+    assert_true(c.diagnosis.dead == 1 && c.diagnosis.layers[1].dead == 1);
+    hwv_patient *cured = treat(&c, HWV_TREATMENT_PRUNE, NULL, &treated);
+    assert_true(treated.layer_count == 2 && treated.units == 2);
+    assert_true(treated.layers[0].asked == 0 && treated.layers[0].count == 1 && treated.layers[0].units[0] == 4);
+    hwv_treated_free(&treated);
+    hwv_patient_close(cured);
+    /* where it was not asked for too */
+    const bool second[] = {false, true};
+    const hwv_treatment_options options = {.share = 0.1, .layers = second};
+    cured = treat(&c, HWV_TREATMENT_PRUNE, &options, &treated);
+    assert_true(treated.layer_count == 2 && treated.units == 2 && treated.layers[0].count == 1);
+    hwv_treated_free(&treated);
+    hwv_patient_close(cured);
     discharge(&c);
 }
 
@@ -415,6 +452,34 @@ static void test_small_moves(void **state)
     hwv_treated_free(&treated);
     hwv_patient_close(cured);
     assert_null(treat_by(&c, swap_badly, HWV_TREATMENT_PRELU, NULL, &treated));
+    hwv_treated_free(&treated);
+    discharge(&c);
+}
+
+/* The bad swap is of a layer that nobody asked for: all that is known is why it failed. */
+static hwv_status swap_elsewhere(hwv_treating *t)
+{
+    hwv_layer_treatment *layer = &t->layers[1];
+    layer->units = hwv_calloc(1, sizeof *layer->units);
+    if (layer->units == NULL)
+        return hwv_fail(t->error, HWV_ERR_MEMORY, "no memory");
+    layer->count = 1;
+    return hwv_change_act(t->change, t->network->layers[1].node, &wrong, t->error);
+}
+
+static void test_nobody_to_blame(void **state)
+{
+    const bool first[] = {true, false, false, false, false};
+    const hwv_treatment_options options = {.share = 0.1, .layers = first};
+    clinic c;
+    hwv_treated treated;
+    (void)state;
+    admit(&c, five_layers(), 0.01);
+    wrong = hwv_act_make(HWV_OP_LEAKY_RELU);
+    wrong.param[0] = 0.5f;
+    assert_null(treat_by(&c, swap_elsewhere, HWV_TREATMENT_PRELU, &options, &treated));
+    assert_non_null(strstr(treated.reason, "an output would move"));
+    assert_true(treated.layer_count == 1 && treated.layers[0].layer == 0 && treated.layers[0].count == 0);
     hwv_treated_free(&treated);
     discharge(&c);
 }
@@ -603,13 +668,14 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_prelu),           cmocka_unit_test(test_leaky),
-        cmocka_unit_test(test_waking),          cmocka_unit_test(test_checkpoint),
-        cmocka_unit_test(test_images),          cmocka_unit_test(test_nothing),
-        cmocka_unit_test(test_broken_promises), cmocka_unit_test(test_small_moves),
-        cmocka_unit_test(test_not_in_a_file),   cmocka_unit_test(test_one_by_one),
-        cmocka_unit_test(test_partly_known),    cmocka_unit_test(test_failures),
-        cmocka_unit_test(test_no_samples),      cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_prelu),         cmocka_unit_test(test_leaky),
+        cmocka_unit_test(test_waking),        cmocka_unit_test(test_checkpoint),
+        cmocka_unit_test(test_images),        cmocka_unit_test(test_taken_along),
+        cmocka_unit_test(test_nothing),       cmocka_unit_test(test_broken_promises),
+        cmocka_unit_test(test_small_moves),   cmocka_unit_test(test_nobody_to_blame),
+        cmocka_unit_test(test_not_in_a_file), cmocka_unit_test(test_one_by_one),
+        cmocka_unit_test(test_partly_known),  cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_no_samples),    cmocka_unit_test(test_allocations),
         cmocka_unit_test(test_along),
     };
     return cmocka_run_group_tests(tests, setup, scratch_remove);

@@ -124,7 +124,7 @@ static void test_swaps(void **state)
     assert_true(t.change.act_count == 2 && t.change.acts[0].node == network.layers[0].node);
     assert_true(t.change.acts[1].act.op == HWV_OP_PRELU && t.change.acts[1].act.param[0] == 0);
     assert_true(t.layers[0].asked == 8 && t.layers[0].count == 8 && t.layers[1].units[5] == 5);
-    assert_true(t.layers[2].count == 0 && t.layers[0].reason[0] == '\0');
+    assert_true(t.layers[2].asked == 0 && t.layers[2].count == 0 && t.layers[0].reason[0] == '\0');
     assert_string_equal(t.layers[2].reason, "it is sigmoid; relu alone is swapped");
     unmake(&t);
     make(&t, hwv_treat_leaky, &options);
