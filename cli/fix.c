@@ -59,6 +59,12 @@ static hwv_status check_treatments(const hwv_cli *cli, hwv_error *error)
 
 /* ---- files ---- */
 
+static bool is_regular(const char *path)
+{
+    struct stat entry;
+    return stat(path, &entry) == 0 && S_ISREG(entry.st_mode);
+}
+
 static bool same_file(const char *a, const char *b)
 {
     struct stat one, other;
@@ -266,7 +272,9 @@ static hwv_status write_model(hwv_cli_fixed *fix, hwv_error *error)
         return HWV_OK;
     HWV_TRY(hwv_patient_write(fix->stages[fix->stage_count - 1].patient, fix->out, error));
     fix->written = true;
-    HWV_TRY(hwv_report_hash(fix->hash_after, fix->out, error));
+    /* What went into a pipe cannot be read again. */
+    if (is_regular(fix->out))
+        HWV_TRY(hwv_report_hash(fix->hash_after, fix->out, error));
     hwv_cli_say(fix->cli, "wrote %s", fix->out);
     return HWV_OK;
 }
