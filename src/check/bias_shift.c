@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "check/counts.h"
+#include "check/fold.h"
 #include "check/front.h"
 #include "check/stream.h"
 #include "check/treatment.h"
@@ -32,20 +33,6 @@ typedef struct shifting {
 
 /* ---- where a bias is ------------------------------------------------------------------------------- */
 
-/* Nodes that read a value; an output of the network counts as one. */
-static size_t readers(const hwv_network *network, hwv_id value)
-{
-    size_t count = 0;
-    for (hwv_id n = 0; n < hwv_graph_node_count(network->graph); n++) {
-        const hwv_node *node = hwv_graph_node_at(network->graph, n);
-        for (size_t i = 0; i < node->input_count; i++)
-            count += node->input[i] == value;
-    }
-    for (size_t o = 0; o < network->output_count; o++)
-        count += network->outputs[o].value == value;
-    return count;
-}
-
 /* The parameter that is added last in front of the activation; HWV_NO_ID: a product without a bias. */
 static hwv_id bias_of(const hwv_network *network, const hwv_front *front)
 {
@@ -69,10 +56,10 @@ static bool alone(const hwv_network *network, hwv_id activation, const hwv_front
     for (;;) {
         const hwv_id producer = hwv_graph_value(network->graph, value)->producer;
         const hwv_node *node = hwv_graph_node_at(network->graph, producer);
-        if (readers(network, value) != 1)
+        if (hwv_value_readers(network, value, NULL) != 1)
             return false;
         if (producer == front->product || producer == front->norm || (bias != HWV_NO_ID && reads(node, bias)))
-            return bias == HWV_NO_ID || readers(network, bias) == 1;
+            return bias == HWV_NO_ID || hwv_value_readers(network, bias, NULL) == 1;
         value = node->input[0];
     }
 }
