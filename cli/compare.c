@@ -74,25 +74,65 @@ static hwv_status run_all(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
     return HWV_OK;
 }
 
+/* --cures: which, in their order. */
+static hwv_status read_cures(const hwv_cli *cli, hwv_cure cures[HWV_CURE_COUNT], size_t *count, hwv_error *error)
+{
+    for (const char *at = cli->options.cures, *entry; at != NULL;) {
+        char name[32];
+        size_t length = hwv_cli_list_next(&at, &entry);
+        if (*count == HWV_CURE_COUNT)
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "--cures: at most %d cures", HWV_CURE_COUNT);
+        snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), entry);
+        hwv_status status = hwv_cure_find(&cures[(*count)++], name, error);
+        if (status != HWV_OK)
+            return hwv_fail_prefix(error, status, "--cures: ");
+    }
+    if (*count == 0)
+        cures[(*count)++] = HWV_CURE_NONE;
+    return HWV_OK;
+}
+
+/* A row of the comparison: an activation with a cure. */
+typedef struct row {
+    hwv_act act;
+    hwv_cure cure;
+} row;
+
+static hwv_status row_add(hwv_cli *cli, hwv_cli_comparison *c, row *rows, const char *entry, size_t length,
+                          hwv_cure cure, hwv_error *error)
+{
+    if (c->acts == HWV_CLI_ACTS)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "at most %d activations, or pairs of an activation and a cure",
+                        HWV_CLI_ACTS);
+    hwv_text name = {0};
+    hwv_text_add(&name, entry, length);
+    hwv_status status = name.failed ? HWV_ERR_MEMORY : hwv_act_parse(&rows[c->acts].act, name.data, error);
+    if (cli->options.cures != NULL)
+        hwv_text_printf(&name, " + %s", hwv_cure_name(cure));
+    if (name.failed) {
+        hwv_text_free(&name);
+        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    }
+    rows[c->acts].cure = cure;
+    c->names[c->acts++] = name.data;
+    if (status == HWV_OK)
+        status = hwv_cure_act(&(hwv_act){.op = rows[c->acts - 1].act.op}, cure, error);
+    return status;
+}
+
 static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
 {
-    size_t cells = 0;
+    size_t cells = 0, cure_count = 0;
+    hwv_cure cures[HWV_CURE_COUNT];
+    row rows[HWV_CLI_ACTS];
     c->seeds = cli->options.seeds;
-    hwv_act acts[HWV_CLI_ACTS];
+    HWV_TRY(read_cures(cli, cures, &cure_count, error));
     for (const char *at = cli->options.acts, *entry; at != NULL;) {
         size_t length = hwv_cli_list_next(&at, &entry);
-        if (c->acts == HWV_CLI_ACTS)
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "--acts: at most %d activations", HWV_CLI_ACTS);
         if (length == 0)
             return hwv_fail(error, HWV_ERR_ARGUMENT, "--acts: an entry is empty; write --acts relu,tanh");
-        hwv_text name = {0};
-        hwv_text_add(&name, entry, length);
-        if (name.failed) {
-            hwv_text_free(&name);
-            return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
-        }
-        c->names[c->acts++] = name.data;
-        HWV_TRY(hwv_act_parse(&acts[c->acts - 1], name.data, error));
+        for (size_t i = 0; i < cure_count; i++)
+            HWV_TRY(row_add(cli, c, rows, entry, length, cures[i], error));
     }
     if (hwv_size_mul(c->acts, c->seeds, &cells))
         c->runs = hwv_calloc(cells, sizeof c->runs[0]);
@@ -100,8 +140,9 @@ static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *erro
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu runs of each of %zu activations", c->seeds, c->acts);
     for (size_t i = 0; i < cells; i++) {
         c->runs[i].act_name = c->names[i / c->seeds];
-        c->runs[i].act = acts[i / c->seeds];
+        c->runs[i].act = rows[i / c->seeds].act;
         c->runs[i].options = cli->options.train;
+        c->runs[i].options.cure = rows[i / c->seeds].cure;
     }
     return HWV_OK;
 }
@@ -113,6 +154,8 @@ static hwv_status compare(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "--model: '%.200s' has activations of its own; to compare them takes layers",
                         cli->options.model);
+    if (cli->options.cures != NULL && !hwv_cli_given(cli, "acts"))
+        cli->options.acts = "relu";
     HWV_TRY(read_acts(cli, c, error));
     HWV_TRY(hwv_cli_data_open(cli, &c->data, NULL, error));
     c->runs[0].announce = cli->options.acts;
@@ -151,8 +194,8 @@ const hwv_cli_command hwv_cli_compare = {
                   "how many epochs each needs until 2 % of the samples are wrong in training"},
                  {"halfwave compare --lr auto --until-train-error 2% --epochs 40",
                   "each at a rate of its own, picked on short runs"},
-                 {"halfwave compare --acts relu,prelu --lr 1 --html large.html",
-                  "at a large rate; all of it as a page"}},
+                 {"halfwave compare --cures none,recycle,prelu,rate --optimizer adam --lr 0.03",
+                  "relu at a rate that kills units, and what may be done about it"}},
     .description = "Trains the same network once for each activation and seed, everything else being equal, and shows "
                    "medians and ranges over the seeds, the curves of the loss, dead units, and the seconds that the "
                    "training steps took.\n"

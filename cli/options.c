@@ -187,6 +187,15 @@ static const hwv_cli_option table[] = {
      .help = "count after each epoch which units never fire, and tell of each when it fell silent: on the screen, in the "
              "page, in the log; the run itself is the same",
      .commands = HWV_CLI_TRAIN},
+    {.group = RUN, .name = "cure", .kind = HWV_CLI_CHOICE, FIELD(train.cure), .value = "NAME",
+     .names = hwv_cli_name_cure,
+     .help = "what is done after each epoch about units that have died: recycle gives them new incoming weights and "
+             "outgoing ones of 0; prelu lets the slope go that was held at 0 (of relu); rate halves the learning rate",
+     .commands = HWV_CLI_TRAIN},
+    {.group = RUN, .name = "cures", .kind = HWV_CLI_TEXT, FIELD(cures), .value = "C,D,...", .names = hwv_cli_name_cure,
+     .initial = "none",
+     .help = "cures to compare, each with each activation (relu, where --acts is not given): none, recycle, prelu, rate",
+     .commands = HWV_CLI_COMPARE},
     {.group = RUN, .name = "seeds", .kind = HWV_CLI_SIZE, FIELD(seeds), .value = "K", .low = 1, .high = 1000,
      .help = "runs of each activation, with the seeds --seed, --seed + 1, ...",
      .commands = HWV_CLI_COMPARE},

@@ -62,6 +62,55 @@ static void history_json(const hwv_train_result *result, hwv_json_writer *json)
     hwv_json_end(json);
 }
 
+void hwv_cli_cure_json(const hwv_cli_run *run, hwv_json_writer *json)
+{
+    const hwv_cured *events;
+    size_t count = run->curing != NULL ? hwv_curing_events(run->curing, &events) : 0, units = 0;
+    hwv_json_key(json, "cure");
+    if (run->curing == NULL) {
+        hwv_json_null(json);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        units += events[i].units;
+    hwv_json_begin_object(json);
+    hwv_cli_json_text(json, "name", hwv_cure_name(run->options.cure));
+    hwv_cli_json_count(json, "units", units);
+    hwv_cli_json_number(json, "rate_scale", hwv_curing_rate_scale(run->curing));
+    hwv_json_key(json, "events");
+    hwv_json_begin_array(json);
+    for (size_t i = 0; i < count; i++) {
+        hwv_json_begin_object(json);
+        hwv_cli_json_count(json, "epoch", events[i].epoch);
+        hwv_cli_json_text(json, "layer", events[i].name);
+        hwv_cli_json_count(json, "units", events[i].units);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+    hwv_json_end(json);
+}
+
+void hwv_cli_cure_text(const hwv_cli_run *run, hwv_text *text)
+{
+    const hwv_cured *events;
+    size_t count = run->curing != NULL ? hwv_curing_events(run->curing, &events) : 0, units = 0, epochs = 0;
+    if (run->curing == NULL)
+        return;
+    for (size_t i = 0; i < count; i++) {
+        units += events[i].units;
+        epochs += i == 0 || events[i].epoch != events[i - 1].epoch;
+    }
+    const char *name = hwv_cure_name(run->options.cure);
+    if (units == 0) {
+        hwv_text_printf(text, "%s: no unit died", name);
+        return;
+    }
+    hwv_text_printf(text, "%s: %zu unit%s in %zu epoch%s", name, units, units == 1 ? "" : "s", epochs,
+                    epochs == 1 ? "" : "s");
+    if (run->options.cure == HWV_CURE_RATE)
+        hwv_text_printf(text, ", the learning rate times %g", hwv_curing_rate_scale(run->curing));
+}
+
 void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
 {
     const hwv_train_result *result = &run->result;
@@ -91,6 +140,7 @@ void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
     hwv_cli_json_text(json, "diverged", result->diverged[0] != '\0' ? result->diverged : NULL);
     hwv_cli_layers_json(result->layers, result->layer_count, json);
     history_json(result, json);
+    hwv_cli_cure_json(run, json);
 }
 
 void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json)

@@ -38,6 +38,12 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     if (isnan(cli->options.train.optimizer.lr))
         hwv_cli_fact(cli, "learning rate", "%s, picked on short runs",
                      hwv_number_digits(run->options.optimizer.lr, 6).text);
+    if (run->curing != NULL) {
+        hwv_text cure = {0};
+        hwv_cli_cure_text(run, &cure);
+        hwv_cli_fact(cli, "cure", "%s", hwv_cli_part(&cli->out, &cure));
+        hwv_text_free(&cure);
+    }
     hwv_cli_fact(cli, "parameters", "%zu", result->parameters);
     hwv_cli_fact(cli, "weights sha256", "%s", result->weights_sha256);
     hwv_text_puts(&cli->out, "\n");

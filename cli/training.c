@@ -333,6 +333,8 @@ typedef struct watcher {
     const hwv_cli_run *run;
     hwv_trainer *trainer;
     size_t epoch_steps;
+    hwv_status cured; /* of the cure */
+    hwv_error error;
 } watcher;
 
 static void at_step(void *self, const hwv_step *step)
@@ -341,6 +343,8 @@ static void at_step(void *self, const hwv_step *step)
     const hwv_cli_run *run = w->run;
     if (run->watch != NULL)
         hwv_cli_watch_step(run->watch, step);
+    if (run->curing != NULL)
+        hwv_curing_step(run->curing, step);
     size_t steps = run->options.epochs * w->epoch_steps;
     if (run->options.max_steps > 0 && (run->options.max_steps < steps || steps == 0))
         steps = run->options.max_steps;
@@ -350,11 +354,39 @@ static void at_step(void *self, const hwv_step *step)
                      step->epoch + 1, step->step, hwv_number_plain(step->loss).text);
 }
 
+/* Acts, and writes what was done into the log. */
+static hwv_status cure(watcher *w, size_t epoch)
+{
+    const hwv_cured *events;
+    size_t known = hwv_curing_events(w->run->curing, &events);
+    HWV_TRY(hwv_curing_epoch(w->run->curing, epoch, &w->error));
+    size_t count = hwv_curing_events(w->run->curing, &events);
+    for (size_t i = known; i < count; i++) {
+        hwv_text line = {0};
+        hwv_json_writer json = hwv_json_writer_make(&line, 0);
+        hwv_json_begin_object(&json);
+        hwv_cli_json_text(&json, "event", "cure");
+        hwv_cli_json_text(&json, "cure", hwv_cure_name(w->run->options.cure));
+        hwv_cli_json_count(&json, "epoch", epoch);
+        hwv_cli_json_text(&json, "layer", events[i].name);
+        hwv_cli_json_count(&json, "units", events[i].units);
+        hwv_json_end(&json);
+        hwv_status status = hwv_json_finish(&json, &w->error);
+        if (status == HWV_OK)
+            status = hwv_trainer_log(w->trainer, line.data, line.length, &w->error);
+        hwv_text_free(&line);
+        HWV_TRY(status);
+    }
+    return HWV_OK;
+}
+
 static void at_epoch(void *self, const hwv_epoch_stats *epoch)
 {
     watcher *w = self;
     if (w->run->watch != NULL)
         hwv_cli_watch_epoch(w->run->watch, epoch, w->trainer);
+    if (w->run->curing != NULL && w->cured == HWV_OK)
+        w->cured = cure(w, epoch->epoch);
     /* A terminal has the bar, a comparison a line for each run. */
     if ((w->run->label != NULL || w->cli->progress.term.tty) && !w->cli->options.verbose)
         return;
@@ -388,10 +420,17 @@ static hwv_status file_open(const hwv_cli *cli, hwv_cli_run *run, const hwv_mode
     return hwv_fail(error, HWV_ERR_FORMAT, "%s", what.text);
 }
 
-static hwv_status model_make(const hwv_cli *cli, hwv_cli_run *run, const hwv_model_options *options, hwv_error *error)
+static hwv_status model_make(const hwv_cli *cli, hwv_cli_run *run, hwv_model_options *options, hwv_error *error)
 {
-    return hwv_cli_trains_file(cli) ? file_open(cli, run, options, error)
-                                    : hwv_model_build(&run->model, cli->options.model, options, error);
+    if (!hwv_cli_trains_file(cli)) {
+        HWV_TRY(hwv_cure_act(&options->act, run->options.cure, error));
+        return hwv_model_build(&run->model, cli->options.model, options, error);
+    }
+    if (run->options.cure == HWV_CURE_PRELU)
+        return hwv_fail(error, HWV_ERR_ARGUMENT,
+                        "--cure prelu: the activations of '%.200s' are its own; halfwave fix --prelu changes them",
+                        cli->options.model);
+    return file_open(cli, run, options, error);
 }
 
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
@@ -418,15 +457,23 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
         HWV_TRY(hwv_cli_watch_create(&run->watch, cli, &run->model, run->data, error));
         hooks.observer = hwv_cli_watch_observer(run->watch);
     }
+    if (run->options.cure != HWV_CURE_NONE) {
+        HWV_TRY(hwv_curing_create(&run->curing, &run->model, run->data, &run->options, error));
+        hwv_curing_attach(run->curing, &hooks);
+    }
     HWV_TRY(hwv_trainer_create(&watch.trainer, &run->model, run->data, &run->options, &hooks, error));
     hwv_status status = HWV_OK;
     if (cli->options.resume != NULL)
         status = hwv_trainer_resume(watch.trainer, cli->options.resume, error);
+    if (status == HWV_OK && run->curing != NULL)
+        status = hwv_curing_begin(run->curing, cli->options.resume != NULL, error);
     if (status == HWV_OK && run->watch != NULL)
         status = hwv_cli_watch_begin(run->watch, error);
     if (status == HWV_OK)
         status = hwv_trainer_run(watch.trainer, &run->result, error);
     hwv_trainer_destroy(watch.trainer);
+    if (status == HWV_OK && watch.cured != HWV_OK)
+        return hwv_fail(error, watch.cured, "--cure: %s", watch.error.text);
     return status == HWV_OK && run->watch != NULL ? hwv_cli_watch_status(run->watch, error) : status;
 }
 
@@ -434,5 +481,6 @@ void hwv_cli_run_free(hwv_cli_run *run)
 {
     hwv_train_result_free(&run->result);
     hwv_cli_watch_destroy(run->watch);
+    hwv_curing_destroy(run->curing);
     hwv_model_free(&run->model);
 }

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include "halfwave/act.h"
+#include "halfwave/fix.h"
 #include "watch.h"
 
 /* One run. Fill the first part; the model and the result are the caller's to free. */
@@ -24,6 +25,7 @@ typedef struct hwv_cli_run {
     hwv_model model;
     hwv_train_result result;
     hwv_cli_watch *watch; /* of --watch, else NULL */
+    hwv_curing *curing;   /* of --cure, else NULL */
 } hwv_cli_run;
 
 /* Options that contradict each other or files that could not be written: found before any work. Completes the
@@ -49,6 +51,10 @@ void hwv_cli_run_free(hwv_cli_run *run);
 hwv_status hwv_cli_rate_pick(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 /* The members of a run, into an open object. */
 void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json);
+/* "cure": {...}; null without one */
+void hwv_cli_cure_json(const hwv_cli_run *run, hwv_json_writer *json);
+/* What the cure did: "recycle: 12 units (act1: 9, act2: 3) after epochs 1, 2, 5"; "" without one. */
+void hwv_cli_cure_text(const hwv_cli_run *run, hwv_text *text);
 /* "data": {...} */
 void hwv_cli_data_json(const hwv_data *data, hwv_json_writer *json);
 void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_writer *json);

@@ -18,6 +18,7 @@
 
 #include "halfwave/check.h"
 #include "halfwave/onnx.h"
+#include "halfwave/train.h"
 
 HWV_BEGIN
 
@@ -148,6 +149,49 @@ HWV_API hwv_status hwv_patient_treat(hwv_patient **cured, hwv_treated *treated, 
                                      const hwv_diagnosis *diagnosis, hwv_treatment treatment,
                                      const hwv_treatment_options *options, const hwv_source *source,
                                      const hwv_executor *executor, hwv_error *error);
+
+/* ---- while training -------------------------------------------------------------------------------- */
+
+/* Acts on the units that a training run kills (hwv_train_options.cure): after each epoch the units are counted over the
+ * first HWV_CURING_SAMPLES samples of the training part, and what is dead (at the usual bound: 299 samples at least) is
+ *
+ *     recycle   given new incoming weights, outgoing ones of 0, and no moments
+ *     prelu     let go: its slope, held at 0 until then, starts at HWV_CURING_SLOPE and is learned
+ *     rate      the reason to halve the rate of all further steps, if it was not dead an epoch before
+ *
+ * Everything is a function of the seed, the epoch and the weights: a run that is cut and resumed gives the same bits. */
+#define HWV_CURING_SAMPLES 4096
+#define HWV_CURING_SLOPE   0.25f
+
+typedef struct hwv_curing hwv_curing;
+
+/* The activation that a model must be built with: relu becomes prelu(slope=0) for HWV_CURE_PRELU. HWV_ERR_ARGUMENT: that
+ * cure of another activation. */
+HWV_API hwv_status hwv_cure_act(hwv_act *act, hwv_cure cure, hwv_error *error);
+/* For a run of `model` on `data`; all three must outlive it. HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_curing_create(hwv_curing **curing, hwv_model *model, const hwv_data *data,
+                                     const hwv_train_options *options, hwv_error *error);
+/* Accepts NULL. */
+HWV_API void hwv_curing_destroy(hwv_curing *curing);
+/* What the trainer must be created with: state and rate_scale are set; step and epoch are left to the caller, who calls
+ * the two below. */
+HWV_API void hwv_curing_attach(hwv_curing *curing, hwv_train_hooks *hooks);
+/* After hwv_trainer_create, and hwv_trainer_resume where it is. */
+HWV_API hwv_status hwv_curing_begin(hwv_curing *curing, bool resumed, hwv_error *error);
+/* In the step hook. */
+HWV_API void hwv_curing_step(hwv_curing *curing, const hwv_step *step);
+/* In the epoch hook: counts and acts. HWV_ERR_MEMORY. */
+HWV_API hwv_status hwv_curing_epoch(hwv_curing *curing, size_t epoch, hwv_error *error);
+
+typedef struct hwv_cured {
+    size_t epoch, layer; /* of the activation nodes, in their order */
+    const char *name;    /* of the layer */
+    size_t units;        /* that were treated; for HWV_CURE_RATE, that died */
+} hwv_cured;
+/* All so far, in their order. */
+HWV_API size_t hwv_curing_events(const hwv_curing *curing, const hwv_cured **events);
+/* What the rate is multiplied by now. */
+HWV_API double hwv_curing_rate_scale(const hwv_curing *curing);
 
 HWV_END
 

@@ -88,7 +88,7 @@ typedef enum hwv_init {
 HWV_API const char *hwv_init_name(hwv_init init);
 HWV_API hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error);
 /* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. PReLU
- * slopes start at 0.25, batch norms at weight 1, bias 0, mean 0 and variance 1. */
+ * slopes start at that of their activation (prelu(slope=0.25) where nothing else is said), batch norms at weight 1, bias 0, mean 0 and variance 1. */
 HWV_API void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed);
 
 HWV_END

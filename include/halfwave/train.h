@@ -74,6 +74,22 @@ HWV_API void hwv_optimizer_update(const hwv_optimizer_options *options, double r
 
 /* ---- the run ------------------------------------------------------------------------------------- */
 
+/* What is done about units that die in training (hwv_curing in fix.h does it). X(NAME, name, sentence) */
+#define HWV_CURE_LIST(X)                                                                                               \
+    X(NONE, none, "nothing")                                                                                           \
+    X(RECYCLE, recycle, "new incoming weights, outgoing weights 0, moments 0 (after Sokar et al., ICML 2023)")         \
+    X(PRELU, prelu, "relu is a prelu whose slope is held at 0 until the unit dies, 0.25 then, and learned")            \
+    X(RATE, rate, "the learning rate is halved")
+
+typedef enum hwv_cure {
+#define HWV_CURE_ENUM(NAME, name, sentence) HWV_CURE_##NAME,
+    HWV_CURE_LIST(HWV_CURE_ENUM)
+#undef HWV_CURE_ENUM
+        HWV_CURE_COUNT
+} hwv_cure;
+HWV_API hwv_status hwv_cure_find(hwv_cure *cure, const char *name, hwv_error *error);
+HWV_API const char *hwv_cure_name(hwv_cure cure);
+
 typedef struct hwv_train_options {
     hwv_optimizer_options optimizer;
     hwv_init init;
@@ -85,6 +101,7 @@ typedef struct hwv_train_options {
     uint64_t seed;            /* weights, order of samples, and all other draws */
     hwv_augment augment;      /* of the training images; all zero: none */
     const hwv_executor *executor;
+    hwv_cure cure;           /* kept with the checkpoint; the trainer itself does nothing of it */
     unsigned passes;         /* HWV_PASS_* */
     const char *checkpoint;  /* written at the end, on interruption, and every checkpoint_every epochs, never after
                                     a number stopped being finite; NULL = none */
@@ -158,6 +175,11 @@ typedef struct hwv_train_hooks {
      * be NULL. */
     void (*end)(void *self, size_t epochs);
     const hwv_observer *observer; /* on the training plan; may be NULL */
+    /* What the hooks keep between steps: saved in checkpoints, given back by hwv_trainer_resume (HWV_ERR_MISMATCH: the
+     * checkpoint has another number of bytes). state_size 0: nothing. */
+    void *state;
+    size_t state_size;
+    const double *rate_scale; /* multiplies the rate of every step; may be NULL */
 } hwv_train_hooks;
 
 typedef struct hwv_trainer hwv_trainer;

@@ -11,8 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PRELU_SLOPE 0.25f
-
 static const char *const init_names[] = {
 #define HWV_INIT_ROW(NAME, name, sentence) #name,
     HWV_INIT_LIST(HWV_INIT_ROW)
@@ -77,7 +75,7 @@ static double he_slope(const hwv_act *act)
     if (act == NULL)
         return 1;
     if (claims & HWV_SLOPE_ARRAY)
-        return (double)PRELU_SLOPE;
+        return (double)act->param[0]; /* where the slopes start */
     return claims & HWV_PIECEWISE ? hwv_act_reference_gradient(act, -1e30) : 0;
 }
 
@@ -180,7 +178,7 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
     else if (node && node->kind == HWV_NODE_BATCH_NORM)
         draw_constant(d, at == 1 ? 1 : 0); /* weight, bias */
     else if (node && node->kind == HWV_NODE_ACTIVATION)
-        draw_constant(d, PRELU_SLOPE);
+        draw_constant(d, node->attributes.act.param[0]);
     else if (weight && init == HWV_INIT_PYTORCH)
         draw_uniform(d, 1 / sqrt(inputs_of(weight)));
     else

@@ -10,6 +10,7 @@
  *     train.wrong            U8: for the last samples, oldest first, whether each was wrong
  *     train.losses           F64: losses of the last steps, oldest first
  *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
+ *     train.hooks            U8: what the hooks keep between steps, if anything; not in one that was changed
  *     data.mean              F64 [channels], with data.deviation: what the data was normalised by, if it was
  *
  * Metadata, all strings; those marked * are JSON objects:
@@ -34,6 +35,7 @@
 #define HWV_CHECKPOINT_VERSION "1"
 #define HWV_DATA_MEAN          "data.mean"
 #define HWV_DATA_DEVIATION     "data.deviation"
+#define HWV_TRAIN_HOOKS        "train.hooks"
 /* Numbers of a row of train.history. */
 #define HWV_HISTORY_COLUMNS ((size_t)10)
 

@@ -90,10 +90,10 @@ static hwv_status moments_change(draft *d, const hwv_change *change, hwv_error *
 
 /* ---- the file ---------------------------------------------------------------------------------------- */
 
-/* Whether a tensor is written anew: the model's, and what the optimiser keeps. */
+/* Whether a tensor does not stay: the model's and what the optimiser keeps are written anew, hooks count other units. */
 static bool is_models(const draft *d, const char *name)
 {
-    return strncmp(name, HWV_MOMENTS_PREFIX, strlen(HWV_MOMENTS_PREFIX)) == 0 ||
+    return strcmp(name, HWV_TRAIN_HOOKS) == 0 || strncmp(name, HWV_MOMENTS_PREFIX, strlen(HWV_MOMENTS_PREFIX)) == 0 ||
            hwv_graph_find(d->model.graph, name) != HWV_NO_ID ||
            hwv_graph_find(d->changed.model.graph, name) != HWV_NO_ID;
 }

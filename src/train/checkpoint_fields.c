@@ -20,7 +20,8 @@ typedef enum field_kind {
     FIELD_TEXT,   /* char[size] */
     FIELD_OPTIMIZER,
     FIELD_SCHEDULE,
-    FIELD_INIT
+    FIELD_INIT,
+    FIELD_CURE
 } field_kind;
 
 typedef struct field {
@@ -28,7 +29,7 @@ typedef struct field {
     field_kind kind;
     size_t offset, size; /* size: of a text */
     bool loose;          /* may differ when a run is resumed */
-    bool newer;          /* a size or flag that older files lack: 0 then */
+    bool newer;          /* a size, flag or cure that older files lack: 0 then */
 } field;
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -72,6 +73,9 @@ static void field_write(hwv_json_writer *json, const field *f, const void *struc
         break;
     case FIELD_INIT:
         hwv_json_string(json, hwv_init_name(*(const hwv_init *)at));
+        break;
+    case FIELD_CURE:
+        hwv_json_string(json, hwv_cure_name(*(const hwv_cure *)at));
         break;
     }
 }
@@ -143,6 +147,8 @@ static bool field_read(const field *f, void *structure, const hwv_json_value *va
         return string && hwv_optimizer_find(at, value->string, NULL) == HWV_OK;
     case FIELD_SCHEDULE:
         return string && hwv_schedule_find(at, value->string, NULL) == HWV_OK;
+    case FIELD_CURE:
+        return string && hwv_cure_find(at, value->string, NULL) == HWV_OK;
     case FIELD_INIT:
     default:
         return string && hwv_init_find(at, value->string, NULL) == HWV_OK;
@@ -160,6 +166,8 @@ static void field_clear(const field *f, void *structure)
     void *at = (char *)structure + f->offset;
     if (f->kind == FIELD_FLAG)
         *(bool *)at = false;
+    else if (f->kind == FIELD_CURE)
+        *(hwv_cure *)at = HWV_CURE_NONE;
     else
         *(size_t *)at = 0;
 }
@@ -214,6 +222,7 @@ static const field options_fields[] = {
     NEWER_OPTION(augment.shift, "shift", FIELD_SIZE),
     NEWER_OPTION(augment.flip, "flip", FIELD_FLAG),
     NEWER_OPTION(augment.cutout, "cutout", FIELD_SIZE),
+    NEWER_OPTION(cure, "cure", FIELD_CURE),
     OPTION(epochs, "epochs", FIELD_SIZE, true),
     OPTION(max_steps, "max_steps", FIELD_SIZE, true),
     OPTION(until_train_error, "until_train_error", FIELD_NUMBER, true),
@@ -260,6 +269,9 @@ static void value_print(char *text, size_t size, const field *f, const void *str
         break;
     case FIELD_INIT:
         snprintf(text, size, "%s", hwv_init_name(*(const hwv_init *)at));
+        break;
+    case FIELD_CURE:
+        snprintf(text, size, "%s", hwv_cure_name(*(const hwv_cure *)at));
         break;
     case FIELD_FLOAT:
     case FIELD_TEXT:

@@ -368,12 +368,22 @@ static hwv_status record_find(const hwv_tensor_entry **out, const hwv_checkpoint
 }
 
 typedef struct records {
-    const hwv_tensor_entry *wrong, *losses, *history;
+    const hwv_tensor_entry *wrong, *losses, *history, *hooks;
 } records;
 
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;
+}
+
+/* What the hooks kept, as many bytes as they keep now; a checkpoint that was changed has nothing of it. */
+static hwv_status hooks_check(const hwv_trainer *t, const hwv_checkpoint *c, records *r, hwv_error *error)
+{
+    r->hooks = hwv_safetensors_find(&c->file, HWV_TRAIN_HOOKS);
+    if (r->hooks == NULL || (r->hooks->type == HWV_TENSOR_U8 && r->hooks->bytes == t->hooks.state_size))
+        return HWV_OK;
+    return hwv_fail(error, HWV_ERR_MISMATCH, "the hooks of its run kept %zu bytes, those of this one keep %zu",
+                    r->hooks->bytes, t->hooks.state_size);
 }
 
 static hwv_status progress_check(const hwv_trainer *t, const hwv_checkpoint *c, records *r, hwv_error *error)
@@ -419,6 +429,8 @@ static void restore(hwv_trainer *t, const hwv_checkpoint *c, const records *r)
         memcpy(row, (const char *)r->history->data + i * sizeof row, sizeof row);
         hwv_history_unpack(&t->history[i], row);
     }
+    if (r->hooks)
+        memcpy(t->hooks.state, r->hooks->data, r->hooks->bytes);
     t->step = c->progress.step;
     t->epoch = t->step / t->steps_per_epoch;
     t->position = t->step % t->steps_per_epoch;
@@ -436,6 +448,7 @@ static hwv_status resume(hwv_trainer *t, const hwv_checkpoint *c, hwv_error *err
     for (size_t m = 0; m < hwv_optimizer_moments(&t->options.optimizer); m++)
         HWV_TRY(hwv_checkpoint_block(c, t->model, NULL, m, true, error));
     HWV_TRY(progress_check(t, c, &r, error));
+    HWV_TRY(hooks_check(t, c, &r, error));
     HWV_TRY(hwv_trainer_reserve(t, r.history ? r.history->shape[0] + 1 : 1, error));
     restore(t, c, &r);
     return HWV_OK;

@@ -74,6 +74,11 @@ static void add_narrow(draft *d, const hwv_trainer *t)
         wrong->rank = 1;
         wrong->shape[0] = t->meter.wrong_count;
     }
+    if (t->hooks.state_size > 0) {
+        hwv_tensor_entry *state = hwv_tensor_list_add(&d->tensors, HWV_TRAIN_HOOKS, HWV_TENSOR_U8, t->hooks.state);
+        state->rank = 1;
+        state->shape[0] = t->hooks.state_size;
+    }
 }
 
 static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
@@ -106,7 +111,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
 {
     size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
     d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
-    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 6) || !d->history)
+    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 7) || !d->history)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
     HWV_TRY(texts_write(d, t, error));
     add_wide(d, t);

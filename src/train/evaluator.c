@@ -63,11 +63,12 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
             const hwv_shape *shape = &hwv_graph_value(graph, node->output[0])->shape;
             size_t units = shape->dim[shape->rank - 1];
             if (pass == 1)
-                e->layers[layer] =
-                    (hwv_unit_counter){.node = (hwv_id)i,
-                                       .units = units,
-                                       .can_die = hwv_act_claims(&node->attributes.act) & HWV_FLAT_SILENT,
-                                       .fired = e->fired + unit};
+                e->layers[layer] = (hwv_unit_counter){.node = (hwv_id)i,
+                                                      .units = units,
+                                                      .can_die = hwv_act_claims(&node->attributes.act) &
+                                                                 (HWV_FLAT_SILENT | HWV_SLOPE_ARRAY),
+                                                      .slopes = node->input_count > 1 ? node->input[1] : HWV_NO_ID,
+                                                      .fired = e->fired + unit};
             size_t all;
             if (!hwv_shape_elements(shape, e->batch, &all))
                 return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", node->name);
@@ -183,12 +184,22 @@ hwv_pass_result hwv_evaluator_run(hwv_evaluator *e, const hwv_data_part *part, b
     return result;
 }
 
+static bool is_dead(const hwv_evaluator *e, const hwv_unit_counter *layer, size_t unit)
+{
+    if (layer->fired[unit] > 0 || !layer->can_die)
+        return false;
+    if (layer->slopes == HWV_NO_ID)
+        return true;
+    bool one = hwv_graph_value(e->model->graph, layer->slopes)->shape.dim[0] == 1;
+    return hwv_weights_data(e->model->weights, layer->slopes)[one ? 0 : unit] == 0;
+}
+
 size_t hwv_evaluator_dead(const hwv_evaluator *e)
 {
     size_t dead = 0;
     for (size_t l = 0; l < e->layer_count; l++)
-        for (size_t u = 0; e->layers[l].can_die && u < e->layers[l].units; u++)
-            dead += e->layers[l].fired[u] == 0;
+        for (size_t u = 0; u < e->layers[l].units; u++)
+            dead += is_dead(e, &e->layers[l], u);
     return dead;
 }
 
@@ -208,9 +219,9 @@ static void act_print(char *text, size_t size, const hwv_act *act)
         snprintf(text + used, size - used, ")");
 }
 
-static void stats_fill(hwv_layer_stats *stats, const hwv_unit_counter *layer, const hwv_graph *graph)
+static void stats_fill(hwv_layer_stats *stats, const hwv_evaluator *e, const hwv_unit_counter *layer)
 {
-    const hwv_node *node = hwv_graph_node_at(graph, layer->node);
+    const hwv_node *node = hwv_graph_node_at(e->model->graph, layer->node);
     const double looks = (double)layer->looks;
     memcpy(stats->name, node->name, sizeof stats->name);
     act_print(stats->act, sizeof stats->act, &node->attributes.act);
@@ -219,7 +230,7 @@ static void stats_fill(hwv_layer_stats *stats, const hwv_unit_counter *layer, co
     memcpy(stats->fired, layer->fired, layer->units * sizeof *stats->fired);
     for (size_t u = 0; u < layer->units && layer->looks > 0; u++) {
         uint64_t fired = layer->fired[u];
-        stats->dead += fired == 0 && layer->can_die;
+        stats->dead += is_dead(e, layer, u);
         stats->rare += fired > 0 && (double)fired < 0.01 * looks;
         stats->always_on += fired == layer->looks;
     }
@@ -242,7 +253,7 @@ hwv_status hwv_evaluator_layers(const hwv_evaluator *e, hwv_layer_stats **layers
             *layer_count = 0;
             return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the statistics of %zu layers", e->layer_count);
         }
-        stats_fill(stats, &e->layers[l], e->model->graph);
+        stats_fill(stats, e, &e->layers[l]);
     }
     return HWV_OK;
 }

@@ -15,6 +15,7 @@ typedef struct hwv_unit_counter {
     hwv_id node;
     size_t units;
     bool can_die;    /* the operator is flat where a unit is silent */
+    hwv_id slopes;   /* prelu: a silent unit can only be dead where its slope is 0; else HWV_NO_ID */
     uint64_t *fired; /* into hwv_evaluator.fired */
     uint64_t zeros, looks;
 } hwv_unit_counter;

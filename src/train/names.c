@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Names of optimisers and schedules. */
+ * Names of optimisers, schedules and cures. */
 #include "halfwave/text.h"
 #include "halfwave/train.h"
 
@@ -12,6 +12,10 @@ static const char *const optimizers[HWV_OPTIMIZER_COUNT] = {
 static const char *const schedules[HWV_SCHEDULE_COUNT] = {
 #define SCHEDULE(NAME, name, sentence) [HWV_SCHEDULE_##NAME] = #name,
     HWV_SCHEDULE_LIST(SCHEDULE)};
+
+static const char *const cures[HWV_CURE_COUNT] = {
+#define CURE(NAME, name, sentence) [HWV_CURE_##NAME] = #name,
+    HWV_CURE_LIST(CURE)};
 
 hwv_status hwv_optimizer_find(hwv_optimizer *optimizer, const char *name, hwv_error *error)
 {
@@ -39,4 +43,18 @@ const char *hwv_schedule_name(hwv_schedule schedule)
 {
     size_t i = (size_t)schedule;
     return i < HWV_SCHEDULE_COUNT ? schedules[i] : "unknown";
+}
+
+hwv_status hwv_cure_find(hwv_cure *cure, const char *name, hwv_error *error)
+{
+    size_t position;
+    HWV_TRY(hwv_name_find(&position, "cure", name, cures, HWV_CURE_COUNT, error));
+    *cure = (hwv_cure)position;
+    return HWV_OK;
+}
+
+const char *hwv_cure_name(hwv_cure cure)
+{
+    size_t i = (size_t)cure;
+    return i < HWV_CURE_COUNT ? cures[i] : "unknown";
 }

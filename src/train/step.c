@@ -108,6 +108,8 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
         hwv_train_kernels_current()->wrong(batch, t->model->options.classes, t->logits, t->labels, t->wrong);
     t->loss = (double)*t->loss_value;
     t->rate = hwv_schedule_rate(&o->optimizer, t->step, t->total);
+    if (t->hooks.rate_scale)
+        t->rate *= *t->hooks.rate_scale;
     t->norm = (double)NAN;
     if (!isfinite(t->loss))
         return hwv_diagnose_forward(t, t->loss, error);
