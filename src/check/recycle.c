@@ -2,13 +2,15 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Recycle: dead units get incoming weights as a new layer has them (He et al. 2015), and what reads them weights of 0, so
- * that nothing changes until they have learned. A batch norm in front takes its statistics from the data. */
+ * that nothing changes until they have learned. A batch norm in front takes its statistics from the data; without one, units
+ * that the data do not wake are turned around. */
 #include <math.h>
 #include <stdio.h>
 
 #include "check/fold.h"
 #include "check/front.h"
 #include "check/recycle_norm.h"
+#include "check/recycle_wake.h"
 #include "check/removable.h"
 #include "halfwave/memory.h"
 #include "halfwave/random.h"
@@ -229,7 +231,8 @@ static hwv_status renew(const hwv_recycling *r)
     for (size_t track = 0; track < r->removable.tracks.count; track++)
         if (r->removable.channels[track])
             HWV_TRY(track_silence(r, track));
-    return hwv_recycle_norms(t, &r->removable, r->fronts, r, is_recycled);
+    HWV_TRY(hwv_recycle_norms(t, &r->removable, r->fronts, r, is_recycled));
+    return hwv_recycle_wake(t, &r->removable, r->fronts, r, is_recycled);
 }
 
 hwv_status hwv_treat_recycle(hwv_treating *treating)

@@ -6,7 +6,6 @@
 #include "check/recycle_norm.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "check/watch.h"
 #include "halfwave/memory.h"
@@ -83,26 +82,6 @@ static void see(void *self, hwv_id value, const float *x, size_t rows, size_t co
         }
 }
 
-/* The network with the numbers of the change; *weights are the caller's. */
-static hwv_status network_changed(const hwv_norming *n, hwv_network *network, hwv_error *error)
-{
-    const hwv_change *change = n->treating->change;
-    size_t elements;
-    *network = *n->treating->network;
-    HWV_TRY(hwv_weights_create(&network->weights, network->graph, error));
-    float *to = hwv_weights_block(network->weights, &elements);
-    memcpy(to, hwv_weights_block(n->treating->network->weights, &elements), elements * sizeof *to);
-    for (size_t v = 0; v < change->value_count; v++) {
-        const hwv_shape *shape = &hwv_graph_value(network->graph, (hwv_id)v)->shape;
-        size_t count = 1;
-        for (size_t d = 0; d < shape->rank; d++)
-            count *= shape->dim[d];
-        if (change->values[v].data)
-            memcpy(hwv_weights_data(network->weights, (hwv_id)v), change->values[v].data, count * sizeof *to);
-    }
-    return HWV_OK;
-}
-
 static void moments_clear(hwv_norming *n)
 {
     for (size_t v = 0; n->moments && v < n->value_count; v++) {
@@ -114,7 +93,6 @@ static void moments_clear(hwv_norming *n)
 static hwv_status round_measure(hwv_norming *n, size_t round)
 {
     const hwv_treating *t = n->treating;
-    hwv_network changed;
     size_t count = 0;
     hwv_id *values = hwv_calloc(t->network->layer_count + 1, sizeof *values);
     for (size_t l = 0; values && l < t->network->layer_count; l++) {
@@ -129,12 +107,9 @@ static hwv_status round_measure(hwv_norming *n, size_t round)
             return no_memory(n);
         }
     }
-    hwv_status status = values ? network_changed(n, &changed, t->error) : no_memory(n);
-    if (status == HWV_OK) {
-        const hwv_watch watch = {values, count, n, see};
-        status = hwv_network_watch(&changed, &watch, t->source, t->executor, t->error);
-        hwv_weights_destroy(changed.weights);
-    }
+    const hwv_watch watch = {values, count, n, see};
+    hwv_status status =
+        values ? hwv_network_watch_changed(t->change, &watch, t->source, t->executor, t->error) : no_memory(n);
     hwv_free(values);
     return status;
 }

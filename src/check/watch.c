@@ -4,6 +4,8 @@
  * The network runs over the data once, and what is asked for is looked at after each run. */
 #include "check/watch.h"
 
+#include <string.h>
+
 #include "check/runner.h"
 #include "graph/structure.h"
 
@@ -55,5 +57,36 @@ hwv_status hwv_network_watch(const hwv_network *network, const hwv_watch *watch,
     if (status == HWV_OK)
         status = shards_run(watch, &runner, &feed, error);
     hwv_runner_free(&runner);
+    return status;
+}
+
+/* ---- with other numbers ------------------------------------------------------------------------------ */
+
+/* A copy of the weights with the numbers of the change; the caller's. */
+static hwv_status weights_changed(hwv_weights **weights, const hwv_change *change, hwv_error *error)
+{
+    const hwv_network *network = change->network;
+    size_t elements;
+    HWV_TRY(hwv_weights_create(weights, network->graph, error));
+    float *to = hwv_weights_block(*weights, &elements);
+    memcpy(to, hwv_weights_block(network->weights, &elements), elements * sizeof *to);
+    for (size_t v = 0; v < change->value_count; v++) {
+        const hwv_shape *shape = &hwv_graph_value(network->graph, (hwv_id)v)->shape;
+        size_t count = 1;
+        for (size_t d = 0; d < shape->rank; d++)
+            count *= shape->dim[d];
+        if (change->values[v].data)
+            memcpy(hwv_weights_data(*weights, (hwv_id)v), change->values[v].data, count * sizeof *to);
+    }
+    return HWV_OK;
+}
+
+hwv_status hwv_network_watch_changed(const hwv_change *change, const hwv_watch *watch, const hwv_source *source,
+                                     const hwv_executor *executor, hwv_error *error)
+{
+    hwv_network changed = *change->network;
+    HWV_TRY(weights_changed(&changed.weights, change, error));
+    hwv_status status = hwv_network_watch(&changed, watch, source, executor, error);
+    hwv_weights_destroy(changed.weights);
     return status;
 }

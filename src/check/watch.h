@@ -20,4 +20,8 @@ typedef struct hwv_watch {
 hwv_status hwv_network_watch(const hwv_network *network, const hwv_watch *watch, const hwv_source *source,
                              const hwv_executor *executor, hwv_error *error);
 
+/* The same of the change's network with the numbers that the change gives it (nothing else of the change). */
+hwv_status hwv_network_watch_changed(const hwv_change *change, const hwv_watch *watch, const hwv_source *source,
+                                     const hwv_executor *executor, hwv_error *error);
+
 #endif

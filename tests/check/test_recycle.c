@@ -146,6 +146,30 @@ static void test_both(void **state)
     }
 }
 
+/* Far from the origin a new unit fires for all samples or for none; whatever is drawn, it fires. */
+static void test_woken(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        x[i] += 20;
+    for (uint64_t seed = 1; seed <= 8; seed++) {
+        const hwv_treatment_options options = {.seed = seed};
+        trial t;
+        begin(&t, draw_dense, &vector, 0, &options);
+        const hwv_output_change moved = trial_move(&t);
+        assert_true(t.layers[0].count >= 2 && hwv_output_change_keeps(&moved, HWV_PROMISE_EQUAL));
+        hwv_network changed = rebuild(&t.change);
+        hwv_tally tally = count_of(&changed, x, t.samples.feed.each, 0, TRIAL_SAMPLES, 1, NULL);
+        for (size_t i = 0; i < t.layers[0].count; i++)
+            assert_true(tally.layers[0].unit[t.layers[0].units[i]].fired > 0);
+        hwv_tally_free(&tally);
+        hwv_network_free(&changed);
+        trial_end(&t);
+    }
+    for (size_t i = 0; i < sizeof x / sizeof *x; i++)
+        x[i] -= 20;
+}
+
 /* Numbers depend on the seed alone; what an optimiser keeps of them starts anew. */
 static void test_numbers(void **state)
 {
@@ -203,10 +227,8 @@ static void test_left(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_recycled),
-        cmocka_unit_test(test_both),
-        cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_left),
+        cmocka_unit_test(test_recycled), cmocka_unit_test(test_both), cmocka_unit_test(test_woken),
+        cmocka_unit_test(test_numbers),  cmocka_unit_test(test_left),
     };
     return cmocka_run_group_tests_name("recycle", tests, setup, NULL);
 }
