@@ -121,9 +121,10 @@ HWV_API hwv_status hwv_tally_count(hwv_tally *tally, const char *layer, const hw
 
 /* Runs `network` over data in runs of a size that the network alone decides, and counts. `next` gives up to `rows`
  * samples of every input (0 at the end of a shard, and again at the end of all) and must not fail silently. `lend` (may be
- * NULL) is asked first: samples that lie in memory as they are wanted need not be copied; from[i] must hold until the next
- * call of either, 0 means that there are none here, and `next` is asked. With
- * counter NULL nothing is counted (to time the run itself). outputs (may be NULL) is called after each run. */
+ * NULL) is asked first: samples that lie in memory as they are wanted need not be copied; from[i] must hold until the shard
+ * has ended, 0 means that there are none here, and `next` is asked. Several runs may be filled before the first begins. With
+ * counter NULL nothing is counted (to time the run itself). outputs (may be NULL) is called for each run, in their order,
+ * after it. */
 typedef struct hwv_feed {
     void *self;
     hwv_status (*next)(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error);

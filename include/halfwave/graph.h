@@ -196,6 +196,8 @@ typedef struct hwv_plan_options {
     size_t keep_count;            /* hwv_plan_create only */
     bool fixed_weights;           /* without training: weights and state hold already what they hold in all runs, so
                                      that they are brought into the order of the kernels once */
+    const struct hwv_plan *like;  /* NULL, or a plan of the same graph, weights, output and options but for batch and
+                                     executor, which must outlive this one: fixed weights in order are read there */
 } hwv_plan_options;
 
 typedef struct hwv_plan hwv_plan;
@@ -228,6 +230,9 @@ HWV_API void *hwv_plan_data(hwv_plan *plan, hwv_id value);
 /* An input is read from `data` in the next runs, which must stay as it is meanwhile, instead of the plan's own memory;
  * NULL: from there again. hwv_plan_data of the input is the plan's own memory always. 64-byte alignment is fastest, that of its elements enough. HWV_ERR_ARGUMENT: no input. */
 HWV_API hwv_status hwv_plan_lend(hwv_plan *plan, hwv_id input, const void *data, hwv_error *error);
+/* Whether the next runs stay in the caller's thread, so that several plans can run at once; else (at the start) they are
+ * shared out by the executor. Results are the same. */
+HWV_API void hwv_plan_alone(hwv_plan *plan, bool alone);
 /* dL/d(value) after backward, NULL where it is not kept (passes = 0 keeps all) or not computed: values that no
  * parameter leads to. That of the output is given by the caller before backward; for an output of one element
  * it is 1 unless overwritten. */

@@ -2,12 +2,14 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * A counter: an observer of plans that counts all layers of a network. */
+#include "check/counter.h"
+
 #include "check/front.h"
-#include "check/layer_count.h"
 #include "check/tally.h"
 #include "halfwave/memory.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <string.h>
 
 struct hwv_counter {
@@ -15,45 +17,57 @@ struct hwv_counter {
     const hwv_executor *executor;
     hwv_tally tally;
     hwv_layer_count *layers;
-    hwv_flat *flats;  /* of the layers' activations */
-    hwv_id *products; /* node whose input is that of the layer, HWV_NO_ID: none */
-    size_t *layer_of; /* by node: activations, SIZE_MAX for the others */
-    size_t rows;      /* samples of the next run */
-    size_t pending;   /* rows of a group that is not full */
-    bool missed;      /* a plan showed no z: a misuse */
+    hwv_flat *flats;    /* of the layers' activations */
+    hwv_id *products;   /* node whose input is that of the layer, HWV_NO_ID: none */
+    size_t *layer_of;   /* by node: activations, SIZE_MAX for the others */
+    size_t rows;        /* samples of the next run */
+    size_t pending;     /* rows of a group that is not full */
+    size_t pieces;      /* of all lanes */
+    size_t unsettled;   /* samples of pieces that are in no tally yet */
+    atomic_bool missed; /* a plan showed no z: a misuse */
 };
 
 /* ---- watching -------------------------------------------------------------------------------------- */
 
+/* Whether it is of a layer, SIZE_MAX: none, and shows what is to be counted in a run of `rows` samples. */
+static size_t layer_seen(hwv_counter *counter, size_t rows, const hwv_observation *seen)
+{
+    size_t l = counter->layer_of[seen->node];
+    if (l == SIZE_MAX)
+        return l;
+    assert(seen->z != NULL);
+    if (seen->z != NULL && seen->rows % rows == 0)
+        return l;
+    counter->missed = true;
+    return SIZE_MAX;
+}
+
 static void see_layer(void *self, const hwv_observation *seen)
 {
     hwv_counter *counter = self;
-    size_t l = counter->layer_of[seen->node];
-    if (l == SIZE_MAX)
-        return;
-    assert(seen->z != NULL);
-    if (seen->z == NULL || seen->rows % counter->rows != 0) {
-        counter->missed = true;
-        return;
-    }
-    hwv_layer_count_add(&counter->layers[l], counter->executor, counter->rows, seen->rows / counter->rows, seen->z,
-                        seen->y);
+    size_t l = layer_seen(counter, counter->rows, seen);
+    if (l != SIZE_MAX)
+        hwv_layer_count_add(&counter->layers[l], counter->executor, counter->rows, seen->rows / counter->rows, seen->z,
+                            seen->y);
 }
 
-static void see_input(hwv_counter *counter, size_t l, const hwv_observation *seen)
+/* Looks of the input of layer l's product at each of `rows` samples; 0: not what a node shows. */
+static size_t input_positions(const hwv_counter *counter, size_t l, size_t rows, const hwv_observation *seen)
 {
-    const hwv_layer_tally *tally = &counter->tally.layers[l];
-    const size_t looks = seen->rows * seen->cols / tally->features;
-    if (looks % counter->rows == 0)
-        hwv_layer_count_input(&counter->layers[l], counter->executor, counter->rows, looks / counter->rows, seen->z);
+    if (counter->products[l] != seen->node || seen->z == NULL)
+        return 0;
+    const size_t looks = seen->rows * seen->cols / counter->tally.layers[l].features;
+    return looks % rows == 0 ? looks / rows : 0;
 }
 
 static void see_node(void *self, const hwv_observation *seen)
 {
     hwv_counter *counter = self;
-    for (size_t l = 0; l < counter->tally.layer_count; l++)
-        if (counter->products[l] == seen->node && seen->z)
-            see_input(counter, l, seen);
+    for (size_t l = 0; l < counter->tally.layer_count; l++) {
+        const size_t positions = input_positions(counter, l, counter->rows, seen);
+        if (positions > 0)
+            hwv_layer_count_input(&counter->layers[l], counter->executor, counter->rows, positions, seen->z);
+    }
 }
 
 hwv_observer hwv_counter_observer(hwv_counter *counter)
@@ -70,8 +84,70 @@ void hwv_counter_rows(hwv_counter *counter, size_t rows)
     counter->pending = (counter->pending + rows) % group;
 }
 
+/* ---- lanes ----------------------------------------------------------------------------------------- */
+
+static void lane_see_layer(void *self, const hwv_observation *seen)
+{
+    const hwv_counter_lane *lane = self;
+    size_t l = layer_seen(lane->counter, lane->rows, seen);
+    if (l != SIZE_MAX)
+        hwv_layer_count_part(&lane->counter->layers[l], lane->part, lane->before, lane->rows, seen->rows / lane->rows,
+                             seen->z, seen->y);
+}
+
+static void lane_see_node(void *self, const hwv_observation *seen)
+{
+    const hwv_counter_lane *lane = self;
+    hwv_counter *counter = lane->counter;
+    for (size_t l = 0; l < counter->tally.layer_count; l++) {
+        const size_t positions = input_positions(counter, l, lane->rows, seen);
+        if (positions > 0)
+            hwv_layer_count_input_part(&counter->layers[l], lane->part, lane->rows, positions, seen->z);
+    }
+}
+
+bool hwv_counter_has_lanes(const hwv_counter *counter)
+{
+    return counter->tally.group == 1;
+}
+
+hwv_observer hwv_counter_lane_observer(hwv_counter_lane *lane)
+{
+    return (hwv_observer){.self = lane, .forward = lane_see_layer, .node = lane_see_node};
+}
+
+static void settle(hwv_counter *counter)
+{
+    for (size_t l = 0; l < counter->tally.layer_count; l++)
+        hwv_layer_count_settle(&counter->layers[l]);
+    counter->unsettled = 0;
+}
+
+void hwv_counter_piece(hwv_counter_lane *lane, size_t rows)
+{
+    hwv_counter *counter = lane->counter;
+    bool full = false;
+    for (size_t l = 0; hwv_counter_round_ends(counter) && l < counter->tally.layer_count; l++)
+        full = full || hwv_layer_count_full(&counter->layers[l]);
+    if (full)
+        settle(counter);
+    lane->part = counter->pieces++ % HWV_COUNT_PARTS;
+    lane->rows = rows;
+    lane->before = counter->unsettled;
+    counter->unsettled += rows;
+    hwv_counter_rows(counter, rows);
+}
+
+bool hwv_counter_round_ends(const hwv_counter *counter)
+{
+    return counter->pieces % HWV_COUNT_PARTS == 0;
+}
+
+/* ---- ends ------------------------------------------------------------------------------------------ */
+
 void hwv_counter_close(hwv_counter *counter)
 {
+    counter->pieces = counter->unsettled = 0;
     counter->tally.samples += counter->pending > 0;
     counter->pending = 0;
     for (size_t l = 0; l < counter->tally.layer_count; l++)

@@ -41,14 +41,20 @@ void hwv_layer_count_free(hwv_layer_count *count)
     *count = (hwv_layer_count){0};
 }
 
-/* What was counted so far goes into the tally. */
-static void settle(hwv_layer_count *count)
+void hwv_layer_count_settle(hwv_layer_count *count)
 {
+    hwv_layer_tally *tally = count->tally;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++) {
+        const hwv_count_seen *seen = &count->seen[p];
+        tally->samples += seen->samples;
+        tally->looks += seen->looks;
+        tally->input_looks += seen->input_looks;
+        tally->picture_samples += seen->pictures;
+        count->seen[p] = (hwv_count_seen){0};
         if (count->parts[p].columns > 0)
-            hwv_counts_take(&count->parts[p], count->tally->unit);
+            hwv_counts_take(&count->parts[p], tally->unit);
         if (count->inputs[p].columns > 0)
-            hwv_feature_sums_take(&count->inputs[p], count->tally->input, count->tally->input_square);
+            hwv_feature_sums_take(&count->inputs[p], tally->input, tally->input_square);
     }
 }
 
@@ -56,8 +62,9 @@ static void settle(hwv_layer_count *count)
 
 typedef struct work {
     hwv_layer_count *count;
-    size_t samples, positions, parts, pictures; /* pictures: of the first samples */
-    const float *z, *h;                         /* z: of the input too */
+    size_t samples, positions, parts;
+    size_t pictures, picture; /* samples that have one, and the first one's number */
+    const float *z, *h;       /* z: of the input too */
 } work;
 
 static size_t part_start(const work *w, size_t part)
@@ -77,20 +84,25 @@ static void count_some(const work *w, hwv_counts *counts, size_t first, size_t e
     const size_t size = w->positions * w->count->tally->units;
     const bool drawn = first < w->pictures;
     uint8_t *picture = w->count->tally->picture;
-    const size_t row = w->count->tally->picture_samples + first;
+    const size_t row = w->picture + first;
     if (first < end)
         hwv_counts_add(&w->count->rule, end - first, w->positions, w->z + first * size, w->h + first * size, counts,
                        drawn ? picture + row * w->count->tally->units : NULL);
 }
 
+/* Those with pictures, then the others. */
+static void count_range(const work *w, hwv_counts *counts, size_t first, size_t end)
+{
+    const size_t middle = w->pictures < first ? first : w->pictures < end ? w->pictures : end;
+    count_some(w, counts, first, middle);
+    count_some(w, counts, middle, end);
+}
+
 static void units_task(void *context, size_t part, size_t worker)
 {
     const work *w = context;
-    const size_t first = part_start(w, part), end = part_start(w, part + 1);
-    const size_t middle = w->pictures < first ? first : w->pictures < end ? w->pictures : end;
     (void)worker;
-    count_some(w, &w->count->parts[part], first, middle);
-    count_some(w, &w->count->parts[part], middle, end);
+    count_range(w, &w->count->parts[part], part_start(w, part), part_start(w, part + 1));
 }
 
 static void input_task(void *context, size_t part, size_t worker)
@@ -123,9 +135,10 @@ void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, s
     const size_t left = tally->picture ? HWV_PICTURE_SAMPLES - tally->picture_samples : 0;
     work w = {.count = count, .samples = samples, .positions = positions, .z = z, .h = h ? h : z};
     w.pictures = left < samples ? left : samples;
+    w.picture = tally->picture_samples;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++)
         if (count->parts[p].looks + samples * positions > MANY)
-            settle(count);
+            hwv_layer_count_settle(count);
     if (count->group > 1) {
         grouped(&w);
     } else {
@@ -146,6 +159,42 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
     count->tally->input_looks += samples * positions;
 }
 
+void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
+                          const float *z, const float *h)
+{
+    const hwv_layer_tally *tally = count->tally;
+    hwv_count_seen *seen = &count->seen[part];
+    const size_t picture = tally->picture_samples + before;
+    const size_t left = tally->picture && picture < HWV_PICTURE_SAMPLES ? HWV_PICTURE_SAMPLES - picture : 0;
+    const work w = {.count = count,
+                    .samples = samples,
+                    .positions = positions,
+                    .pictures = left < samples ? left : samples,
+                    .picture = picture,
+                    .z = z,
+                    .h = h ? h : z};
+    count_range(&w, &count->parts[part], 0, samples);
+    seen->samples += samples;
+    seen->looks += samples * positions;
+    seen->pictures += w.pictures;
+}
+
+void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x)
+{
+    if (count->tally->features == 0)
+        return;
+    hwv_feature_sums_add(samples, positions, x, &count->inputs[part]);
+    count->seen[part].input_looks += samples * positions;
+}
+
+bool hwv_layer_count_full(const hwv_layer_count *count)
+{
+    bool full = false;
+    for (size_t p = 0; p < HWV_COUNT_PARTS; p++)
+        full = full || count->parts[p].looks + HWV_COUNT_MOST > MANY;
+    return full;
+}
+
 void hwv_layer_count_close(hwv_layer_count *count)
 {
     if (count->pending > 0) {
@@ -153,5 +202,5 @@ void hwv_layer_count_close(hwv_layer_count *count)
         count->pending = 0;
         count->tally->samples++;
     }
-    settle(count);
+    hwv_layer_count_settle(count);
 }

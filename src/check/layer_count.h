@@ -13,6 +13,15 @@
 /* Parts into which the samples of a run are cut, each with counts of its own: work for as many threads. */
 #define HWV_COUNT_PARTS ((size_t)8)
 
+/* Looks of one call for a part. */
+#define HWV_COUNT_MOST ((size_t)1 << 29)
+
+/* What a part has had since the last close. */
+typedef struct hwv_count_seen {
+    uint64_t samples, looks, input_looks;
+    size_t pictures;
+} hwv_count_seen;
+
 /* One layer being counted. Owns everything but the tally. Zero-initialise; free with hwv_layer_count_free. */
 typedef struct hwv_layer_count {
     hwv_layer_tally *tally;
@@ -20,6 +29,7 @@ typedef struct hwv_layer_count {
     size_t group, pending;             /* samples of the group that is not full */
     hwv_counts parts[HWV_COUNT_PARTS]; /* the first alone where samples are grouped */
     hwv_feature_sums inputs[HWV_COUNT_PARTS];
+    hwv_count_seen seen[HWV_COUNT_PARTS]; /* of hwv_layer_count_part alone */
 } hwv_layer_count;
 
 /* flat: of the tally's activation. */
@@ -33,6 +43,15 @@ void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, s
 /* The input of the product in front, the features of the tally in each row. */
 void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor, size_t samples, size_t positions,
                            const float *x);
+/* The same of samples that belong to one part, where they are not grouped: different parts may be counted at the same time.
+ * before: samples since the last settling, of all parts, in front of these. At most HWV_COUNT_MOST looks. */
+void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
+                          const float *z, const float *h);
+void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x);
+/* Whether a part has no room for HWV_COUNT_MOST looks more. */
+bool hwv_layer_count_full(const hwv_layer_count *count);
+/* What was counted goes into the tally. */
+void hwv_layer_count_settle(hwv_layer_count *count);
 /* The end of a shard: a group that is not full counts as one. Only now is everything in the tally. */
 void hwv_layer_count_close(hwv_layer_count *count);
 

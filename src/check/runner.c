@@ -28,16 +28,30 @@ hwv_status hwv_runner_batch(size_t *batch, const hwv_network *network, const hwv
                             : HWV_OK;
 }
 
+static hwv_status make(hwv_runner *runner, const hwv_network *network, const hwv_targets *targets,
+                       const hwv_plan_options *options, hwv_error *error)
+{
+    *runner = (hwv_runner){.network = network, .batch = options->batch};
+    runner->from = hwv_calloc(network->input_count + 1, sizeof *runner->from);
+    if (runner->from == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
+    HWV_TRY(hwv_plan_create(&runner->plan, network->graph, network->weights, targets->output, options, error));
+    return hwv_places_make(&runner->places, network, runner->plan, options->batch, error);
+}
+
 hwv_status hwv_runner_make(hwv_runner *runner, const hwv_network *network, const hwv_targets *targets, size_t batch,
                            const hwv_executor *executor, hwv_error *error)
 {
     const hwv_plan_options options = options_of(targets, batch, executor);
-    *runner = (hwv_runner){.network = network, .batch = batch};
-    runner->from = hwv_calloc(network->input_count + 1, sizeof *runner->from);
-    if (runner->from == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
-    HWV_TRY(hwv_plan_create(&runner->plan, network->graph, network->weights, targets->output, &options, error));
-    return hwv_places_make(&runner->places, network, runner->plan, batch, error);
+    return make(runner, network, targets, &options, error);
+}
+
+hwv_status hwv_runner_make_like(hwv_runner *runner, const hwv_runner *first, const hwv_targets *targets,
+                                hwv_error *error)
+{
+    hwv_plan_options options = options_of(targets, first->batch, NULL);
+    options.like = first->plan;
+    return make(runner, first->network, targets, &options, error);
 }
 
 void hwv_runner_free(hwv_runner *runner)

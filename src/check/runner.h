@@ -30,6 +30,9 @@ hwv_status hwv_runner_batch(size_t *batch, const hwv_network *network, const hwv
 /* Passes change no bit of what activations read, and leave it to be seen. HWV_ERR_MEMORY. */
 hwv_status hwv_runner_make(hwv_runner *runner, const hwv_network *network, const hwv_targets *targets, size_t batch,
                            const hwv_executor *executor, hwv_error *error);
+/* One more for the same: it shares the weights of `first`, which must outlive it. */
+hwv_status hwv_runner_make_like(hwv_runner *runner, const hwv_runner *first, const hwv_targets *targets,
+                                hwv_error *error);
 void hwv_runner_free(hwv_runner *runner);
 
 /* The next samples, 0 at the end of a shard, where the plan reads them; *lent (may be NULL): by input, where that is. */

@@ -1,23 +1,46 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * A network over a stream of samples, in memory that does not grow with their number. */
+ * A network over a stream of samples, in memory that does not grow with their number.
+ *
+ * Where a run of some MB has several samples, these are cut into pieces that each thread takes through all nodes by itself:
+ * what a node wrote is in the cache of the core that reads it, and threads meet once a piece. Else each run is shared out,
+ * node by node. Which of the two, and the pieces, follow from the network alone. */
 #include "check/stream.h"
 
+#include "check/counter.h"
 #include "check/runner.h"
 #include "halfwave/memory.h"
 
+/* Pieces of the samples of a run: what is alive in one is about what a second-level cache holds. */
+#define PIECES ((size_t)4)
+/* Lanes at most where nothing is counted. */
+#define MOST_LANES ((size_t)64)
+
+/* One piece at a time. */
+typedef struct lane {
+    hwv_runner runner;
+    hwv_counter_lane counted;
+    size_t rows;
+} lane;
+
 typedef struct stream {
     const hwv_network *network;
+    const hwv_executor *executor;
+    hwv_counter *counter;
     hwv_id *keep; /* layers that the output does not need, outputs that are asked for */
     size_t keep_count;
     bool *reached; /* by value: the output needs it */
-    hwv_runner runner;
+    lane *lanes;
+    size_t lane_count;
+    bool pieces; /* each taken by one thread through all nodes */
 } stream;
 
 static void stream_free(stream *s)
 {
-    hwv_runner_free(&s->runner);
+    for (size_t i = s->lane_count; i-- > 0;)
+        hwv_runner_free(&s->lanes[i].runner);
+    hwv_free(s->lanes);
     hwv_free(s->keep);
     hwv_free(s->reached);
 }
@@ -71,7 +94,29 @@ static hwv_status targets(stream *s, bool outputs, hwv_id *output, hwv_error *er
     return HWV_OK;
 }
 
-static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *executor, hwv_error *error)
+static hwv_status lane_make(stream *s, size_t i, const hwv_targets *wanted, size_t batch, const hwv_observer *observer,
+                            hwv_error *error)
+{
+    lane *l = &s->lanes[i];
+    s->lane_count = i + 1;
+    HWV_TRY(i > 0 ? hwv_runner_make_like(&l->runner, &s->lanes[0].runner, wanted, error)
+                  : hwv_runner_make(&l->runner, s->network, wanted, batch, s->executor, error));
+    if (observer)
+        return hwv_plan_observe(l->runner.plan, observer, error);
+    if (s->counter == NULL)
+        return HWV_OK;
+    l->counted.counter = s->counter;
+    const hwv_observer counting = s->pieces ? hwv_counter_lane_observer(&l->counted) : hwv_counter_observer(s->counter);
+    return hwv_plan_observe(l->runner.plan, &counting, error);
+}
+
+static size_t lanes_of(const stream *s)
+{
+    const size_t workers = hwv_executor_workers(s->executor), most = s->counter ? HWV_COUNT_PARTS : MOST_LANES;
+    return !s->pieces ? 1 : workers < most ? workers : most;
+}
+
+static hwv_status prepare(stream *s, const hwv_observer *observer, bool outputs, hwv_error *error)
 {
     const hwv_network *network = s->network;
     hwv_targets wanted;
@@ -80,43 +125,83 @@ static hwv_status prepare(stream *s, const hwv_feed *feed, const hwv_executor *e
     s->reached = hwv_calloc(hwv_graph_value_count(network->graph) + 1, sizeof *s->reached);
     if (!s->keep || !s->reached)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
-    HWV_TRY(targets(s, feed->outputs != NULL, &wanted.output, error));
+    HWV_TRY(targets(s, outputs, &wanted.output, error));
     wanted.keep = s->keep;
     wanted.keep_count = s->keep_count;
-    HWV_TRY(hwv_runner_batch(&batch, network, &wanted, executor, error));
-    return hwv_runner_make(&s->runner, network, &wanted, batch, executor, error);
+    HWV_TRY(hwv_runner_batch(&batch, network, &wanted, s->executor, error));
+    s->pieces = batch >= PIECES && observer == NULL && (s->counter == NULL || hwv_counter_has_lanes(s->counter));
+    if (s->pieces)
+        batch /= PIECES;
+    const size_t count = lanes_of(s);
+    s->lanes = hwv_calloc(count, sizeof *s->lanes);
+    if (s->lanes == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
+    for (size_t i = 0; i < count; i++)
+        HWV_TRY(lane_make(s, i, &wanted, batch, observer, error));
+    return HWV_OK;
 }
 
-static hwv_status shards_run(stream *s, hwv_counter *counter, const hwv_feed *feed, hwv_error *error)
+static void lane_task(void *context, size_t task, size_t worker)
+{
+    const stream *s = context;
+    (void)worker;
+    hwv_plan_forward(s->lanes[task].runner.plan);
+}
+
+/* The next samples for as many lanes as there are; fewer at the end of a shard, and before an error. */
+static hwv_status lanes_fill(stream *s, const hwv_feed *feed, size_t *filled, bool *ended, hwv_error *error)
+{
+    *ended = false;
+    for (*filled = 0; *filled < s->lane_count; ++*filled) {
+        lane *l = &s->lanes[*filled];
+        if (s->pieces && s->counter && *filled > 0 && hwv_counter_round_ends(s->counter))
+            break;
+        HWV_TRY(hwv_runner_next(&l->runner, feed, &l->rows, NULL, error));
+        *ended = l->rows == 0;
+        if (*ended)
+            break;
+        hwv_plan_rows(l->runner.plan, l->rows);
+        if (s->counter && s->pieces)
+            hwv_counter_piece(&l->counted, l->rows);
+        else if (s->counter)
+            hwv_counter_rows(s->counter, l->rows);
+    }
+    return HWV_OK;
+}
+
+/* A single piece is shared out by its nodes. */
+static void lanes_run(stream *s, const hwv_feed *feed, size_t filled)
+{
+    hwv_plan_alone(s->lanes[0].runner.plan, filled > 1);
+    hwv_executor_run(filled > 1 ? s->executor : NULL, filled, lane_task, s);
+    for (size_t i = 0; feed->outputs && i < filled; i++)
+        feed->outputs(feed->self, s->lanes[i].rows, s->lanes[i].runner.plan);
+}
+
+static hwv_status shards_run(stream *s, const hwv_feed *feed, hwv_error *error)
 {
     for (;;) {
-        size_t rows;
-        HWV_TRY(hwv_runner_next(&s->runner, feed, &rows, NULL, error));
-        if (rows == 0) {
-            if (counter)
-                hwv_counter_close(counter);
-            if (feed->more == NULL || !feed->more(feed->self))
-                return HWV_OK;
+        size_t filled;
+        bool ended;
+        const hwv_status status = lanes_fill(s, feed, &filled, &ended, error);
+        lanes_run(s, feed, filled);
+        HWV_TRY(status);
+        if (!ended)
             continue;
-        }
-        hwv_plan_rows(s->runner.plan, rows);
-        if (counter)
-            hwv_counter_rows(counter, rows);
-        hwv_plan_forward(s->runner.plan);
-        if (feed->outputs)
-            feed->outputs(feed->self, rows, s->runner.plan);
+        if (s->counter)
+            hwv_counter_close(s->counter);
+        if (feed->more == NULL || !feed->more(feed->self))
+            return HWV_OK;
     }
 }
 
 static hwv_status run(const hwv_network *network, hwv_counter *counter, const hwv_observer *observer,
                       const hwv_feed *feed, const hwv_executor *executor, hwv_error *error)
 {
-    stream s = {.network = network};
-    hwv_status status = prepare(&s, feed, executor, error);
-    if (status == HWV_OK && observer)
-        status = hwv_plan_observe(s.runner.plan, observer, error);
+    stream s = {.network = network, .executor = executor, .counter = counter};
+    hwv_status status = prepare(&s, observer, feed->outputs != NULL, error);
     if (status == HWV_OK)
-        status = shards_run(&s, counter, feed, error);
+        status = shards_run(&s, feed, error);
     stream_free(&s);
     return status;
 }
@@ -124,10 +209,7 @@ static hwv_status run(const hwv_network *network, hwv_counter *counter, const hw
 hwv_status hwv_network_stream(const hwv_network *network, hwv_counter *counter, const hwv_feed *feed,
                               const hwv_executor *executor, hwv_error *error)
 {
-    hwv_observer observer;
-    if (counter)
-        observer = hwv_counter_observer(counter);
-    return run(network, counter, counter ? &observer : NULL, feed, executor, error);
+    return run(network, counter, NULL, feed, executor, error);
 }
 
 hwv_status hwv_network_observe(const hwv_network *network, const hwv_observer *observer, const hwv_feed *feed,

@@ -15,6 +15,7 @@ hwv_status hwv_plan_batch(size_t *batch, const hwv_graph *graph, hwv_weights *we
     hwv_plan *plan;
     one.batch = 1;
     one.executor = NULL;
+    one.like = NULL;
     one.fixed_weights = false; /* nothing is prepared for it */
     HWV_TRY(hwv_plan_create(&plan, graph, weights, output, &one, error));
     const hwv_plan_memory memory = hwv_plan_memory_use(plan);

@@ -137,12 +137,13 @@ static hwv_status arenas_take(hwv_plan *plan, const hwv_draft *draft, hwv_error 
     size_t weights = plan->weights->elements * sizeof(float);
     plan->memory.weights = weights;
     plan->memory.gradients = options->training ? weights : 0;
-    plan->memory.workspace = draft->workspace + draft->prepared;
+    const size_t prepared = options->like ? 0 : draft->prepared;
+    plan->memory.workspace = draft->workspace + prepared;
     HWV_TRY(hwv_arena_init(&plan->activations, plan->memory.activations, error));
     HWV_TRY(hwv_arena_init(&plan->masks, plan->memory.masks, error));
     HWV_TRY(hwv_arena_init(&plan->gradients, plan->memory.gradients, error));
     HWV_TRY(hwv_arena_init(&plan->workspace, draft->workspace, error));
-    HWV_TRY(hwv_arena_init(&plan->prepared, draft->prepared, error));
+    HWV_TRY(hwv_arena_init(&plan->prepared, prepared, error));
     plan->parameter_gradients = options->training ? hwv_arena_take(&plan->gradients, weights) : NULL;
     plan->run.workspace = hwv_arena_take(&plan->workspace, draft->workspace);
     return HWV_OK;
@@ -215,10 +216,15 @@ static hwv_status places_bind(hwv_plan *plan, hwv_error *error)
 /* What kinds make once of weights that do not change. */
 static void prepare(hwv_plan *plan, const hwv_draft *draft)
 {
+    const hwv_plan *like = draft->options->like;
     for (size_t s = 0; s < draft->forward_count; s++) {
         const hwv_demand *demand = &draft->nodes[draft->steps[s].draft].demand;
         if (demand->prepared == 0)
             continue;
+        if (like) {
+            plan->records[s].prepared = like->records[s].prepared;
+            continue;
+        }
         plan->records[s].prepared = hwv_arena_take(&plan->prepared, demand->prepared);
         demand->prepare(&plan->records[s], &plan->run);
     }
@@ -254,7 +260,7 @@ hwv_status hwv_plan_create(hwv_plan **out, const hwv_graph *graph, hwv_weights *
     plan->graph = graph;
     plan->weights = weights;
     plan->batch = plan->run.rows = options->batch;
-    plan->run.executor = options->executor;
+    plan->executor = plan->run.executor = options->executor;
     plan->run.training = options->training;
     plan->value_count = graph->value_count;
     hwv_status status = draft_complete(&draft, &plan->memory);
@@ -295,6 +301,11 @@ hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan)
 void hwv_plan_rows(hwv_plan *plan, size_t rows)
 {
     plan->run.rows = rows == 0 ? 1 : rows < plan->batch ? rows : plan->batch;
+}
+
+void hwv_plan_alone(hwv_plan *plan, bool alone)
+{
+    plan->run.executor = alone ? NULL : plan->executor;
 }
 
 void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step)

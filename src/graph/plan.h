@@ -131,7 +131,8 @@ struct hwv_plan {
     const hwv_graph *graph;
     hwv_weights *weights;
     hwv_run run;
-    hwv_record *records; /* forward_count of them, then backward_count */
+    const hwv_executor *executor; /* of the options; that of the run may be NULL instead */
+    hwv_record *records;          /* forward_count of them, then backward_count */
     size_t forward_count, backward_count, batch;
     hwv_observer observers[HWV_MAX_OBSERVERS];
     size_t observer_count;

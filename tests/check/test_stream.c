@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Streams cut into pieces: counts and outputs are those of whole runs, the same bits on any number of threads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "halfwave/check.h"
+#include "halfwave/model.h"
+#include "halfwave/pool.h"
+#include "support.h"
+
+enum { EACH = 6, CLASSES = 3, SAMPLES = 5003, FIRST_SHARD = 2570, LENT = 1100 };
+
+static float x[SAMPLES * EACH];
+static hwv_network network;
+
+typedef struct taker {
+    sample_feed samples;
+    size_t lent, taken, fails_at;
+    float y[SAMPLES * CLASSES];
+} taker;
+
+static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error)
+{
+    taker *t = self;
+    if (t->fails_at > 0 && t->samples.at >= t->fails_at)
+        return hwv_fail(error, HWV_ERR_IO, "the end of this test's patience");
+    return samples_next(&t->samples, rows, into, got, error);
+}
+
+static hwv_status lend(void *self, size_t rows, const void **from, size_t *got, hwv_error *error)
+{
+    taker *t = self;
+    const size_t left = t->samples.at < t->lent ? t->lent - t->samples.at : 0;
+    (void)error;
+    *got = left < rows ? left : rows;
+    from[0] = t->samples.x + t->samples.at * EACH;
+    t->samples.at += *got;
+    return HWV_OK;
+}
+
+static bool more(void *self)
+{
+    return samples_more(&((taker *)self)->samples);
+}
+
+static void outputs(void *self, size_t rows, hwv_plan *plan)
+{
+    taker *t = self;
+    const float *y = hwv_plan_data(plan, network.outputs[0].value);
+    memcpy(t->y + t->taken * CLASSES, y, rows * CLASSES * sizeof *y);
+    t->taken += rows;
+}
+
+static const size_t cuts[] = {FIRST_SHARD, SAMPLES};
+
+/* Both shards on `threads` threads, the first samples lent. */
+static hwv_tally stream(taker *t, size_t threads, hwv_status expected)
+{
+    const hwv_feed feed = {.self = t, .next = next, .lend = lend, .more = more, .outputs = outputs};
+    hwv_pool *pool;
+    hwv_counter *counter;
+    hwv_tally tally;
+    hwv_error error;
+    t->samples = (sample_feed){.x = x, .each = EACH, .cut = cuts, .cut_count = 2};
+    t->taken = 0;
+    must(hwv_pool_create(&pool, threads, &error), &error);
+    must(hwv_counter_create(&counter, &network, 1, hwv_pool_executor(pool), &error), &error);
+    assert_int_equal(hwv_network_stream(&network, counter, &feed, hwv_pool_executor(pool), &error), expected);
+    must(hwv_counter_take(counter, &tally, &error), &error);
+    hwv_counter_destroy(counter);
+    hwv_pool_destroy(pool);
+    return tally;
+}
+
+/* One plan for each shard as a whole, watched by the counter itself. */
+static hwv_tally whole(float *y)
+{
+    const hwv_plan_options options = {.batch = SAMPLES};
+    hwv_counter *counter;
+    hwv_plan *plan;
+    hwv_tally tally;
+    hwv_error error;
+    must(hwv_plan_create(&plan, network.graph, network.weights, network.outputs[0].value, &options, &error), &error);
+    must(hwv_counter_create(&counter, &network, 1, NULL, &error), &error);
+    const hwv_observer observer = hwv_counter_observer(counter);
+    must(hwv_plan_observe(plan, &observer, &error), &error);
+    for (size_t s = 0, at = 0; s < 2; at = cuts[s++]) {
+        const size_t rows = cuts[s] - at;
+        memcpy(hwv_plan_data(plan, network.inputs[0].value), x + at * EACH, rows * EACH * sizeof *x);
+        hwv_plan_rows(plan, rows);
+        hwv_counter_rows(counter, rows);
+        hwv_plan_forward(plan);
+        hwv_counter_close(counter);
+        memcpy(y + at * CLASSES, hwv_plan_data(plan, network.outputs[0].value), rows * CLASSES * sizeof *y);
+    }
+    must(hwv_counter_take(counter, &tally, &error), &error);
+    hwv_counter_destroy(counter);
+    hwv_plan_destroy(plan);
+    return tally;
+}
+
+/* exact: what sums lost, too. */
+static void assert_same(const hwv_tally *a, const hwv_tally *b, bool exact)
+{
+    assert_int_equal(a->rows, b->rows);
+    assert_int_equal(a->samples, b->samples);
+    assert_int_equal(a->layer_count, b->layer_count);
+    for (size_t l = 0; l < a->layer_count; l++) {
+        const hwv_layer_tally *p = &a->layers[l], *q = &b->layers[l];
+        assert_int_equal(p->looks, q->looks);
+        assert_int_equal(p->samples, q->samples);
+        assert_int_equal(p->input_looks, q->input_looks);
+        assert_int_equal(p->picture_samples, q->picture_samples);
+        assert_memory_equal(p->picture, q->picture, p->picture_samples * p->units);
+        for (size_t f = 0; f < p->features; f++) {
+            assert_true(p->input[f].hi == q->input[f].hi && p->input_square[f].hi == q->input_square[f].hi);
+            assert_true(!exact || p->input[f].lo == q->input[f].lo);
+        }
+        for (size_t u = 0; u < p->units; u++) {
+            const hwv_unit_tally *v = &p->unit[u], *w = &q->unit[u];
+            assert_true(v->fired == w->fired && v->fired_samples == w->fired_samples && v->zeros == w->zeros);
+            assert_true(v->min == w->min && v->max == w->max);
+            assert_true(v->z.hi == w->z.hi && v->square.hi == w->square.hi && v->magnitude.hi == w->magnitude.hi);
+            assert_true(!exact || (v->z.lo == w->z.lo && v->square.lo == w->square.lo));
+        }
+    }
+}
+
+static void test_threads(void **state)
+{
+    (void)state;
+    static taker one, several;
+    static float y[SAMPLES * CLASSES];
+    one.lent = several.lent = LENT;
+    hwv_tally reference = whole(y), first = stream(&one, 1, HWV_OK);
+    assert_int_equal(reference.rows, SAMPLES);
+    assert_true(reference.layers[0].features == EACH && reference.layers[0].picture_samples > 0);
+    assert_same(&reference, &first, false);
+    assert_int_equal(one.taken, SAMPLES);
+    assert_memory_equal(one.y, y, sizeof y);
+    static const size_t threads[] = {2, 3, 8, 13};
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        hwv_tally tally = stream(&several, threads[i], HWV_OK);
+        assert_same(&first, &tally, true);
+        assert_int_equal(several.taken, SAMPLES);
+        assert_memory_equal(several.y, y, sizeof y);
+        hwv_tally_free(&tally);
+    }
+    hwv_tally_free(&reference);
+    hwv_tally_free(&first);
+}
+
+/* What was read before an error has been run. */
+static void test_error(void **state)
+{
+    (void)state;
+    static taker one, several;
+    one.fails_at = several.fails_at = 1800;
+    hwv_tally first = stream(&one, 1, HWV_ERR_IO), tally = stream(&several, 3, HWV_ERR_IO);
+    assert_true(one.taken >= 1800);
+    assert_int_equal(one.taken, several.taken);
+    assert_int_equal(tally.rows, one.taken);
+    assert_same(&first, &tally, true);
+    assert_memory_equal(one.y, several.y, sizeof one.y);
+    hwv_tally_free(&first);
+    hwv_tally_free(&tally);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads), cmocka_unit_test(test_error)};
+    for (uint32_t i = 0; i < SAMPLES * EACH; i++)
+        x[i] = (float)hwv_random_below(2001, HWV_STREAM_TEST, 7, i, 3) * 1e-3f - 1.0f;
+    network = network_of("fc 40; act; fc 24; act; fc 3", "relu", 1, (const size_t[]){EACH}, CLASSES, 5);
+    const int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    hwv_network_free(&network);
+    return failed;
+}
