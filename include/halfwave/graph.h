@@ -208,8 +208,8 @@ typedef struct hwv_plan_memory {
 
 /* Lays out a plan. `output` is the value to compute and, in training, to differentiate; nodes it does not
  * need are left out. graph, weights and executor must outlive the plan. HWV_ERR_ARGUMENT: a batch of 0, values
- * that are not of this graph or not in these weights, nothing to train. HWV_ERR_MEMORY. Free with
- * hwv_plan_destroy. */
+ * that are not of this graph or not in these weights, nothing to train, a plan to be like that is of another graph, other
+ * weights or other nodes. HWV_ERR_MEMORY. Free with hwv_plan_destroy. */
 HWV_API hwv_status hwv_plan_create(hwv_plan **plan, const hwv_graph *graph, hwv_weights *weights, hwv_id output,
                                    const hwv_plan_options *options, hwv_error *error);
 HWV_API void hwv_plan_destroy(hwv_plan *plan);

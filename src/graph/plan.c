@@ -230,8 +230,17 @@ static void prepare(hwv_plan *plan, const hwv_draft *draft)
     }
 }
 
+static bool alike(const hwv_plan *plan, const hwv_plan *like, const hwv_draft *draft)
+{
+    return like->graph == plan->graph && like->weights == plan->weights && like->forward_count == draft->forward_count;
+}
+
 static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
 {
+    const hwv_plan *like = draft->options->like;
+    if (like && !alike(plan, like, draft))
+        return hwv_fail(draft->error, HWV_ERR_ARGUMENT,
+                        "a plan like one of another graph, other weights or other nodes; the same are accepted");
     HWV_TRY(arenas_take(plan, draft, draft->error));
     HWV_TRY(arrays_bind(plan, draft));
     plan->records = hwv_calloc(draft->step_count, sizeof *plan->records);

@@ -255,13 +255,50 @@ static void test_fixed_dense_layers(void **state)
     net_free(&n);
 }
 
+/* A plan that reads weights in order where another has them, and several that run in the caller alone. */
+static void test_plans_like_another(void **state)
+{
+    (void)state;
+    swept s = swept_make(), t = swept_make();
+    hwv_pool *pool;
+    hwv_plan *bad;
+    hwv_error error;
+    assert_int_equal(hwv_pool_create(&pool, 3, NULL), HWV_OK);
+    hwv_plan_options options = {.batch = BATCH, .passes = HWV_PASS_ALL, .fixed_weights = true};
+    options.executor = hwv_pool_executor(pool);
+    hwv_plan *first = plan_make(s.graph, s.weights, s.y, options);
+    options.like = first;
+    options.batch = BATCH - 1;
+    options.executor = NULL;
+    hwv_plan *other = plan_make(s.graph, s.weights, s.y, options);
+    assert_true(hwv_plan_memory_use(other).workspace < hwv_plan_memory_use(first).workspace);
+    hwv_plan *plain = plan_make(s.graph, s.weights, s.y, (hwv_plan_options){.batch = BATCH});
+    hwv_plan *plans[] = {plain, other, first, first};
+    for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
+        hwv_plan_alone(first, i == 2);
+        inputs_draw(plans[i], s.x, PIXELS * 3, HWV_NO_ID, BATCH - 1, 1, 5);
+        hwv_plan_rows(plans[i], BATCH - 1);
+        hwv_plan_forward(plans[i]);
+        assert_true(
+            compare_bits("like", hwv_plan_data(plans[i], s.y), hwv_plan_data(plain, s.y), (BATCH - 1) * PIXELS * 8));
+    }
+    assert_int_equal(hwv_plan_create(&bad, t.graph, t.weights, t.y, &options, &error), HWV_ERR_ARGUMENT);
+    assert_null(bad);
+    assert_int_equal(hwv_plan_create(&bad, s.graph, s.weights, s.bare, &options, &error), HWV_ERR_ARGUMENT);
+    hwv_plan_destroy(plain);
+    hwv_plan_destroy(other);
+    hwv_plan_destroy(first);
+    hwv_pool_destroy(pool);
+    swept_free(&s);
+    swept_free(&t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_same_bits),
-        cmocka_unit_test(test_nothing_observed_is_lost),
-        cmocka_unit_test(test_weights_may_change),
-        cmocka_unit_test(test_fixed_dense_layers),
+        cmocka_unit_test(test_the_same_bits),      cmocka_unit_test(test_nothing_observed_is_lost),
+        cmocka_unit_test(test_weights_may_change), cmocka_unit_test(test_fixed_dense_layers),
+        cmocka_unit_test(test_plans_like_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
