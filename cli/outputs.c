@@ -75,8 +75,8 @@ hwv_status hwv_cli_outputs_run(hwv_cli *cli, hwv_cli_subject *subject, const hwv
                     outputs->name);
     HWV_TRY(hwv_cli_samples_feed(&subject->samples, &r.samples, error));
     const hwv_feed feed = {.self = &r, .next = next, .more = more, .outputs = outputs_taken};
-    HWV_TRY(hwv_network_stream(subject->network, NULL, &feed, cli->executor, error));
-    return r.status;
+    const hwv_status status = hwv_network_stream(subject->network, NULL, &feed, cli->executor, error);
+    return r.status != HWV_OK ? r.status : status; /* samples may have failed first: the message is the later one's */
 }
 
 size_t hwv_cli_largest(const float *y, size_t count, size_t top[HWV_CLI_LARGEST])
