@@ -159,20 +159,22 @@ static void test_threads(void **state)
     hwv_tally_free(&first);
 }
 
-/* What was read before an error has been run. */
+/* What was read before an error has been run, be it the first or a later one of those that were to run at once. */
 static void test_error(void **state)
 {
     (void)state;
     static taker one, several;
-    one.fails_at = several.fails_at = 1800;
-    hwv_tally first = stream(&one, 1, HWV_ERR_IO), tally = stream(&several, 3, HWV_ERR_IO);
-    assert_true(one.taken >= 1800);
-    assert_int_equal(one.taken, several.taken);
-    assert_int_equal(tally.rows, one.taken);
-    assert_same(&first, &tally, true);
-    assert_memory_equal(one.y, several.y, sizeof one.y);
-    hwv_tally_free(&first);
-    hwv_tally_free(&tally);
+    for (size_t fails_at = 200; fails_at < 2500; fails_at += 200) {
+        one.fails_at = several.fails_at = fails_at;
+        hwv_tally first = stream(&one, 1, HWV_ERR_IO), tally = stream(&several, 3, HWV_ERR_IO);
+        assert_true(one.taken >= fails_at);
+        assert_int_equal(one.taken, several.taken);
+        assert_int_equal(tally.rows, one.taken);
+        assert_same(&first, &tally, true);
+        assert_memory_equal(one.y, several.y, sizeof one.y);
+        hwv_tally_free(&first);
+        hwv_tally_free(&tally);
+    }
 }
 
 int main(void)
