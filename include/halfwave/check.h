@@ -64,10 +64,11 @@ typedef struct hwv_layer_tally {
     size_t units;
     uint64_t looks, samples; /* at each unit; samples: groups */
     hwv_unit_tally *unit;
-    /* The input of the dense layer or convolution in front: features (channels), sums over looks; 0 where there is none. */
+    /* The input of the dense layer or convolution in front: features (channels), sums over looks; 0 where there is none.
+     * Squares are summed over all features: the spread of an input is that of the whole. */
     size_t features;
     uint64_t input_looks;
-    hwv_sum2 *input, *input_square;
+    hwv_sum2 *input, input_square;
     size_t picture_samples;
     uint8_t *picture; /* [picture_samples][units]; units beyond 512 are left out: NULL */
 } hwv_layer_tally;

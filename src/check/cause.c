@@ -14,15 +14,15 @@
 /* |mean| / |std| of the layer's input, over all features. */
 static double gamma_of(const hwv_layer_tally *tally)
 {
-    double mean = 0, variance = 0, looks = (double)tally->input_looks;
+    double mean = 0, looks = (double)tally->input_looks;
     if (tally->features == 0 || tally->input_looks == 0)
         return (double)NAN;
     for (size_t f = 0; f < tally->features; f++) {
-        double m = tally->input[f].hi / looks, v = tally->input_square[f].hi / looks - m * m;
+        double m = tally->input[f].hi / looks;
         mean += m * m;
-        variance += v > 0 ? v : 0;
     }
-    return sqrt(mean) / sqrt(variance);
+    double variance = tally->input_square.hi / looks - mean;
+    return sqrt(mean) / sqrt(variance > 0 ? variance : 0);
 }
 
 static int ascending(const void *a, const void *b)

@@ -8,7 +8,7 @@
 
 #include "halfwave/check.h"
 
-#define HWV_STATISTICS_SCHEMA 1
+#define HWV_STATISTICS_SCHEMA 2
 #define HWV_STATISTICS_KIND   "halfwave statistics"
 
 typedef enum hwv_column_type { HWV_COLUMN_COUNT, HWV_COLUMN_EXTREME, HWV_COLUMN_SUM } hwv_column_type;
@@ -25,7 +25,7 @@ typedef struct hwv_column {
 extern const hwv_column hwv_unit_columns[];
 extern const size_t hwv_unit_column_count;
 
-/* Columns of the layer's input, within "input": sums and their low parts. */
+/* Members of "input": an array of sums, the sum of all squares, and their low parts. */
 typedef struct hwv_input_column {
     const char *name;
     bool square, low;

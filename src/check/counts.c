@@ -13,8 +13,9 @@
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 
-/* Rows of inputs at once, at most HWV_COUNT_EACH: they are long, and no more than as many streams to the cache. */
-#define FEATURE_ROWS ((size_t)16)
+/* Sums of squares of a sample outside of these count as too large or too small for float. */
+#define SQUARES_LARGEST 1e36
+#define SQUARES_LEAST   1e-28
 
 #define DECLARE(name) extern const hwv_count_kernels hwv_count_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
@@ -186,15 +187,13 @@ void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
 hwv_status hwv_feature_sums_init(hwv_feature_sums *s, size_t columns, hwv_error *error)
 {
     *s = (hwv_feature_sums){.columns = columns};
-    unsigned char *front = block_new(&s->block, columns, 4 * sizeof(double), error);
+    unsigned char *front = block_new(&s->block, columns, 2 * sizeof(double), error);
     if (!front) {
         *s = (hwv_feature_sums){0};
         return HWV_ERR_MEMORY;
     }
-    for (size_t i = 0; i < 2; i++) {
-        s->sums[i].hi = take(&front, columns, sizeof(double));
-        s->sums[i].lo = take(&front, columns, sizeof(double));
-    }
+    s->sum.hi = take(&front, columns, sizeof(double));
+    s->sum.lo = take(&front, columns, sizeof(double));
     return HWV_OK;
 }
 
@@ -206,10 +205,10 @@ void hwv_feature_sums_free(hwv_feature_sums *s)
 
 void hwv_feature_sums_take(hwv_feature_sums *s, hwv_sum2 *input, hwv_sum2 *square)
 {
-    for (size_t i = 0; i < s->columns; i++) {
-        input[i] = sum_take(&s->sums[0], i, input[i]);
-        square[i] = sum_take(&s->sums[1], i, square[i]);
-    }
+    for (size_t i = 0; i < s->columns; i++)
+        input[i] = sum_take(&s->sum, i, input[i]);
+    *square = hwv_sum2_join(*square, s->square);
+    s->square = (hwv_sum2){0};
 }
 
 /* ---- plain code ------------------------------------------------------------------------------------- */
@@ -286,25 +285,62 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
     c->looks += samples * looks;
 }
 
-void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums)
+static void plain_features(size_t rows, size_t width, const float *x, hwv_feature_sums *sums, size_t at)
+{
+    for (size_t r = 0; r < rows; r++)
+        for (size_t i = at; i < at + width; i++)
+            if (!isnan(x[r * sums->columns + i]))
+                plain_add(&sums->sum, i, (double)x[r * sums->columns + i]);
+}
+
+static double plain_squares(size_t count, const float *x)
+{
+    double sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += isnan(x[i]) ? 0 : (double)x[i] * (double)x[i];
+    return sum;
+}
+
+/* Four sums beside each other, so that they need not wait. */
+static double lanes_sum(const double *lanes)
+{
+    double a = 0, b = 0, c = 0, d = 0;
+    for (size_t i = 0; i < HWV_COUNT_PAD; i += 4) {
+        a += lanes[i];
+        b += lanes[i + 1];
+        c += lanes[i + 2];
+        d += lanes[i + 3];
+    }
+    return (a + b) + (c + d);
+}
+
+/* One sample of `rows` looks, or (each) samples of one look. */
+static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sums *sums)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
-    const bool each = looks == 1;
-    const size_t step = each ? FEATURE_ROWS : 1, size = looks * sums->columns;
-    for (size_t s = 0; s < samples; s += step) {
-        const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
-        for (size_t at = 0; at < sums->columns; at += k->lanes) {
-            const size_t width = sums->columns - at < k->lanes ? sums->columns - at : k->lanes;
-            const float *from = x + s * size + at;
-            if (k->features(each, rows, width, sums->columns, from, sums, at))
-                continue;
-            for (size_t i = 0; i < rows * width; i++) {
-                const double value = (double)from[i / width * sums->columns + i % width];
-                if (isnan(value))
-                    continue;
-                plain_add(&sums->sums[0], at + i % width, value);
-                plain_add(&sums->sums[1], at + i % width, value * value);
-            }
-        }
+    const size_t group = HWV_COUNT_GROUP * k->lanes, samples = each ? rows : 1, size = rows / samples * sums->columns;
+    hwv_squares squares;
+    memset(squares.few, 0, samples * sizeof squares.few[0]);
+    memset(squares.sample, 0, samples * sizeof squares.sample[0]);
+    for (size_t at = 0; at < sums->columns; at += k->lanes) {
+        const size_t width = sums->columns - at < k->lanes ? sums->columns - at : k->lanes;
+        if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
+            plain_features(rows, width, x, sums, at);
+        if (each && ((at + k->lanes) % group == 0 || at + k->lanes >= sums->columns))
+            k->widen(rows, &squares);
     }
+    for (size_t s = 0; s < samples; s++) {
+        double square = lanes_sum(squares.sample[s]);
+        if (!(square <= SQUARES_LARGEST) || (square < SQUARES_LEAST && square > 0))
+            square = plain_squares(size, x + s * size);
+        sums->square = hwv_sum2_add(sums->square, square);
+    }
+}
+
+void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums)
+{
+    const bool each = looks == 1;
+    const size_t step = each ? HWV_FEATURE_ROWS : 1, size = looks * sums->columns;
+    for (size_t s = 0; s < samples; s += step)
+        feature_rows(each, !each ? looks : samples - s < step ? samples - s : step, x + s * size, sums);
 }

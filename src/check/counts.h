@@ -9,6 +9,7 @@
 #ifndef HWV_CHECK_COUNTS_H
 #define HWV_CHECK_COUNTS_H
 
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -57,10 +58,12 @@ void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
                     hwv_counts *counts, uint8_t *picture);
 
-/* Sums of what a layer reads: of x and of x^2, NaNs left out. */
+/* Sums of what a layer reads, NaNs left out: of x by column; of x^2 over all of a sample in float, up to 16 terms a
+ * time, and in double over those, and then added as the sums above are. */
 typedef struct hwv_feature_sums {
     size_t columns;
-    hwv_count_sum sums[2];
+    hwv_count_sum sum;
+    hwv_sum2 square;
     void *block;
 } hwv_feature_sums;
 
@@ -75,18 +78,29 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
 /* Rows of a sum in float, and of a call where each row is added without an error. */
 #define HWV_COUNT_GROUP ((size_t)16)
 #define HWV_COUNT_EACH  ((size_t)64)
+/* Rows of inputs at once: they are long, and no more than as many streams to the cache. */
+#define HWV_FEATURE_ROWS ((size_t)16)
 /* Columns are padded to a multiple of it: the lanes of the widest set. */
 #define HWV_COUNT_PAD ((size_t)16)
 
+/* Squares of samples, by lane. */
+typedef struct hwv_squares {
+    alignas(64) float few[HWV_FEATURE_ROWS][HWV_COUNT_PAD]; /* over HWV_COUNT_GROUP vectors of a row */
+    alignas(64) double sample[HWV_FEATURE_ROWS][HWV_COUNT_PAD];
+} hwv_squares;
+
 /* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h
  * being those of column `at`; width <= lanes. False, and nothing is counted, where a number is not finite or too large
- * for the sums; the caller then counts by plain code. */
+ * for the sums; the caller then counts by plain code.
+ * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
+ * widen: `few` moves to `sample`. */
 typedef struct hwv_count_kernels {
     size_t lanes;
     bool (*units)(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
                   const float *h, const hwv_counts *counts, size_t at);
-    bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *sums,
-                     size_t at);
+    bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *sum,
+                     size_t at, hwv_squares *squares);
+    void (*widen)(size_t rows, hwv_squares *squares);
 } hwv_count_kernels;
 
 const hwv_count_kernels *hwv_count_kernels_current(void);

@@ -54,7 +54,7 @@ void hwv_layer_count_settle(hwv_layer_count *count)
         if (count->parts[p].columns > 0)
             hwv_counts_take(&count->parts[p], tally->unit);
         if (count->inputs[p].columns > 0)
-            hwv_feature_sums_take(&count->inputs[p], tally->input, tally->input_square);
+            hwv_feature_sums_take(&count->inputs[p], tally->input, &tally->input_square);
     }
 }
 

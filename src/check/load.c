@@ -104,21 +104,34 @@ static hwv_status column_read(const loading *in, const hwv_column *column, const
     return HWV_OK;
 }
 
+static hwv_status input_number_read(const loading *in, const hwv_input_column *column, const hwv_json_value *value,
+                                    hwv_sum2 *sum)
+{
+    return number_read(value, column->low ? &sum->lo : &sum->hi)
+               ? HWV_OK
+               : refuse(in, value, column->name, "a number, \"inf\", \"-inf\" or \"nan\"");
+}
+
 static hwv_status input_read(const loading *in, const hwv_json_value *object, hwv_layer_tally *layer)
 {
     HWV_TRY(member_count(in, object, "looks", &layer->input_looks));
     for (size_t c = 0; c < 4; c++) {
         const hwv_input_column *column = &hwv_input_columns[c];
-        const hwv_json_value *array = hwv_json_get(object, column->name);
-        if (array == NULL && column->low)
+        const hwv_json_value *found = hwv_json_get(object, column->name);
+        if (found == NULL && column->low)
             continue;
-        HWV_TRY(member(in, object, column->name, HWV_JSON_ARRAY, &array));
-        if (array->count != layer->features)
-            return refuse(in, array, column->name, "as many elements as the input's \"sum\" has");
-        hwv_sum2 *sum = column->square ? layer->input_square : layer->input;
-        for (const hwv_json_value *value = array->first; value; value = value->next, sum++)
-            if (!number_read(value, column->low ? &sum->lo : &sum->hi))
-                return refuse(in, value, column->name, "a number, \"inf\", \"-inf\" or \"nan\"");
+        if (found == NULL)
+            return refuse(in, object, column->name, "a member of this name");
+        if (column->square) {
+            HWV_TRY(input_number_read(in, column, found, &layer->input_square));
+            continue;
+        }
+        HWV_TRY(member(in, object, column->name, HWV_JSON_ARRAY, &found));
+        if (found->count != layer->features)
+            return refuse(in, found, column->name, "as many elements as the input's \"sum\" has");
+        hwv_sum2 *sum = layer->input;
+        for (const hwv_json_value *value = found->first; value; value = value->next)
+            HWV_TRY(input_number_read(in, column, value, sum++));
     }
     return HWV_OK;
 }

@@ -53,8 +53,12 @@ static void input_write(hwv_json_writer *json, const hwv_layer_tally *layer)
     count_write(json, "looks", layer->input_looks);
     for (size_t c = 0; c < 4; c++) {
         const hwv_input_column *column = &hwv_input_columns[c];
-        const hwv_sum2 *sums = column->square ? layer->input_square : layer->input;
+        const hwv_sum2 *sums = layer->input, square = layer->input_square;
         hwv_json_key(json, column->name);
+        if (column->square) {
+            number_write(json, column->low ? square.lo : square.hi);
+            continue;
+        }
         hwv_json_begin_array(json);
         for (size_t f = 0; f < layer->features; f++)
             number_write(json, column->low ? sums[f].lo : sums[f].hi);

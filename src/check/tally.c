@@ -16,7 +16,6 @@ void hwv_layer_tally_free(hwv_layer_tally *layer)
     hwv_free(layer->name);
     hwv_free(layer->unit);
     hwv_free(layer->input);
-    hwv_free(layer->input_square);
     hwv_free(layer->picture);
     *layer = (hwv_layer_tally){0};
 }
@@ -40,8 +39,7 @@ hwv_status hwv_layer_tally_init(hwv_layer_tally *layer, const char *name, const 
     bool complete = layer->name && layer->unit;
     if (features > 0) {
         layer->input = hwv_calloc(features, sizeof *layer->input);
-        layer->input_square = hwv_calloc(features, sizeof *layer->input_square);
-        complete = complete && layer->input && layer->input_square;
+        complete = complete && layer->input;
     }
     if (!complete) {
         hwv_layer_tally_free(layer);
@@ -125,10 +123,9 @@ static void layer_join(hwv_layer_tally *a, const hwv_layer_tally *b, uint8_t *gr
     a->input_looks += b->input_looks;
     for (size_t u = 0; u < a->units; u++)
         unit_join(&a->unit[u], &b->unit[u]);
-    for (size_t f = 0; f < a->features; f++) {
+    for (size_t f = 0; f < a->features; f++)
         a->input[f] = hwv_sum2_join(a->input[f], b->input[f]);
-        a->input_square[f] = hwv_sum2_join(a->input_square[f], b->input_square[f]);
-    }
+    a->input_square = hwv_sum2_join(a->input_square, b->input_square);
     picture_join(a, b, grown);
 }
 

@@ -69,7 +69,8 @@ static void layer_equal(const hwv_layer_tally *a, const hwv_layer_tally *b, bool
     for (size_t u = 0; u < a->units; u++)
         unit_equal(&a->unit[u], &b->unit[u], low_too);
     for (size_t f = 0; f < a->features; f++)
-        assert_true(a->input[f].hi == b->input[f].hi && a->input_square[f].hi == b->input_square[f].hi);
+        assert_true(a->input[f].hi == b->input[f].hi);
+    assert_true(a->input_square.hi == b->input_square.hi);
     assert_int_equal(a->picture_samples, b->picture_samples);
 }
 
@@ -154,7 +155,7 @@ static void test_odd_numbers(void **state)
 static void test_by_hand(void **state)
 {
     const char *text =
-        "{\"schema\": 1, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 400, \"samples\": 400,"
+        "{\"schema\": 2, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 400, \"samples\": 400,"
         " \"layers\": [{\"name\": \"fc\", \"act\": \"relu\", \"looks\": 400, \"samples\": 400,"
         " \"fired\": [0, 7], \"fired_samples\": [0, 7]}]}";
     const hwv_diagnosis_options options = hwv_diagnosis_defaults();
@@ -168,6 +169,49 @@ static void test_by_hand(void **state)
     assert_true(d.verdict == HWV_VERDICT_SICK && d.dead == 1);
     hwv_diagnosis_free(&d);
     hwv_tally_free(&tally);
+}
+
+/* What is read of a layer's input: sums by feature, one of all squares. */
+static void test_input(void **state)
+{
+    static const struct {
+        const char *input;
+        const char *message; /* NULL: it is read */
+    } rows[] = {
+        {"\"sum\": [20, 0], \"square_sum\": 30, \"square_sum_low\": 1e-20", NULL},
+        {"\"sum\": [20, 0], \"square_sum\": \"inf\"", NULL},
+        {"\"sum\": [20, 0], \"square_sum\": [20, 10]", "square_sum: a number"},
+        {"\"sum\": [20, 0], \"square_sum\": 30, \"square_sum_low\": [0, 0]", "square_sum_low: a number"},
+        {"\"sum\": [20, 0]", "square_sum: a member"},
+        {"\"sum\": [20, 0], \"sum_low\": [0], \"square_sum\": 30", "sum_low: as many"},
+        {"\"sum\": [20, true], \"square_sum\": 30", "sum: a number"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        hwv_tally tally;
+        hwv_error error = {0};
+        const int length =
+            snprintf(text, sizeof text,
+                     "{\"schema\": 2, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 20, \"samples\": 20,"
+                     " \"layers\": [{\"name\": \"fc\", \"act\": \"relu\", \"looks\": 20, \"samples\": 20,"
+                     " \"fired\": [7], \"fired_samples\": [7], \"input\": {\"looks\": 20, %s}}]}",
+                     rows[i].input);
+        const hwv_status status = hwv_tally_parse(&tally, "FILE", text, (size_t)length, &error);
+        if (rows[i].message) {
+            assert_int_equal(status, HWV_ERR_FORMAT);
+            if (strstr(error.text, rows[i].message) == NULL)
+                fail_msg("row %zu: %s", i, error.text);
+            continue;
+        }
+        const hwv_diagnosis_options options = hwv_diagnosis_defaults();
+        hwv_diagnosis d;
+        must(status, &error);
+        must(hwv_diagnose(&d, &tally, NULL, &options, &error), &error);
+        assert_true(fabs(d.layers[0].gamma - (i == 0 ? sqrt(2) : 0)) < 1e-12); /* mean 1, variance 1.5 - 1 */
+        hwv_diagnosis_free(&d);
+        hwv_tally_free(&tally);
+    }
 }
 
 /* ---- damage ---- */
@@ -244,7 +288,8 @@ static void test_damage(void **state)
     static const struct {
         const char *from, *to, *message;
     } rows[] = {
-        {"\"schema\": 1", "\"schema\": 2", "schema 2"},
+        {"\"schema\": 2", "\"schema\": 1", "schema 1; this version reads 2"},
+        {"\"schema\": 2", "\"schema\": 3", "schema 3; this version reads 2"},
         {"halfwave statistics", "halfwave numbers", "kind"},
         {"\"group\": 1", "\"group\": 0", "group"},
         {"\"group\": 1", "\"group\": -1", "group"},
@@ -464,10 +509,10 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_odd_numbers),  cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_truncations), cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_paths),       cmocka_unit_test(test_shards),       cmocka_unit_test(test_mismatch),
-        cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_odd_numbers), cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_input),      cmocka_unit_test(test_truncations), cmocka_unit_test(test_flipped_bits),
+        cmocka_unit_test(test_damage),     cmocka_unit_test(test_paths),       cmocka_unit_test(test_shards),
+        cmocka_unit_test(test_mismatch),   cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -15,6 +15,8 @@
 #define TOP  0x1p31
 /* Squares summed in float beyond it count as too large. */
 #define FINITE 1e36f
+/* Where no square is larger, sums of HWV_FEATURE_ROWS numbers stay between 2^30 and TOP. */
+#define SQUARES 0x1p46f
 
 typedef struct exact {
     vd sum, lost;
@@ -189,25 +191,27 @@ static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t wid
     return each ? CALL(units_each, false, false) : CALL(units_sample, false, false);
 }
 
-HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *to,
-                            size_t at)
+/* The running sums of squares tell too how large a number can be, and whether one is NaN. */
+HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
+                            size_t at, hwv_squares *squares)
 {
-    exact sum = exact_start(), square = exact_start();
+    exact sum = exact_start();
+    vf size = v_zero();
     for (size_t r = 0; r < rows; r++) {
-        const vf a = v_load_part(x + r * stride, width);
-        const vd wide = vd_of(a);
-        sum = exact_add(sum, wide);
-        square = exact_add_square(square, wide);
+        const vf a = v_load_part(x + r * stride, width), few = v_fma(a, a, v_load(squares->few[r]));
+        v_store(squares->few[r], few);
+        size = v_add(size, few);
+        sum = exact_add(sum, vd_of(a));
     }
-    if (!exact_holds(square))
+    if (vm_any(v_nle(size, v_set(SQUARES))))
         return false;
-    exact_end(&to->sums[0], at, sum);
-    exact_end(&to->sums[1], at, square);
+    exact_end(to, at, sum);
     return true;
 }
 
-HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *to,
-                              size_t at)
+/* What is not finite stays in the squares, for the caller to see. */
+HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
+                              size_t at, hwv_squares *squares)
 {
     vd sum = vd_zero(), square = vd_zero();
     vf size = v_zero();
@@ -223,21 +227,31 @@ HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const fl
         sum = vd_add(sum, vd_of(few));
         square = vd_add(square, vd_of(few_square));
     }
+    vd_store(squares->sample[0], vd_add(vd_load(squares->sample[0]), square));
     if (vm_any(v_nle(size, v_set(FINITE))))
         return false;
-    sum_add(&to->sums[0], at, sum, vd_zero());
-    sum_add(&to->sums[1], at, square, vd_zero());
+    sum_add(to, at, sum, vd_zero());
     return true;
 }
 
-static bool features(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_feature_sums *to,
-                     size_t at)
+static bool features(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
+                     size_t at, hwv_squares *squares)
 {
     if (width == V_LANES)
-        return each ? features_each(rows, V_LANES, stride, x, to, at)
-                    : features_sample(rows, V_LANES, stride, x, to, at);
-    return each ? features_each(rows, width, stride, x, to, at) : features_sample(rows, width, stride, x, to, at);
+        return each ? features_each(rows, V_LANES, stride, x, to, at, squares)
+                    : features_sample(rows, V_LANES, stride, x, to, at, squares);
+    return each ? features_each(rows, width, stride, x, to, at, squares)
+                : features_sample(rows, width, stride, x, to, at, squares);
+}
+
+static void widen(size_t rows, hwv_squares *squares)
+{
+    for (size_t r = 0; r < rows; r++) {
+        double *sample = squares->sample[r];
+        vd_store(sample, vd_add(vd_load(sample), vd_of(v_load(squares->few[r]))));
+        v_store(squares->few[r], v_zero());
+    }
 }
 
 extern const hwv_count_kernels HWV_ISA(hwv_count_kernels);
-const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features};
+const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, widen};
