@@ -282,5 +282,7 @@ void hwv_cli_json_bool(hwv_json_writer *json, const char *key, bool value);
 
 /* Not 0 after Ctrl-C, from hwv_cli_catch_interrupt on; a second Ctrl-C ends the program at once. */
 const volatile int *hwv_cli_catch_interrupt(void);
+/* Ctrl-C waits while a file is written, so that nothing of it is left half-written. */
+void hwv_cli_hold_interrupts(bool hold);
 
 #endif

@@ -270,7 +270,10 @@ static hwv_status write_model(hwv_cli_fixed *fix, hwv_error *error)
 {
     if (fix->outcome == HWV_CLI_NOT_DONE || fix->cli->options.dry_run)
         return HWV_OK;
-    HWV_TRY(hwv_patient_write(fix->stages[fix->stage_count - 1].patient, fix->out, error));
+    hwv_cli_hold_interrupts(true);
+    hwv_status status = hwv_patient_write(fix->stages[fix->stage_count - 1].patient, fix->out, error);
+    hwv_cli_hold_interrupts(false);
+    HWV_TRY(status);
     fix->written = true;
     /* What went into a pipe cannot be read again. */
     if (is_regular(fix->out))

@@ -21,8 +21,10 @@ void hwv_cli_streams(void)
     for (int stream = 0; stream < 3; stream++)
         if (fcntl(stream, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags[stream]) != stream)
             _exit(HWV_EXIT_INTERNAL);
-    /* A reader that went away shall be an error of the write, not the end of a training run. */
+    /* A reader that went away shall be an error of the write, not the end of a training run; a file that may not grow
+     * further, too, so that what was written of it is taken away. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
 }
 
 int hwv_cli_exit_code(hwv_status status)
@@ -221,6 +223,15 @@ static void on_interrupt(int number)
 {
     (void)number;
     interrupted = 1;
+}
+
+void hwv_cli_hold_interrupts(bool hold)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigprocmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
 }
 
 const volatile int *hwv_cli_catch_interrupt(void)
