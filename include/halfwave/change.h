@@ -63,6 +63,8 @@ HWV_API bool hwv_change_is_empty(const hwv_change *change);
 /* Numbers of a parameter or state to be changed: the network's at the first call. NULL: no memory, or a value of another
  * role. */
 HWV_API float *hwv_change_data(hwv_change *change, hwv_id value);
+/* Writes all numbers of the change into weights of its network's graph: the network's own or a copy. Nothing is cut. */
+HWV_API void hwv_change_write(const hwv_change *change, hwv_weights *weights);
 /* Marks of its elements, 0 at the first call; NULL as above. */
 HWV_API uint8_t *hwv_change_fresh(hwv_change *change, hwv_id value);
 /* Marks of an axis of any value, 0 at the first call. NULL: no memory, or no such axis of a known length. */

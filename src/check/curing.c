@@ -185,18 +185,16 @@ static hwv_status remember(hwv_curing *c, size_t epoch, size_t layer, size_t uni
 /* Weights and, where they are fresh, moments, in place. */
 static void carry_out(hwv_curing *c, const hwv_change *change)
 {
+    hwv_change_write(change, c->network.weights);
     for (size_t v = 0; v < change->value_count; v++) {
-        const hwv_value_change *value = &change->values[v];
+        const uint8_t *fresh = change->values[v].fresh;
         const hwv_shape *shape = &hwv_graph_value(c->network.graph, (hwv_id)v)->shape;
         size_t elements = 1, offset = hwv_weights_offset(c->network.weights, (hwv_id)v);
-        if (value->data == NULL)
-            continue;
-        for (size_t a = 0; a < shape->rank; a++)
+        for (size_t a = 0; fresh && a < shape->rank; a++)
             elements *= shape->dim[a];
-        memcpy(hwv_weights_data(c->network.weights, (hwv_id)v), value->data, elements * sizeof *value->data);
         for (size_t m = 0; m < 2; m++)
-            for (size_t e = 0; value->fresh && c->moments[m] && e < elements; e++)
-                if (value->fresh[e])
+            for (size_t e = 0; fresh && c->moments[m] && e < elements; e++)
+                if (fresh[e])
                     c->moments[m][offset + e] = 0;
     }
 }

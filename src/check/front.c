@@ -12,6 +12,14 @@ static bool kept(const hwv_graph *graph, hwv_id value)
     return role == HWV_ROLE_PARAMETER || role == HWV_ROLE_STATE || role == HWV_ROLE_CONSTANT;
 }
 
+size_t hwv_front_row(const hwv_shape *weight)
+{
+    size_t elements = 1;
+    for (size_t d = 1; d < weight->rank; d++)
+        elements *= weight->dim[d];
+    return elements;
+}
+
 hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation)
 {
     const hwv_front none = {HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, 0};
@@ -69,9 +77,7 @@ hwv_front_unit hwv_front_unit_of(const hwv_network *network, const hwv_front *fr
     hwv_id weight = hwv_graph_node_at(graph, front->product)->input[1];
     const hwv_shape *shape = &hwv_graph_value(graph, weight)->shape;
     const float *w = hwv_weights_data(network->weights, weight);
-    size_t row = 1;
-    for (size_t i = 1; i < shape->rank; i++)
-        row *= shape->dim[i];
+    const size_t row = hwv_front_row(shape);
     for (size_t i = 0; i < row; i++)
         u.norm += (double)w[unit * row + i] * (double)w[unit * row + i];
     u.norm = sqrt(u.norm);

@@ -17,6 +17,9 @@ typedef struct hwv_front {
     size_t features; /* inputs of the dense layer, channels of the convolution's input; 0 without a product */
 } hwv_front;
 
+/* Weights of a unit of a dense layer or convolution: a row of its weight. */
+size_t hwv_front_row(const hwv_shape *weight);
+
 hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation);
 
 /* What the front (a product or a layer norm) makes of a unit: z = bias + sum of weights times input, the norm folded

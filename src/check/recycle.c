@@ -122,18 +122,10 @@ static void put(const hwv_edit_target *target, size_t at, float x)
     target->fresh[at] = 1;
 }
 
-static size_t row_elements(const hwv_shape *weight)
-{
-    size_t elements = 1;
-    for (size_t d = 1; d < weight->rank; d++)
-        elements *= weight->dim[d];
-    return elements;
-}
-
 /* Incoming weights of a unit: the operator is flat where the unit was, so that only one side lets squares through. */
 static void row_draw(const hwv_treating *t, hwv_id weight, const hwv_edit_target *target, size_t unit)
 {
-    const size_t row = row_elements(&hwv_graph_value(t->network->graph, weight)->shape);
+    const size_t row = hwv_front_row(&hwv_graph_value(t->network->graph, weight)->shape);
     const double deviation = sqrt(2 / (double)row);
     for (size_t e = unit * row; e < (unit + 1) * row; e++)
         put(target, e,
@@ -189,7 +181,7 @@ static hwv_status reader_silence(const hwv_recycling *r, size_t track, const hwv
     const hwv_node *node = hwv_graph_node_at(t->network->graph, reader->node);
     const hwv_shape *shape = &hwv_graph_value(t->network->graph, node->input[1])->shape;
     const hwv_place *place = hwv_tracks_place(&r->removable.tracks, node->input[0], reader->axis);
-    const size_t row = row_elements(shape), taps = row / shape->dim[1];
+    const size_t row = hwv_front_row(shape), taps = row / shape->dim[1];
     hwv_edit_target target;
     HWV_TRY(target_of(t, node->input[1], &target));
     for (size_t f = 0; f < shape->dim[1]; f++)

@@ -60,13 +60,10 @@ static hwv_status turn(const hwv_waking *w, const hwv_front *front, size_t unit)
 {
     const hwv_graph *graph = w->treating->network->graph;
     const hwv_id weight = hwv_graph_node_at(graph, front->product)->input[1];
-    const hwv_shape *shape = &hwv_graph_value(graph, weight)->shape;
+    const size_t row = hwv_front_row(&hwv_graph_value(graph, weight)->shape);
     float *data = hwv_change_data(w->treating->change, weight);
-    size_t row = 1;
     if (data == NULL)
         return no_memory(w);
-    for (size_t d = 1; d < shape->rank; d++)
-        row *= shape->dim[d];
     for (size_t e = unit * row; e < (unit + 1) * row; e++)
         data[e] = 0 - data[e];
     return HWV_OK;

@@ -70,14 +70,7 @@ static hwv_status weights_changed(hwv_weights **weights, const hwv_change *chang
     HWV_TRY(hwv_weights_create(weights, network->graph, error));
     float *to = hwv_weights_block(*weights, &elements);
     memcpy(to, hwv_weights_block(network->weights, &elements), elements * sizeof *to);
-    for (size_t v = 0; v < change->value_count; v++) {
-        const hwv_shape *shape = &hwv_graph_value(network->graph, (hwv_id)v)->shape;
-        size_t count = 1;
-        for (size_t d = 0; d < shape->rank; d++)
-            count *= shape->dim[d];
-        if (change->values[v].data)
-            memcpy(hwv_weights_data(*weights, (hwv_id)v), change->values[v].data, count * sizeof *to);
-    }
+    hwv_change_write(change, *weights);
     return HWV_OK;
 }
 

@@ -88,6 +88,14 @@ float *hwv_change_data(hwv_change *change, hwv_id value)
     return *data;
 }
 
+void hwv_change_write(const hwv_change *change, hwv_weights *weights)
+{
+    for (size_t v = 0; v < change->value_count; v++)
+        if (change->values[v].data != NULL)
+            memcpy(hwv_weights_data(weights, (hwv_id)v), change->values[v].data,
+                   kept_elements(change, (hwv_id)v) * sizeof(float));
+}
+
 uint8_t *hwv_change_fresh(hwv_change *change, hwv_id value)
 {
     size_t elements = kept_elements(change, value);
