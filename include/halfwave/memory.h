@@ -27,6 +27,16 @@ static inline bool hwv_size_mul(size_t a, size_t b, size_t *out)
     return true;
 }
 
+/* The product of sizes; SIZE_MAX when it does not fit. */
+static inline size_t hwv_size_product(const size_t *sizes, size_t count)
+{
+    size_t all = 1;
+    for (size_t i = 0; i < count; i++)
+        if (!hwv_size_mul(all, sizes[i], &all))
+            return SIZE_MAX;
+    return all;
+}
+
 /* *out = a + b; false (and *out untouched) when it does not fit a size_t. */
 static inline bool hwv_size_add(size_t a, size_t b, size_t *out)
 {

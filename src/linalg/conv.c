@@ -30,16 +30,6 @@ static float *aligned(void *workspace)
     return (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
 }
 
-/* The product of sizes that are known to fit, or SIZE_MAX. */
-static size_t product(const size_t *sizes, size_t count)
-{
-    size_t all = 1;
-    for (size_t i = 0; i < count; i++)
-        if (!hwv_size_mul(all, sizes[i], &all))
-            return SIZE_MAX;
-    return all;
-}
-
 /* Bytes of packed weights. */
 static size_t packed_bytes(const hwv_conv *c, size_t outputs, size_t depth)
 {
@@ -47,7 +37,7 @@ static size_t packed_bytes(const hwv_conv *c, size_t outputs, size_t depth)
     const size_t panels[] = {c->groups,    depthwise ? 1 : hwv_conv_parts(outputs, HWV_PANEL) * HWV_PANEL,
                              c->kernel[0], c->kernel[1],
                              depth,        sizeof(float)};
-    return product(panels, sizeof panels / sizeof *panels);
+    return hwv_size_product(panels, sizeof panels / sizeof *panels);
 }
 
 size_t hwv_conv_packed_bytes(const hwv_conv *c)
@@ -62,7 +52,7 @@ static size_t workspace_of(const hwv_conv *c, size_t outputs, size_t depth, size
     const size_t taps[] = {workers > 0 ? workers : 1, c->kernel[1], depthwise ? c->kernel[0] : 1,
                            depthwise ? sizeof(hwv_depthwise_tap) : sizeof(hwv_conv_segment)};
     size_t bytes;
-    if (!hwv_size_add(packed_bytes(c, outputs, depth), product(taps, sizeof taps / sizeof *taps), &bytes) ||
+    if (!hwv_size_add(packed_bytes(c, outputs, depth), hwv_size_product(taps, sizeof taps / sizeof *taps), &bytes) ||
         !hwv_size_add(bytes, 2 * HWV_ALIGNMENT, &bytes))
         return SIZE_MAX;
     return bytes;

@@ -60,15 +60,6 @@ static size_t squeeze(const size_t *dim, size_t rank, size_t *wide)
     return count;
 }
 
-static size_t product(const size_t *dim, size_t rank)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < rank; i++)
-        if (!hwv_size_mul(n, dim[i], &n))
-            return SIZE_MAX;
-    return n;
-}
-
 /* Axis for axis, or one of the two flat; images channels last for channels first. Another order is never guessed. */
 static hwv_status samples_fit(making *m)
 {
@@ -81,7 +72,8 @@ static hwv_status samples_fit(making *m)
         return HWV_OK;
     const size_t count = squeeze(d, options->rank, ours);
     const bool same = count == squeeze(p, rank, theirs) && memcmp(ours, theirs, count * sizeof *ours) == 0;
-    const bool flat = (options->rank == 1 || rank == 1) && product(d, options->rank) == product(p, rank);
+    const bool flat =
+        (options->rank == 1 || rank == 1) && hwv_size_product(d, options->rank) == hwv_size_product(p, rank);
     return same || flat ? HWV_OK : refuse_samples(m, port);
 }
 

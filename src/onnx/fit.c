@@ -35,15 +35,6 @@ static bool match_squeezed(hwv_shape *shape, const hwv_onnx_port *port, const si
     return j == rank;
 }
 
-static size_t product(const size_t *dim, size_t rank)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < rank; i++)
-        if (!hwv_size_mul(n, dim[i], &n))
-            return SIZE_MAX;
-    return n;
-}
-
 bool hwv_onnx_fit(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim, size_t rank)
 {
     shape->rank = port->rank;
@@ -58,7 +49,7 @@ bool hwv_onnx_fit(hwv_shape *shape, const hwv_onnx_port *port, const size_t *dim
             return false;
         shape->dim[i] = (size_t)port->dim[i];
     }
-    return product(dim, rank) == product(shape->dim + 1, port->rank - 1);
+    return hwv_size_product(dim, rank) == hwv_size_product(shape->dim + 1, port->rank - 1);
 }
 
 bool hwv_onnx_fit_channels(const hwv_onnx_port *port, size_t dim[3])
