@@ -142,16 +142,9 @@ hwv_source hwv_cli_samples_source(hwv_cli_samples *samples)
 
 hwv_status hwv_cli_samples_count(hwv_cli_samples *s, const hwv_network *network, hwv_tally *tally, hwv_error *error)
 {
-    hwv_cli *cli = s->cli;
-    hwv_counter *counter = NULL;
     hwv_feed feed;
     HWV_TRY(hwv_cli_samples_feed(s, &feed, error));
-    HWV_TRY(hwv_counter_create(&counter, network, cli->options.group, cli->executor, error));
-    hwv_status status = hwv_network_stream(network, counter, &feed, cli->executor, error);
-    if (status == HWV_OK)
-        status = hwv_counter_take(counter, tally, error);
-    hwv_counter_destroy(counter);
-    return status;
+    return hwv_network_count(tally, network, s->cli->options.group, &feed, s->cli->executor, error);
 }
 
 bool hwv_cli_layer_find(const hwv_tally *tally, const char *text, size_t length, size_t *layer)

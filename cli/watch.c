@@ -36,7 +36,6 @@ struct hwv_cli_watch {
     uint64_t *fired;   /* one row of a mask */
     step_facts *steps; /* of this epoch */
     size_t step_count, step_capacity, forwards;
-    size_t fed; /* samples of the count at hand */
     hwv_cli_death *deaths;
     size_t death_count, death_capacity, revivals;
     hwv_cli_watched *epochs; /* [epoch_count][layers] */
@@ -127,36 +126,13 @@ void hwv_cli_watch_step(hwv_cli_watch *w, const hwv_step *step)
 
 /* ---- counting ---- */
 
-static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error)
-{
-    hwv_cli_watch *w = self;
-    size_t left = w->part->count - w->fed;
-    (void)error;
-    *got = rows < left ? rows : left;
-    if (*got > 0)
-        hwv_data_gather(w->data, w->part, NULL, w->fed, *got, into[0], NULL);
-    w->fed += *got;
-    return HWV_OK;
-}
-
-static bool more(void *self)
-{
-    (void)self;
-    return false;
-}
-
 static hwv_status count(hwv_cli_watch *w, hwv_tally *tally, hwv_diagnosis *diagnosis, hwv_error *error)
 {
-    const hwv_feed feed = {.self = w, .next = next, .more = more};
+    hwv_part_feed part = {.data = w->data, .part = w->part, .count = w->part->count};
+    const hwv_feed feed = hwv_part_feed_open(&part);
     const hwv_diagnosis_options options = hwv_diagnosis_defaults();
-    hwv_counter *counter;
-    w->fed = 0;
-    HWV_TRY(hwv_counter_create(&counter, &w->network, 1, w->cli->executor, error));
-    hwv_status status = hwv_network_stream(&w->network, counter, &feed, w->cli->executor, error);
-    if (status == HWV_OK)
-        status = hwv_counter_take(counter, tally, error);
-    hwv_counter_destroy(counter);
-    return status == HWV_OK ? hwv_diagnose(diagnosis, tally, NULL, &options, error) : status;
+    HWV_TRY(hwv_network_count(tally, &w->network, 1, &feed, w->cli->executor, error));
+    return hwv_diagnose(diagnosis, tally, NULL, &options, error);
 }
 
 static bool is_silent(const hwv_unit_diagnosis *unit)

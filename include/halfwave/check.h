@@ -31,6 +31,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "halfwave/data.h"
 #include "halfwave/network.h"
 #include "halfwave/text.h"
 
@@ -135,6 +136,20 @@ typedef struct hwv_feed {
 } hwv_feed;
 HWV_API hwv_status hwv_network_stream(const hwv_network *network, hwv_counter *counter, const hwv_feed *feed,
                                       const hwv_executor *executor, hwv_error *error);
+/* The same with a counter of its own, whose counts become *tally. HWV_ERR_MEMORY, errors of the feed. Free with
+ * hwv_tally_free. */
+HWV_API hwv_status hwv_network_count(hwv_tally *tally, const hwv_network *network, size_t group, const hwv_feed *feed,
+                                     const hwv_executor *executor, hwv_error *error);
+
+/* A feed of the first `count` samples of a part, in order, for networks of one input. data and part must outlive it. */
+typedef struct hwv_part_feed {
+    const hwv_data *data;
+    const hwv_data_part *part;
+    size_t count; /* at most part->count */
+    size_t given; /* so far */
+} hwv_part_feed;
+/* From the first sample on. The feed is `feed`'s, which must outlive it. */
+HWV_API hwv_feed hwv_part_feed_open(hwv_part_feed *feed);
 
 /* ---- gradients ------------------------------------------------------------------------------------- */
 

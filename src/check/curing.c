@@ -16,14 +16,13 @@ typedef struct state {
 struct hwv_curing {
     hwv_cure cure;
     hwv_model *model;
-    const hwv_data *data;
     const hwv_train_options *options;
     hwv_network network; /* borrows the graph and the weights of the model */
     size_t units;
     state *state;
-    bool *free;        /* prelu: units whose slope is learned */
-    float *moments[2]; /* of the trainer; NULL: none, or no step yet */
-    size_t fed;        /* samples of the count at hand */
+    bool *free;         /* prelu: units whose slope is learned */
+    float *moments[2];  /* of the trainer; NULL: none, or no step yet */
+    hwv_part_feed feed; /* what is counted */
     hwv_cured *events;
     size_t event_count, event_capacity;
 };
@@ -86,7 +85,9 @@ hwv_status hwv_curing_create(hwv_curing **curing, hwv_model *model, const hwv_da
         return no_memory(error);
     c->cure = options->cure;
     c->model = model;
-    c->data = data;
+    c->feed = (hwv_part_feed){.data = data,
+                              .part = &data->train,
+                              .count = data->train.count < HWV_CURING_SAMPLES ? data->train.count : HWV_CURING_SAMPLES};
     c->options = options;
     hwv_status status = prepare(c, error);
     if (status != HWV_OK) {
@@ -118,40 +119,20 @@ void hwv_curing_attach(hwv_curing *c, hwv_train_hooks *hooks)
 
 /* ---- counting ---- */
 
-static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, hwv_error *error)
-{
-    hwv_curing *c = self;
-    const hwv_data_part *part = &c->data->train;
-    size_t most = part->count < HWV_CURING_SAMPLES ? part->count : HWV_CURING_SAMPLES, left = most - c->fed;
-    (void)error;
-    *got = rows < left ? rows : left;
-    if (*got > 0)
-        hwv_data_gather(c->data, part, NULL, c->fed, *got, into[0], NULL);
-    c->fed += *got;
-    return HWV_OK;
-}
-
 static hwv_status open_feed(void *self, hwv_feed *feed, hwv_error *error)
 {
     hwv_curing *c = self;
     (void)error;
-    c->fed = 0;
-    *feed = (hwv_feed){.self = c, .next = next};
+    *feed = hwv_part_feed_open(&c->feed);
     return HWV_OK;
 }
 
 static hwv_status count(hwv_curing *c, hwv_tally *tally, hwv_diagnosis *diagnosis, hwv_error *error)
 {
-    hwv_diagnosis_options options = hwv_diagnosis_defaults();
-    hwv_counter *counter;
-    hwv_feed feed;
-    HWV_TRY(open_feed(c, &feed, error));
-    HWV_TRY(hwv_counter_create(&counter, &c->network, 1, c->options->executor, error));
-    hwv_status status = hwv_network_stream(&c->network, counter, &feed, c->options->executor, error);
-    if (status == HWV_OK)
-        status = hwv_counter_take(counter, tally, error);
-    hwv_counter_destroy(counter);
-    return status == HWV_OK ? hwv_diagnose(diagnosis, tally, &c->network, &options, error) : status;
+    const hwv_diagnosis_options options = hwv_diagnosis_defaults();
+    const hwv_feed feed = hwv_part_feed_open(&c->feed);
+    HWV_TRY(hwv_network_count(tally, &c->network, 1, &feed, c->options->executor, error));
+    return hwv_diagnose(diagnosis, tally, &c->network, &options, error);
 }
 
 /* Is a unit dead? One of a prelu that is held at 0 is what one of relu is. */
