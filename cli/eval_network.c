@@ -82,10 +82,7 @@ static size_t parameters(const hwv_network *network)
     size_t count = 0;
     for (size_t v = 0; v < hwv_graph_value_count(network->graph); v++) {
         const hwv_value *value = hwv_graph_value(network->graph, (hwv_id)v);
-        size_t elements = 1;
-        for (size_t i = 0; i < value->shape.rank; i++)
-            elements *= value->shape.dim[i]; /* fits: it is in memory */
-        count += value->role == HWV_ROLE_PARAMETER ? elements : 0;
+        count += value->role == HWV_ROLE_PARAMETER ? hwv_weights_elements(network->weights, (hwv_id)v) : 0;
     }
     return count;
 }

@@ -160,6 +160,8 @@ HWV_API float *hwv_weights_data(hwv_weights *weights, hwv_id value);
 HWV_API float *hwv_weights_block(hwv_weights *weights, size_t *elements);
 /* Where a parameter or state starts in the block, in elements; SIZE_MAX for other values. */
 HWV_API size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value);
+/* How many elements it has there; 0 for other values. */
+HWV_API size_t hwv_weights_elements(const hwv_weights *weights, hwv_id value);
 
 /* ------------------------------------------------------------------------------------------------ */
 

@@ -169,10 +169,8 @@ static void carry_out(hwv_curing *c, const hwv_change *change)
     hwv_change_write(change, c->network.weights);
     for (size_t v = 0; v < change->value_count; v++) {
         const uint8_t *fresh = change->values[v].fresh;
-        const hwv_shape *shape = &hwv_graph_value(c->network.graph, (hwv_id)v)->shape;
-        size_t elements = 1, offset = hwv_weights_offset(c->network.weights, (hwv_id)v);
-        for (size_t a = 0; fresh && a < shape->rank; a++)
-            elements *= shape->dim[a];
+        const size_t offset = hwv_weights_offset(c->network.weights, (hwv_id)v);
+        const size_t elements = hwv_weights_elements(c->network.weights, (hwv_id)v);
         for (size_t m = 0; m < 2; m++)
             for (size_t e = 0; fresh && c->moments[m] && e < elements; e++)
                 if (fresh[e])

@@ -63,6 +63,14 @@ size_t hwv_weights_offset(const hwv_weights *weights, hwv_id value)
     return value < weights->value_count ? weights->offset[value] : SIZE_MAX;
 }
 
+size_t hwv_weights_elements(const hwv_weights *weights, hwv_id value)
+{
+    size_t elements = 0; /* what fitted when the block was made fits now */
+    if (hwv_weights_offset(weights, value) != SIZE_MAX)
+        (void)hwv_shape_elements(&weights->graph->values[value].shape, 1, &elements);
+    return elements;
+}
+
 float *hwv_weights_data(hwv_weights *weights, hwv_id value)
 {
     size_t offset = hwv_weights_offset(weights, value);

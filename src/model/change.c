@@ -66,12 +66,7 @@ bool hwv_change_is_empty(const hwv_change *change)
 static size_t kept_elements(const hwv_change *change, hwv_id value)
 {
     const hwv_value *v = hwv_graph_value(change->network->graph, value);
-    size_t elements = 1;
-    if (v == NULL || v->element != HWV_ELEMENT_F32 || hwv_weights_data(change->network->weights, value) == NULL)
-        return 0;
-    for (size_t a = 0; a < v->shape.rank; a++)
-        elements *= v->shape.dim[a];
-    return elements;
+    return v == NULL || v->element != HWV_ELEMENT_F32 ? 0 : hwv_weights_elements(change->network->weights, value);
 }
 
 float *hwv_change_data(hwv_change *change, hwv_id value)

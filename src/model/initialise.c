@@ -200,13 +200,12 @@ void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed)
     uint32_t parameter = 0;
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
-        draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter, .elements = 1};
+        draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter};
         if (value->role == HWV_ROLE_STATE)
             state_fill(model, (hwv_id)v, value);
         if (value->role != HWV_ROLE_PARAMETER)
             continue;
-        for (size_t i = 0; i < value->shape.rank; i++)
-            d.elements *= value->shape.dim[i];
+        d.elements = hwv_weights_elements(model->weights, (hwv_id)v);
         d.to = hwv_weights_data(model->weights, (hwv_id)v);
         parameter_draw(&d, init, model->graph, (hwv_id)v);
         parameter++;

@@ -174,10 +174,7 @@ size_t hwv_model_parameters(const hwv_model *model)
     size_t total = 0;
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
-        size_t elements = 1;
-        for (size_t i = 0; i < value->shape.rank; i++)
-            elements *= value->shape.dim[i];
-        total += value->role == HWV_ROLE_PARAMETER ? elements : 0;
+        total += value->role == HWV_ROLE_PARAMETER ? hwv_weights_elements(model->weights, (hwv_id)v) : 0;
     }
     return total;
 }

@@ -104,11 +104,9 @@ static hwv_status change_fill(hwv_change *change, const hwv_model *model, number
     for (hwv_id id = 0; which != NUMBERS_FILE && id < hwv_graph_value_count(graph); id++) {
         const hwv_value *value = hwv_graph_value(graph, id);
         const hwv_id there = hwv_graph_find(model->graph, value->name);
-        size_t elements = 1;
         if ((value->role != HWV_ROLE_PARAMETER && value->role != HWV_ROLE_STATE) || there == HWV_NO_ID)
             continue;
-        for (size_t i = 0; i < value->shape.rank; i++)
-            elements *= value->shape.dim[i]; /* fits: it is in memory */
+        const size_t elements = hwv_weights_elements(change->network->weights, id);
         float *data = hwv_change_data(change, id);
         if (data == NULL)
             return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the weights of %s", change->network->name);

@@ -46,11 +46,9 @@ static void clear_fresh(draft *d, const hwv_change *change)
 {
     for (size_t v = 0; v < change->value_count; v++) {
         const uint8_t *fresh = change->values[v].fresh;
-        size_t offset = hwv_weights_offset(d->model.weights, (hwv_id)v), elements = 1;
-        const hwv_shape *shape = &hwv_graph_value(d->model.graph, (hwv_id)v)->shape;
-        for (size_t a = 0; a < shape->rank; a++)
-            elements *= shape->dim[a];
-        for (size_t i = 0; fresh && offset != SIZE_MAX && i < elements; i++)
+        const size_t offset = hwv_weights_offset(d->model.weights, (hwv_id)v);
+        const size_t elements = hwv_weights_elements(d->model.weights, (hwv_id)v);
+        for (size_t i = 0; fresh && i < elements; i++)
             if (fresh[i])
                 d->before[offset + i] = 0;
     }
