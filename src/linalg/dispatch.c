@@ -16,7 +16,8 @@
     extern const hwv_batch_norm_kernels hwv_batch_norm_kernels_##name;                                                 \
     extern const hwv_dropout_kernels hwv_dropout_kernels_##name;                                                       \
     extern const hwv_transpose_kernels hwv_transpose_kernels_##name;                                                   \
-    extern const hwv_layer_norm_kernels hwv_layer_norm_kernels_##name;
+    extern const hwv_layer_norm_kernels hwv_layer_norm_kernels_##name;                                                 \
+    extern const hwv_winograd_kernels hwv_winograd_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
 #define ENTRY(name)                                                                                                    \
@@ -30,7 +31,8 @@ HWV_BUILT_LIST(DECLARE)
                         .batch_norm = &hwv_batch_norm_kernels_##name,                                                  \
                         .dropout = &hwv_dropout_kernels_##name,                                                        \
                         .transpose = &hwv_transpose_kernels_##name,                                                    \
-                        .layer_norm = &hwv_layer_norm_kernels_##name},
+                        .layer_norm = &hwv_layer_norm_kernels_##name,                                                  \
+                        .winograd = &hwv_winograd_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};
 

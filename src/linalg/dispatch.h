@@ -15,6 +15,7 @@
 #include "linalg/microkernel.h"
 #include "linalg/pairs.h"
 #include "linalg/pooling.h"
+#include "linalg/winograd_kernels.h"
 
 /* Contracts in vector.h and softmax.h. */
 typedef struct hwv_row_kernels {
@@ -95,6 +96,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_dropout_kernels *dropout;
     const hwv_transpose_kernels *transpose;
     const hwv_layer_norm_kernels *layer_norm;
+    const hwv_winograd_kernels *winograd;
 } hwv_linalg_kernels;
 
 /* The kernels of a set, zero for one this build does not have. */

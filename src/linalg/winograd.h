@@ -5,10 +5,10 @@
  * the same sums as linalg/conv.h with fewer multiplications, F(4x4, 3x3) and F(2x2, 5x5), both with six points: 0,
  * +-1/sqrt(2), +-sqrt(2), infinity. All three passes of training.
  *
- * Results differ from those of linalg/conv.h by rounding (relative RMS difference at most 5e-6), and an exact zero may
- * become a tiny number of either sign: a unit whose window is all zeros fires then, or does not. What asks which units
- * fire must convolve directly. A NaN or infinity in one pixel reaches all pixels of the tiles that it is in, and inputs
- * beyond about 1e37 overflow.
+ * Results differ from those of linalg/conv.h by rounding (relative RMS difference at most 5e-6), and with 3x3 an exact
+ * zero may become a tiny number of either sign: a unit whose window is all zeros fires then, or does not. What asks which
+ * units fire must convolve directly. A NaN or infinity in one pixel reaches all pixels of the tiles that it is in, and
+ * inputs beyond about 1e37 overflow.
  *
  * Results depend on the shape and the number of images alone, as in linalg/conv.h: not on the number of threads, and on
  * sets with FMA not on the set. Nothing is allocated. */

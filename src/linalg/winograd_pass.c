@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * Images through Winograd's transforms. An element of the output is one chain of multiply-adds over the channels for
+ * each frequency, so nothing here depends on how tiles are cut into blocks. */
+#include "linalg/winograd_pass.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "halfwave/isa.h"
+#include "halfwave/memory.h"
+
+/* Tiles of a block: as few as keep the micro-kernel busy, so that all frequencies of a block stay in a second-level
+ * cache. */
+#define BLOCK ((size_t)16)
+/* Weights that are transformed by the caller alone. */
+#define FEW_WEIGHTS ((size_t)4 << 10)
+
+#define FREQUENCIES HWV_WINOGRAD_FREQUENCIES
+
+static hwv_winograd_pass pass_of(const hwv_conv *c)
+{
+    const size_t form = c->kernel[0] == 5;
+    return (hwv_winograd_pass){.form = form,
+                               .taps = c->kernel[0],
+                               .tile = HWV_WINOGRAD_POINTS + 1 - c->kernel[0],
+                               .kernels = hwv_linalg_kernels_of(hwv_isa_current())};
+}
+
+static void cut(hwv_winograd_pass *p)
+{
+    for (size_t d = 0; d < 2; d++)
+        p->tiles[d] = hwv_conv_parts(p->out_size[d], p->tile);
+    p->image_tiles = p->tiles[0] * p->tiles[1];
+    p->unit = hwv_conv_parts(BLOCK, p->image_tiles);
+}
+
+hwv_winograd_pass hwv_winograd_forward_pass(const hwv_conv *c)
+{
+    hwv_winograd_pass p = pass_of(c);
+    p.depth = c->channels;
+    p.columns = c->filters;
+    p.in_size[0] = c->height;
+    p.in_size[1] = c->width;
+    p.out_size[0] = hwv_conv_height(c);
+    p.out_size[1] = hwv_conv_width(c);
+    for (size_t d = 0; d < 2; d++)
+        p.pad[d] = c->pad_before[d];
+    cut(&p);
+    return p;
+}
+
+hwv_winograd_pass hwv_winograd_data_pass(const hwv_conv *c)
+{
+    hwv_winograd_pass p = pass_of(c);
+    p.depth = c->filters;
+    p.columns = c->channels;
+    p.in_size[0] = hwv_conv_height(c);
+    p.in_size[1] = hwv_conv_width(c);
+    p.out_size[0] = c->height;
+    p.out_size[1] = c->width;
+    for (size_t d = 0; d < 2; d++)
+        p.pad[d] = c->kernel[d] - 1 - c->pad_before[d];
+    cut(&p);
+    return p;
+}
+
+bool hwv_winograd_room(size_t *total, size_t count, size_t size)
+{
+    size_t more;
+    return hwv_size_mul(count, size, &more) && hwv_size_add(*total, more, total);
+}
+
+float *hwv_winograd_start(void *workspace, size_t zeros)
+{
+    float *at = (float *)(((uintptr_t)workspace + HWV_ALIGNMENT - 1) & ~(uintptr_t)(HWV_ALIGNMENT - 1));
+    memset(at, 0, zeros * sizeof *at);
+    return at;
+}
+
+static size_t panel_step(const hwv_winograd_pass *p)
+{
+    return hwv_conv_parts(p->columns, HWV_PANEL) * p->depth * HWV_PANEL + HWV_WINOGRAD_APART;
+}
+
+size_t hwv_winograd_panel_floats(const hwv_winograd_pass *p)
+{
+    const size_t sizes[] = {FREQUENCIES, hwv_conv_parts(p->columns, HWV_PANEL), p->depth, HWV_PANEL};
+    size_t floats = hwv_size_product(sizes, sizeof sizes / sizeof *sizes);
+    return hwv_winograd_room(&floats, FREQUENCIES, HWV_WINOGRAD_APART) ? floats : SIZE_MAX;
+}
+
+size_t hwv_winograd_block_floats(const hwv_winograd_pass *p)
+{
+    size_t rows = 2 * HWV_WINOGRAD_APART, floats = 0;
+    if (!hwv_winograd_room(&rows, BLOCK, hwv_winograd_width(p->depth)) ||
+        !hwv_winograd_room(&rows, BLOCK, hwv_winograd_width(p->columns)) ||
+        !hwv_winograd_room(&floats, FREQUENCIES, rows))
+        return SIZE_MAX;
+    return floats;
+}
+
+typedef struct packing {
+    const hwv_winograd_pass *pass;
+    const float *weight;
+    bool transposed;
+    float *panels;
+} packing;
+
+/* Taps of one input channel and some outputs: [tap][HWV_PANEL]. */
+static void take_taps(const packing *k, size_t channel, size_t from, size_t columns, float *to)
+{
+    const hwv_winograd_pass *p = k->pass;
+    const size_t taps = p->taps * p->taps;
+    for (size_t j = 0; j < columns; j++) {
+        const size_t output = from + j;
+        const float *weight =
+            k->weight + (k->transposed ? channel * p->columns + output : output * p->depth + channel) * taps;
+        for (size_t t = 0; t < taps; t++)
+            to[t * HWV_PANEL + j] = weight[k->transposed ? taps - 1 - t : t];
+    }
+}
+
+static void pack_task(void *context, size_t task, size_t worker)
+{
+    const packing *k = context;
+    const hwv_winograd_pass *p = k->pass;
+    const size_t panel = task / p->depth, channel = task % p->depth, from = panel * HWV_PANEL;
+    const size_t columns = hwv_conv_least(HWV_PANEL, p->columns - from);
+    float taps[HWV_WINOGRAD_TAPS * HWV_WINOGRAD_TAPS * HWV_PANEL] = {0};
+    (void)worker;
+    take_taps(k, channel, from, columns, taps);
+    p->kernels->winograd->weight[p->form](taps, hwv_winograd_width(columns), k->panels + task * HWV_PANEL,
+                                          panel_step(p));
+}
+
+void hwv_winograd_pack(const hwv_winograd_pass *p, const hwv_executor *executor, const float *weight, bool transposed,
+                       float *panels)
+{
+    packing k = {p, weight, transposed, panels};
+    const bool few = p->depth * p->columns <= FEW_WEIGHTS;
+    hwv_executor_run(few ? NULL : executor, hwv_conv_parts(p->columns, HWV_PANEL) * p->depth, pack_task, &k);
+}
+
+/* Pixels of a square whose top left one is (top, left), which may lie outside: zeros there. */
+static void list_pixels(const float *image, const size_t size[2], size_t channels, const float *zeros, ptrdiff_t top,
+                        ptrdiff_t left, size_t square, const float **at)
+{
+    const ptrdiff_t width = (ptrdiff_t)size[1], line = width * (ptrdiff_t)channels;
+    for (size_t y = 0; y < square; y++) {
+        const ptrdiff_t row = top + (ptrdiff_t)y;
+        const bool inside = row >= 0 && row < (ptrdiff_t)size[0];
+        for (size_t x = 0; x < square; x++) {
+            const ptrdiff_t column = left + (ptrdiff_t)x;
+            *at++ = inside && column >= 0 && column < width ? image + row * line + column * (ptrdiff_t)channels : zeros;
+        }
+    }
+}
+
+void hwv_winograd_transform(const hwv_winograd_pass *p, const float *in, size_t first, size_t count, float *v,
+                            size_t step)
+{
+    const float *at[FREQUENCIES];
+    for (size_t t = 0; t < count; t++) {
+        const size_t image = (first + t) / p->image_tiles, tile = (first + t) % p->image_tiles;
+        const size_t top = tile / p->tiles[1] * p->tile, left = tile % p->tiles[1] * p->tile;
+        list_pixels(in + image * hwv_winograd_in_floats(p), p->in_size, p->depth, p->zeros,
+                    (ptrdiff_t)top - (ptrdiff_t)p->pad[0], (ptrdiff_t)left - (ptrdiff_t)p->pad[1], HWV_WINOGRAD_POINTS,
+                    at);
+        p->kernels->winograd->input(at, p->depth, v + t * hwv_winograd_width(p->depth), step);
+    }
+}
+
+void hwv_winograd_transform_gradient(const hwv_winograd_pass *p, const float *out, size_t first, size_t count, float *d,
+                                     size_t step)
+{
+    const float *at[HWV_WINOGRAD_TILE * HWV_WINOGRAD_TILE];
+    for (size_t t = 0; t < count; t++) {
+        const size_t image = (first + t) / p->image_tiles, tile = (first + t) % p->image_tiles;
+        list_pixels(out + image * hwv_winograd_out_floats(p), p->out_size, p->columns, p->zeros,
+                    (ptrdiff_t)(tile / p->tiles[1] * p->tile), (ptrdiff_t)(tile % p->tiles[1] * p->tile), p->tile, at);
+        p->kernels->winograd->gradient[p->form](at, p->columns, d + t * hwv_winograd_width(p->columns), step);
+    }
+}
+
+/* m = v * panels for every frequency: rows are tiles. */
+static void multiply(const hwv_winograd_pass *p, size_t rows, const float *v, size_t v_step, float *m, size_t m_step)
+{
+    const hwv_gemm_kernels *k = p->kernels->gemm;
+    const size_t width = hwv_winograd_width(p->columns), wide = HWV_TILE_VECTORS * k->lanes;
+    const size_t strips = hwv_conv_parts(rows, k->rows);
+    const hwv_tile tile = {.batch = 1,
+                           .depth = p->depth,
+                           .a_stride = hwv_winograd_width(p->depth),
+                           .b_stride = HWV_PANEL,
+                           .c_stride = width};
+    for (size_t f = 0; f < FREQUENCIES; f++) {
+        for (size_t j = 0; j < width; j += wide) {
+            const float *b = p->panels + f * panel_step(p) + j / HWV_PANEL * p->depth * HWV_PANEL + j % HWV_PANEL;
+            const size_t columns = hwv_conv_least(wide, width - j);
+            for (size_t s = 0; s < strips; s++) {
+                const size_t row = hwv_conv_part_start(rows, strips, s);
+                const size_t height = hwv_conv_part_start(rows, strips, s + 1) - row;
+                k->tiles[0][columns > k->lanes][height - 1](&tile, v + f * v_step + row * tile.a_stride, b,
+                                                            m + f * m_step + row * width + j, columns, NULL);
+            }
+        }
+    }
+}
+
+static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, const float *m, size_t step, float *out)
+{
+    const size_t line = p->out_size[1] * p->columns;
+    for (size_t t = 0; t < count; t++) {
+        const size_t image = (first + t) / p->image_tiles, tile = (first + t) % p->image_tiles;
+        const size_t top = tile / p->tiles[1] * p->tile, left = tile % p->tiles[1] * p->tile;
+        const hwv_winograd_place place = {.at =
+                                              out + image * hwv_winograd_out_floats(p) + top * line + left * p->columns,
+                                          .pixel = p->columns,
+                                          .line = line,
+                                          .rows = hwv_conv_least(p->tile, p->out_size[0] - top),
+                                          .columns = hwv_conv_least(p->tile, p->out_size[1] - left)};
+        p->kernels->winograd->output[p->form](m + t * hwv_winograd_width(p->columns), step, p->columns, p->bias,
+                                              &place);
+    }
+}
+
+void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, float *out, float *block)
+{
+    const size_t tiles = images * p->image_tiles, blocks = hwv_conv_parts(tiles, BLOCK);
+    const size_t v_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->depth));
+    const size_t m_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->columns));
+    float *m = block + FREQUENCIES * v_step;
+    for (size_t b = 0; b < blocks; b++) {
+        const size_t first = hwv_conv_part_start(tiles, blocks, b);
+        const size_t count = hwv_conv_part_start(tiles, blocks, b + 1) - first;
+        hwv_winograd_transform(p, in, first, count, block, v_step);
+        multiply(p, count, block, v_step, m, m_step);
+        write_tiles(p, first, count, m, m_step, out);
+    }
+}
+
+const float *hwv_winograd_images(const hwv_image_source *source, size_t first, size_t count, size_t image_floats,
+                                 float *scratch)
+{
+    if (!source->make)
+        return source->at + first * image_floats;
+    for (size_t i = 0; i < count; i++)
+        source->make(source->context, first + i, scratch + i * image_floats);
+    return scratch;
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * Copyright (c) 2026 the halfwave authors
+ *
+ * What forward and backward data have in common: images of `depth` channels become images of `columns` channels, cut into
+ * tiles of 4 x 4 or 2 x 2 pixels, the last of which may lie partly outside. All tiles of some images, a unit, are worked
+ * off in blocks: the inputs are transformed, multiplied frequency by frequency, and transformed back. */
+#ifndef HWV_LINALG_WINOGRAD_PASS_H
+#define HWV_LINALG_WINOGRAD_PASS_H
+
+#include "linalg/conv_pass.h"
+#include "linalg/dispatch.h"
+#include "linalg/winograd.h"
+
+/* Channels are rounded up to this where whole vectors are read: a multiple of the lanes of all sets. */
+#define HWV_WINOGRAD_LANES ((size_t)16)
+/* Without these floats between them all frequencies of a tile would fall on the same cache sets. */
+#define HWV_WINOGRAD_APART ((size_t)16)
+
+typedef struct hwv_winograd_pass {
+    size_t form, taps, tile; /* of winograd_kernels.h; taps and pixels of a dimension */
+    size_t in_size[2], out_size[2];
+    size_t pad[2]; /* zeros in front of the input */
+    size_t depth, columns;
+    size_t tiles[2], image_tiles;
+    size_t unit; /* images */
+    const hwv_linalg_kernels *kernels;
+    const float *zeros;  /* as many as there are channels */
+    const float *panels; /* [frequency][panel][depth][HWV_PANEL] */
+    const float *bias;   /* or NULL */
+} hwv_winograd_pass;
+
+static inline size_t hwv_winograd_width(size_t channels)
+{
+    return hwv_conv_parts(channels, HWV_WINOGRAD_LANES) * HWV_WINOGRAD_LANES;
+}
+
+/* Floats between frequencies of `rows` rows of `width`. */
+static inline size_t hwv_winograd_step(size_t rows, size_t width)
+{
+    return rows * width + HWV_WINOGRAD_APART;
+}
+
+/* From x to y; from dy to dx. */
+hwv_winograd_pass hwv_winograd_forward_pass(const hwv_conv *conv);
+hwv_winograd_pass hwv_winograd_data_pass(const hwv_conv *conv);
+
+/* Floats of an image, input and output. */
+static inline size_t hwv_winograd_in_floats(const hwv_winograd_pass *p)
+{
+    return p->in_size[0] * p->in_size[1] * p->depth;
+}
+static inline size_t hwv_winograd_out_floats(const hwv_winograd_pass *p)
+{
+    return p->out_size[0] * p->out_size[1] * p->columns;
+}
+
+/* Floats of the panels, and of a worker's block, multiples of a cache line; SIZE_MAX when they do not fit. */
+size_t hwv_winograd_panel_floats(const hwv_winograd_pass *pass);
+size_t hwv_winograd_block_floats(const hwv_winograd_pass *pass);
+
+/* Transforms `weight` of the convolution to `panels`; rotated and transposed for dx. */
+void hwv_winograd_pack(const hwv_winograd_pass *pass, const hwv_executor *executor, const float *weight,
+                       bool transposed, float *panels);
+
+/* Tiles first .. first+count-1 of the images at `in`, to rows of v. */
+void hwv_winograd_transform(const hwv_winograd_pass *pass, const float *in, size_t first, size_t count, float *v,
+                            size_t step);
+/* Likewise of the images at `out`, which are a gradient: to rows of d. */
+void hwv_winograd_transform_gradient(const hwv_winograd_pass *pass, const float *out, size_t first, size_t count,
+                                     float *d, size_t step);
+
+/* All tiles of some images. block: of one worker. */
+void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, float *out, float *block);
+
+/* Images first .. first+count-1 of a source, one behind the other: in place, or made to `scratch`. */
+const float *hwv_winograd_images(const hwv_image_source *source, size_t first, size_t count, size_t image_floats,
+                                 float *scratch);
+
+/* The first aligned float of a workspace, where `zeros` zeros are written. */
+float *hwv_winograd_start(void *workspace, size_t zeros);
+
+/* *total += count * size, false when that does not fit. */
+bool hwv_winograd_room(size_t *total, size_t count, size_t size);
+
+#endif
