@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Convolution: the layers of two networks, and some others, in all three directions, one thread, beside the peak rate
- * of multiply-adds measured in the same rounds. Operations are those of taps inside the image.
+ * of multiply-adds measured in the same rounds; directly and, where it suits, by Winograd (the second line; both: the two
+ * gradients in one call). Operations are those of taps inside the image, whatever the algorithm does.
  *     bench_conv [set...] [layer...] [batch=N]        pin it: taskset -c 1 bench_conv avx2 batch=16 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"
 #include "linalg/conv.h"
+#include "linalg/winograd.h"
 #include "peak.h"
 
 #define ROUNDS 15
@@ -64,22 +66,36 @@ static double operations(const hwv_conv *c)
 }
 
 typedef struct buffers {
-    float *x, *y, *weight, *result;
+    float *x, *y, *weight, *result, *dweight;
     void *workspace;
 } buffers;
 
-static const char *const directions[] = {"forward", "data", "weight"};
+static const char *const directions[] = {"forward", "data", "weight", "both"};
 #define DIRECTIONS (sizeof directions / sizeof *directions)
 
-static void run(const layer *l, size_t images, size_t direction, const buffers *b)
+static void run_direct(const layer *l, size_t images, size_t direction, const buffers *b)
 {
     if (direction == 0)
         hwv_conv_forward(&l->conv, NULL, images, b->x, b->weight, NULL, b->result, NULL, NULL, b->workspace);
-    else if (direction == 1)
+    if (direction == 1 || direction == 3)
         hwv_conv_backward_data(&l->conv, NULL, images, b->y, b->weight, b->result, b->workspace);
-    else
-        hwv_conv_backward_weight(&l->conv, NULL, images, b->x, b->y, b->result, false, b->workspace);
+    if (direction == 2 || direction == 3)
+        hwv_conv_backward_weight(&l->conv, NULL, images, b->x, b->y, b->dweight, false, b->workspace);
 }
+
+static void run_winograd(const layer *l, size_t images, size_t direction, const buffers *b)
+{
+    const hwv_image_source x = {.at = b->x}, dy = {.at = b->y};
+    const hwv_conv_after after = {.bias = NULL};
+    const hwv_winograd_gradients gradients = {.dweight = direction != 1 ? b->dweight : NULL,
+                                              .dx = direction != 2 ? b->result : NULL};
+    if (direction == 0)
+        hwv_winograd_forward(&l->conv, NULL, images, &x, b->weight, &after, b->result, b->workspace);
+    else
+        hwv_winograd_backward(&l->conv, NULL, images, &x, &dy, b->weight, &gradients, b->workspace);
+}
+
+typedef void run_function(const layer *l, size_t images, size_t direction, const buffers *b);
 
 /* Time that this thread had the CPU. */
 static double cpu_seconds(void)
@@ -108,24 +124,21 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void bench_layer(const layer *l, size_t images, hwv_isa isa)
+static size_t workspace_of(const hwv_conv *c, size_t images)
 {
-    const hwv_conv *c = &l->conv;
-    const size_t x = images * c->height * c->width * c->channels;
-    const size_t y = images * hwv_conv_height(c) * hwv_conv_width(c) * c->filters;
-    const size_t w = c->filters * (c->channels / c->groups) * c->kernel[0] * c->kernel[1];
-    const size_t result = largest(largest(x, y), w);
-    const size_t space =
+    const size_t direct =
         largest(hwv_conv_forward_workspace(c, images, 1), largest(hwv_conv_backward_data_workspace(c, images, 1),
                                                                   hwv_conv_backward_weight_workspace(c, images, 1)));
-    hwv_error error = {HWV_OK, ""};
-    hwv_arena arena = {0};
-    if (hwv_arena_init(&arena, (x + y + w + result) * sizeof(float) + space + 5 * HWV_ALIGNMENT, &error) != HWV_OK) {
-        fprintf(stderr, "bench_conv: %s\n", error.text);
-        exit(4);
-    }
-    const buffers b = {take(&arena, x), take(&arena, y), take(&arena, w), take(&arena, result),
-                       hwv_arena_take(&arena, space)};
+    if (!hwv_winograd_suits(c))
+        return direct;
+    return largest(
+        direct, largest(hwv_winograd_forward_workspace(c, images, 1), hwv_winograd_backward_workspace(c, images, 1)));
+}
+
+/* All directions in turn, in rounds. */
+static void measure(const layer *l, size_t images, hwv_isa isa, const char *algorithm, run_function *function,
+                    const buffers *b)
+{
     static double times[DIRECTIONS][ROUNDS * CALLS];
     size_t calls[DIRECTIONS] = {0};
     double rates[ROUNDS];
@@ -136,21 +149,44 @@ static void bench_layer(const layer *l, size_t images, hwv_isa isa)
             double began = cpu_seconds(), now = began;
             for (size_t call = 0; call < CALLS && (call < 2 || now - began < ROUND_SECONDS); call++) {
                 start = now;
-                run(l, images, d, &b);
+                function(l, images, d, b);
                 now = cpu_seconds();
                 times[d][calls[d]++] = now - start;
             }
         }
     }
     const double rate = hwv_median(rates, ROUNDS);
-    printf("%-10s %4zu %-7s %7.1f", l->name, images, hwv_isa_name(isa), rate * 1e-9);
+    printf("%-10s %-8s %4zu %-7s %6.1f", l->name, algorithm, images, hwv_isa_name(isa), rate * 1e-9);
     for (size_t d = 0; d < DIRECTIONS; d++) {
         qsort(times[d], calls[d], sizeof *times[d], compare_doubles);
-        const double seconds = times[d][calls[d] / 4], flops = operations(c) * (double)images / seconds;
-        printf(" | %8.3f %6.1f %.2f", seconds * 1e3, flops * 1e-9, flops / rate);
+        const double done = operations(&l->conv) * (double)images * (d == 3 ? 2.0 : 1.0);
+        const double seconds = times[d][calls[d] / 4], flops = done / seconds;
+        printf(" | %7.3f %5.1f %.2f", seconds * 1e3, flops * 1e-9, flops / rate);
     }
     printf("\n");
     fflush(stdout);
+}
+
+static void bench_layer(const layer *l, size_t images, hwv_isa isa)
+{
+    const hwv_conv *c = &l->conv;
+    const size_t x = images * c->height * c->width * c->channels;
+    const size_t y = images * hwv_conv_height(c) * hwv_conv_width(c) * c->filters;
+    const size_t w = c->filters * (c->channels / c->groups) * c->kernel[0] * c->kernel[1];
+    const size_t space = workspace_of(c, images);
+    hwv_error error = {HWV_OK, ""};
+    hwv_arena arena = {0};
+    if (hwv_arena_init(&arena, (x + y + 2 * w + largest(x, y)) * sizeof(float) + space + 6 * HWV_ALIGNMENT, &error) !=
+        HWV_OK) {
+        fprintf(stderr, "bench_conv: %s\n", error.text);
+        exit(4);
+    }
+    const buffers b = {take(&arena, x), take(&arena, y),
+                       take(&arena, w), take(&arena, largest(x, y)),
+                       take(&arena, w), hwv_arena_take(&arena, space)};
+    measure(l, images, isa, "direct", run_direct, &b);
+    if (hwv_winograd_suits(c))
+        measure(l, images, isa, "winograd", run_winograd, &b);
     hwv_arena_free(&arena);
 }
 
@@ -193,9 +229,9 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    printf("%-10s %4s %-7s %7s", "layer", "n", "set", "peak");
+    printf("%-10s %-8s %4s %-7s %6s", "layer", "by", "n", "set", "peak");
     for (size_t d = 0; d < DIRECTIONS; d++)
-        printf(" | %-7s ms GFLOP/s sh.", directions[d]);
+        printf(" | %-7s ms GF/s sh", directions[d]);
     printf("\n");
     for (size_t l = 0; l < sizeof layers / sizeof *layers; l++) {
         for (size_t i = 0; i < hwv_isa_count(); i++) {
