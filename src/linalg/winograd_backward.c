@@ -103,39 +103,49 @@ typedef struct share {
     size_t from, to; /* frequencies */
     size_t filled;   /* tiles of v and d */
     bool accumulate; /* there are sums already */
+    hwv_winograd_next next[2];
 } share;
 
 /* sums += v' d, of the tiles that are there. */
 static void add_products(const layout *l, share *s)
 {
     const hwv_winograd_pass *p = &l->forward;
-    const hwv_gemm_kernels *k = p->kernels->gemm;
-    const size_t wide = HWV_TILE_VECTORS * k->lanes, strips = hwv_conv_parts(p->depth, k->rows);
-    const size_t panel = p->depth * HWV_PANEL, step = l->shard_floats / FREQUENCIES;
-    const hwv_tile tile = {.batch = 1,
-                           .depth = s->filled,
-                           .a_stride = l->x_width,
-                           .b_stride = l->y_width,
-                           .c_stride = HWV_PANEL,
-                           .accumulate = s->accumulate};
-    for (size_t f = s->from; f < s->to; f++) {
-        for (size_t j = 0; j < l->y_width; j += wide) {
-            const size_t columns = hwv_conv_least(wide, l->y_width - j);
-            float *c = s->sums + f * step + j / HWV_PANEL * panel + j % HWV_PANEL;
-            for (size_t strip = 0; strip < strips; strip++) {
-                const size_t row = hwv_conv_part_start(p->depth, strips, strip);
-                const size_t height = hwv_conv_part_start(p->depth, strips, strip + 1) - row;
-                k->tiles[1][columns > k->lanes][height - 1](&tile, s->v + f * l->x_step + row, s->d + f * l->y_step + j,
-                                                            c + row * HWV_PANEL, columns, NULL);
-            }
-        }
-    }
+    const hwv_winograd_product product = {.transposed = true,
+                                          .accumulate = s->accumulate,
+                                          .rows = p->depth,
+                                          .depth = s->filled,
+                                          .columns = l->y_width,
+                                          .a = s->v,
+                                          .b = s->d,
+                                          .c = s->sums,
+                                          .a_stride = l->x_width,
+                                          .b_stride = l->y_width,
+                                          .c_stride = HWV_PANEL,
+                                          .b_panel = HWV_PANEL,
+                                          .c_panel = p->depth * HWV_PANEL,
+                                          .a_step = l->x_step,
+                                          .b_step = l->y_step,
+                                          .c_step = l->shard_floats / FREQUENCIES,
+                                          .first = s->from,
+                                          .end = s->to,
+                                          .next = {s->next[0], s->next[1]}};
+    p->kernels->winograd->multiply(&product);
     s->accumulate = true;
     s->filled = 0;
 }
 
-static void add_unit(const layout *l, share *s, const float *x, const float *dy, size_t images)
+/* Cache lines of the tiles behind tile `tile` that the next sums take. */
+static hwv_winograd_next tiles_behind(const layout *l, const float *images, size_t image_floats, size_t tile,
+                                      size_t left)
 {
+    const size_t each = image_floats / l->forward.image_tiles;
+    return (hwv_winograd_next){images + tile * each, hwv_conv_least(TILES, left) * each / HWV_CACHE_LINE};
+}
+
+/* left: images from the first of these to the last of all. */
+static void add_unit(const job *j, share *s, const float *x, const float *dy, size_t images, size_t left)
+{
+    const layout *l = &j->layout;
     const hwv_winograd_pass *p = &l->forward;
     const size_t tiles = images * p->image_tiles;
     for (size_t first = 0, count; first < tiles; first += count) {
@@ -143,8 +153,14 @@ static void add_unit(const layout *l, share *s, const float *x, const float *dy,
         hwv_winograd_transform(p, x, first, count, s->v + s->filled * l->x_width, l->x_step);
         hwv_winograd_transform_gradient(p, dy, first, count, s->d + s->filled * l->y_width, l->y_step);
         s->filled += count;
-        if (s->filled == TILES)
-            add_products(l, s);
+        if (s->filled < TILES)
+            continue;
+        const size_t end = first + count, behind = left * p->image_tiles - end;
+        if (!j->x->make)
+            s->next[0] = tiles_behind(l, x, hwv_winograd_in_floats(p), end, behind);
+        if (!j->dy->make && !j->gradients->dx)
+            s->next[1] = tiles_behind(l, dy, hwv_winograd_out_floats(p), end, behind);
+        add_products(l, s);
     }
 }
 
@@ -153,7 +169,8 @@ static void data_unit(const job *j, share *s, size_t first, size_t count, const 
     const hwv_winograd_pass *p = &j->layout.data;
     const hwv_winograd_gradients *g = j->gradients;
     const size_t pixels = p->out_size[0] * p->out_size[1];
-    hwv_winograd_run_unit(p, dy, count, g->dx + first * hwv_winograd_out_floats(p), s->block);
+    hwv_winograd_run_unit(p, dy, count, !j->dy->make && first + count < j->images,
+                          g->dx + first * hwv_winograd_out_floats(p), s->block);
     for (size_t i = first; i < first + count && g->finish; i++)
         g->finish(g->context, i * pixels, pixels);
 }
@@ -183,9 +200,10 @@ static void shard_task(void *context, size_t task, size_t worker)
         if (data)
             data_unit(j, &s, first, count, dy);
         if (j->gradients->dweight)
-            add_unit(l, &s, hwv_winograd_images(j->x, first, count, hwv_winograd_in_floats(&l->forward), s.x), dy,
-                     count);
+            add_unit(j, &s, hwv_winograd_images(j->x, first, count, hwv_winograd_in_floats(&l->forward), s.x), dy,
+                     count, j->images - first);
     }
+    s.next[0].lines = s.next[1].lines = 0;
     if (s.filled > 0)
         add_products(l, &s);
 }

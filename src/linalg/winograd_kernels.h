@@ -34,7 +34,29 @@ typedef struct hwv_winograd_sums {
     size_t shards, shard_floats;
 } hwv_winograd_sums;
 
+/* Cache lines from `at`. */
+typedef struct hwv_winograd_next {
+    const float *at;
+    size_t lines;
+} hwv_winograd_next;
+
+/* C[i,j] = (accumulate ? C[i,j] : 0) + sum over k < depth of A[i,k] B[k,j], for each frequency; A[i,k] lies at i + k *
+ * a_stride if it is transposed, else at i * a_stride + k. Columns j are HWV_PANEL at a time, panels apart. */
+typedef struct hwv_winograd_product {
+    bool transposed, accumulate;
+    size_t rows, depth, columns; /* columns: a multiple of the lanes of all sets */
+    const float *a, *b;
+    float *c;
+    size_t a_stride, b_stride, c_stride;
+    size_t b_panel, c_panel;       /* from panel to panel */
+    size_t a_step, b_step, c_step; /* from frequency to frequency */
+    size_t first, end;             /* frequencies */
+    /* What is brought to the cache meanwhile: cache lines of what comes next, and of what is written next. */
+    hwv_winograd_next next[2];
+} hwv_winograd_product;
+
 typedef struct hwv_winograd_kernels {
+    void (*multiply)(const hwv_winograd_product *product);
     /* v = B' x B of the 36 pixels at[0], at[1], ... */
     void (*input)(const float *const *at, size_t channels, float *v, size_t step);
     /* d = A dy A' of the 16 or 4 pixels */

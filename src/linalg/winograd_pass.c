@@ -185,28 +185,30 @@ void hwv_winograd_transform_gradient(const hwv_winograd_pass *p, const float *ou
 }
 
 /* m = v * panels for every frequency: rows are tiles. */
-static void multiply(const hwv_winograd_pass *p, size_t rows, const float *v, size_t v_step, float *m, size_t m_step)
+static hwv_winograd_product product_of(const hwv_winograd_pass *p, const float *v, size_t v_step, float *m,
+                                       size_t m_step)
 {
-    const hwv_gemm_kernels *k = p->kernels->gemm;
-    const size_t width = hwv_winograd_width(p->columns), wide = HWV_TILE_VECTORS * k->lanes;
-    const size_t strips = hwv_conv_parts(rows, k->rows);
-    const hwv_tile tile = {.batch = 1,
-                           .depth = p->depth,
-                           .a_stride = hwv_winograd_width(p->depth),
-                           .b_stride = HWV_PANEL,
-                           .c_stride = width};
-    for (size_t f = 0; f < FREQUENCIES; f++) {
-        for (size_t j = 0; j < width; j += wide) {
-            const float *b = p->panels + f * panel_step(p) + j / HWV_PANEL * p->depth * HWV_PANEL + j % HWV_PANEL;
-            const size_t columns = hwv_conv_least(wide, width - j);
-            for (size_t s = 0; s < strips; s++) {
-                const size_t row = hwv_conv_part_start(rows, strips, s);
-                const size_t height = hwv_conv_part_start(rows, strips, s + 1) - row;
-                k->tiles[0][columns > k->lanes][height - 1](&tile, v + f * v_step + row * tile.a_stride, b,
-                                                            m + f * m_step + row * width + j, columns, NULL);
-            }
-        }
-    }
+    return (hwv_winograd_product){.depth = p->depth,
+                                  .columns = hwv_winograd_width(p->columns),
+                                  .a = v,
+                                  .b = p->panels,
+                                  .c = m,
+                                  .a_stride = hwv_winograd_width(p->depth),
+                                  .b_stride = HWV_PANEL,
+                                  .c_stride = hwv_winograd_width(p->columns),
+                                  .b_panel = p->depth * HWV_PANEL,
+                                  .c_panel = HWV_PANEL,
+                                  .a_step = v_step,
+                                  .b_step = panel_step(p),
+                                  .c_step = m_step,
+                                  .end = FREQUENCIES};
+}
+
+/* Cache lines of part `part` of `parts` of an array, about, whatever lies behind it. */
+static hwv_winograd_next part_of(const float *at, size_t floats, size_t parts, size_t part)
+{
+    const size_t first = hwv_conv_part_start(floats, parts, part), end = hwv_conv_part_start(floats, parts, part + 1);
+    return (hwv_winograd_next){at + first, (end - first) / HWV_CACHE_LINE};
 }
 
 static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, const float *m, size_t step, float *out)
@@ -226,17 +228,25 @@ static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, 
     }
 }
 
-void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, float *out, float *block)
+void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, bool more, float *out,
+                           float *block)
 {
     const size_t tiles = images * p->image_tiles, blocks = hwv_conv_parts(tiles, BLOCK);
     const size_t v_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->depth));
     const size_t m_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->columns));
+    const size_t in_floats = images * hwv_winograd_in_floats(p);
     float *m = block + FREQUENCIES * v_step;
+    hwv_winograd_product product = product_of(p, block, v_step, m, m_step);
     for (size_t b = 0; b < blocks; b++) {
         const size_t first = hwv_conv_part_start(tiles, blocks, b);
         const size_t count = hwv_conv_part_start(tiles, blocks, b + 1) - first;
         hwv_winograd_transform(p, in, first, count, block, v_step);
-        multiply(p, count, block, v_step, m, m_step);
+        product.rows = count;
+        product.next[0] = part_of(in, in_floats, blocks, b + 1);
+        product.next[1] = part_of(out, images * hwv_winograd_out_floats(p), blocks, b);
+        if (b + 1 == blocks && !more)
+            product.next[0].lines = 0;
+        p->kernels->winograd->multiply(&product);
         write_tiles(p, first, count, m, m_step, out);
     }
 }

@@ -69,8 +69,9 @@ void hwv_winograd_transform(const hwv_winograd_pass *pass, const float *in, size
 void hwv_winograd_transform_gradient(const hwv_winograd_pass *pass, const float *out, size_t first, size_t count,
                                      float *d, size_t step);
 
-/* All tiles of some images. block: of one worker. */
-void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, float *out, float *block);
+/* All tiles of some images. more: what lies behind them is read next. block: of one worker. */
+void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, bool more, float *out,
+                           float *block);
 
 /* Images first .. first+count-1 of a source, one behind the other: in place, or made to `scratch`. */
 const float *hwv_winograd_images(const hwv_image_source *source, size_t first, size_t count, size_t image_floats,

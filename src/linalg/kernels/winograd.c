@@ -4,7 +4,7 @@
  * Winograd transforms in vector words. The points are 0, +-a, +-b and infinity with a = sqrt(1/2), b = sqrt(2): half the
  * error of the textbook's 0, +-1, +-2, and as a * b = 1 the same few constants serve all transforms. */
 #include "linalg/winograd_kernels.h"
-#include "linalg/microkernel.h"
+#include "linalg/conv_kernels.h"
 #include "simd/simd.h"
 
 #define POINTS HWV_WINOGRAD_POINTS
@@ -253,6 +253,68 @@ HWV_WORD void weight_gradient(const size_t n, const hwv_winograd_sums *s, size_t
     }
 }
 
+extern const hwv_gemm_kernels HWV_ISA(hwv_gemm_kernels);
+
+/* A stream of cache lines, `each` of them with every call. */
+typedef struct stream {
+    const float *at, *end;
+    size_t each;
+} stream;
+
+HWV_WORD void stream_start(stream *s, const float *at, size_t lines, size_t calls)
+{
+    s->at = at;
+    s->end = at + lines * HWV_CACHE_LINE;
+    s->each = (lines + calls - 1) / calls * HWV_CACHE_LINE;
+}
+
+HWV_WORD void stream_go(stream *s)
+{
+    const float *to = (size_t)(s->end - s->at) < s->each ? s->end : s->at + s->each;
+    for (; s->at < to; s->at += HWV_CACHE_LINE)
+        v_prefetch(s->at);
+}
+
+static void multiply(const hwv_winograd_product *p)
+{
+    const hwv_gemm_kernels *k = &HWV_ISA(hwv_gemm_kernels);
+    const size_t wide = HWV_TILE_VECTORS * V_LANES, strips = (p->rows + k->rows - 1) / k->rows;
+    const size_t height = p->rows / strips, taller = p->rows % strips;
+    const size_t calls = strips * ((p->columns + wide - 1) / wide), all = calls * (p->end - p->first);
+    const size_t a_lines = (p->transposed ? p->depth : p->rows) * p->a_stride / HWV_CACHE_LINE;
+    const size_t b_lines = p->transposed ? p->depth * p->b_stride / HWV_CACHE_LINE : 0;
+    const hwv_tile tile = {.batch = 1,
+                           .depth = p->depth,
+                           .a_stride = p->a_stride,
+                           .b_stride = p->b_stride,
+                           .c_stride = p->c_stride,
+                           .accumulate = p->accumulate};
+    stream next[2], a_next, b_next;
+    for (size_t n = 0; n < 2; n++)
+        stream_start(&next[n], p->next[n].at, p->next[n].lines, all);
+    for (size_t f = p->first; f < p->end; f++) {
+        const float *a = p->a + f * p->a_step, *b = p->b + f * p->b_step;
+        const bool more = f + 1 < p->end;
+        stream_start(&a_next, a + p->a_step, more ? a_lines : 0, calls);
+        stream_start(&b_next, b + p->b_step, more ? b_lines : 0, calls);
+        for (size_t j = 0; j < p->columns; j += wide) {
+            const size_t left = p->columns - j, columns = left < wide ? left : wide;
+            float *c = p->c + f * p->c_step + j / HWV_PANEL * p->c_panel + j % HWV_PANEL;
+            const float *bj = b + j / HWV_PANEL * p->b_panel + j % HWV_PANEL;
+            hwv_tile_function *const *tiles = k->tiles[p->transposed][columns > V_LANES];
+            for (size_t s = 0, row = 0, rows; s < strips; s++, row += rows) {
+                rows = height + (s < taller);
+                stream_go(&a_next);
+                stream_go(&b_next);
+                stream_go(&next[0]);
+                stream_go(&next[1]);
+                tiles[rows - 1](&tile, a + (p->transposed ? row : row * p->a_stride), bj, c + row * p->c_stride,
+                                columns, NULL);
+            }
+        }
+    }
+}
+
 #define FORM(TAPS, TILE)                                                                                               \
     static void gradient_##TILE(const float *const *at, size_t channels, float *d, size_t step)                        \
     {                                                                                                                  \
@@ -277,5 +339,10 @@ FORM(5, 2)
 
 extern const hwv_winograd_kernels HWV_ISA(hwv_winograd_kernels);
 const hwv_winograd_kernels HWV_ISA(hwv_winograd_kernels) = {
-    input, {gradient_4, gradient_2}, {output_4, output_2}, {weight_3, weight_5}, {weight_gradient_3, weight_gradient_5},
+    multiply,
+    input,
+    {gradient_4, gradient_2},
+    {output_4, output_2},
+    {weight_3, weight_5},
+    {weight_gradient_3, weight_gradient_5},
 };
