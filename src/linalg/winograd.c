@@ -41,7 +41,8 @@ size_t hwv_winograd_forward_workspace(const hwv_conv *c, size_t images, size_t w
 {
     const hwv_winograd_pass p = hwv_winograd_forward_pass(c);
     const size_t made[] = {hwv_conv_least(p.unit, images), c->height, c->width, c->channels};
-    size_t each = hwv_size_product(made, sizeof made / sizeof *made), floats = hwv_winograd_panel_floats(&p), bytes;
+    size_t each = hwv_size_product(made, sizeof made / sizeof *made), floats = hwv_winograd_floats(p.depth, p.columns),
+           bytes;
     if (!hwv_winograd_room(&each, 1, HWV_WINOGRAD_LANES) ||
         !hwv_winograd_room(&each, 1, hwv_winograd_block_floats(&p)) ||
         !hwv_winograd_room(&floats, workers > 0 ? workers : 1, each) ||
@@ -95,7 +96,7 @@ void hwv_winograd_forward(const hwv_conv *c, const hwv_executor *executor, size_
     hwv_winograd_pack(&j.pass, executor, weight, false, at + zeros);
     j.block_floats = hwv_winograd_block_floats(&j.pass);
     j.made_floats = hwv_winograd_width(hwv_conv_least(j.pass.unit, images) * hwv_winograd_in_floats(&j.pass));
-    j.blocks = at + zeros + hwv_winograd_panel_floats(&j.pass);
+    j.blocks = at + zeros + hwv_winograd_floats(j.pass.depth, j.pass.columns);
     j.made = j.blocks + workers * j.block_floats;
     hwv_executor_run(executor, hwv_conv_parts(images, j.pass.unit), unit_task, &j);
 }

@@ -17,7 +17,7 @@
 /* Tasks where no sums are kept. */
 #define TASKS ((size_t)32)
 /* Channels of a panel that one task turns to taps. */
-#define COMBINED ((size_t)16)
+#define COMBINED ((size_t)8)
 
 #define FREQUENCIES HWV_WINOGRAD_FREQUENCIES
 
@@ -27,9 +27,8 @@ typedef struct layout {
     size_t unit; /* images */
     size_t shards, shard_floats;
     size_t zeros, panel_floats;
-    size_t x_width, y_width, x_step, y_step; /* of transformed tiles */
-    size_t worker_floats;                    /* what follows, of each worker: */
-    size_t block_floats, tile_floats, x_floats, y_floats;
+    size_t worker_floats; /* what follows, of each worker: a block, transformed tiles, images that are made */
+    size_t block_floats, v_floats, d_floats, x_floats, y_floats;
 } layout;
 
 static size_t most(size_t a, size_t b)
@@ -43,28 +42,26 @@ static bool plan(const hwv_conv *c, size_t images, layout *l)
     l->forward = hwv_winograd_forward_pass(c);
     l->data = hwv_winograd_data_pass(c);
     l->unit = hwv_conv_least(most(l->forward.unit, l->data.unit), images);
-    l->x_width = hwv_winograd_width(c->channels);
-    l->y_width = hwv_winograd_width(c->filters);
-    l->zeros = most(l->x_width, l->y_width);
-    l->shard_floats = hwv_winograd_panel_floats(&l->forward);
-    l->panel_floats = hwv_winograd_panel_floats(&l->data);
+    l->zeros = hwv_winograd_width(most(c->channels, c->filters));
+    l->shard_floats = hwv_winograd_floats(c->channels, c->filters);
+    l->panel_floats = hwv_winograd_floats(c->filters, c->channels);
     l->block_floats = hwv_winograd_block_floats(&l->data);
+    l->v_floats = hwv_winograd_floats(TILES, c->channels);
+    l->d_floats = hwv_winograd_floats(TILES, c->filters);
     const size_t x_sizes[] = {l->unit, c->height, c->width, c->channels};
     const size_t y_sizes[] = {l->unit, hwv_conv_height(c), hwv_conv_width(c), c->filters};
-    size_t x = hwv_size_product(x_sizes, sizeof x_sizes / sizeof *x_sizes), width = 0, tiles = 0, worker = 0;
+    size_t x = hwv_size_product(x_sizes, sizeof x_sizes / sizeof *x_sizes);
     size_t y = hwv_size_product(y_sizes, sizeof y_sizes / sizeof *y_sizes);
-    if (l->shard_floats > SIZE_MAX / sizeof(float) || !hwv_winograd_room(&width, TILES, l->x_width) ||
-        !hwv_winograd_room(&width, TILES, l->y_width) || !hwv_winograd_room(&width, 2, HWV_WINOGRAD_APART) ||
-        !hwv_winograd_room(&tiles, FREQUENCIES, width) || !hwv_winograd_room(&x, 1, HWV_WINOGRAD_LANES) ||
-        !hwv_winograd_room(&y, 1, HWV_WINOGRAD_LANES) || !hwv_winograd_room(&worker, 1, l->block_floats) ||
-        !hwv_winograd_room(&worker, 1, tiles) || !hwv_winograd_room(&worker, 1, x) || !hwv_winograd_room(&worker, 1, y))
+    if (l->shard_floats > SIZE_MAX / sizeof(float) || !hwv_winograd_room(&x, 1, HWV_CACHE_LINE) ||
+        !hwv_winograd_room(&y, 1, HWV_CACHE_LINE))
         return false;
-    l->x_step = hwv_winograd_step(TILES, l->x_width);
-    l->y_step = hwv_winograd_step(TILES, l->y_width);
-    l->tile_floats = tiles;
-    l->x_floats = x / HWV_WINOGRAD_LANES * HWV_WINOGRAD_LANES;
-    l->y_floats = y / HWV_WINOGRAD_LANES * HWV_WINOGRAD_LANES;
-    l->worker_floats = l->block_floats + tiles + l->x_floats + l->y_floats;
+    l->x_floats = x / HWV_CACHE_LINE * HWV_CACHE_LINE;
+    l->y_floats = y / HWV_CACHE_LINE * HWV_CACHE_LINE;
+    const size_t parts[] = {l->block_floats, l->v_floats, l->d_floats, l->x_floats, l->y_floats};
+    l->worker_floats = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (!hwv_size_add(l->worker_floats, parts[i], &l->worker_floats))
+            return false;
     size_t all;
     if (!hwv_size_mul(images, l->forward.image_tiles, &all))
         return false;
@@ -114,18 +111,16 @@ static void add_products(const layout *l, share *s)
                                           .accumulate = s->accumulate,
                                           .rows = p->depth,
                                           .depth = s->filled,
-                                          .columns = l->y_width,
+                                          .columns = hwv_winograd_width(p->columns),
                                           .a = s->v,
                                           .b = s->d,
                                           .c = s->sums,
-                                          .a_stride = l->x_width,
-                                          .b_stride = l->y_width,
-                                          .c_stride = HWV_PANEL,
-                                          .b_panel = HWV_PANEL,
+                                          .a_panel = TILES * HWV_PANEL,
+                                          .b_panel = TILES * HWV_PANEL,
                                           .c_panel = p->depth * HWV_PANEL,
-                                          .a_step = l->x_step,
-                                          .b_step = l->y_step,
-                                          .c_step = l->shard_floats / FREQUENCIES,
+                                          .a_step = hwv_winograd_step(TILES, p->depth),
+                                          .b_step = hwv_winograd_step(TILES, p->columns),
+                                          .c_step = hwv_winograd_step(p->depth, p->columns),
                                           .first = s->from,
                                           .end = s->to,
                                           .next = {s->next[0], s->next[1]}};
@@ -150,8 +145,8 @@ static void add_unit(const job *j, share *s, const float *x, const float *dy, si
     const size_t tiles = images * p->image_tiles;
     for (size_t first = 0, count; first < tiles; first += count) {
         count = hwv_conv_least(tiles - first, TILES - s->filled);
-        hwv_winograd_transform(p, x, first, count, s->v + s->filled * l->x_width, l->x_step);
-        hwv_winograd_transform_gradient(p, dy, first, count, s->d + s->filled * l->y_width, l->y_step);
+        hwv_winograd_transform(p, x, first, count, s->v + s->filled * HWV_PANEL, TILES);
+        hwv_winograd_transform_gradient(p, dy, first, count, s->d + s->filled * HWV_PANEL, TILES);
         s->filled += count;
         if (s->filled < TILES)
             continue;
@@ -185,9 +180,9 @@ static void shard_task(void *context, size_t task, size_t worker)
     float *own = j->workers + worker * l->worker_floats;
     share s = {.block = own,
                .v = own + l->block_floats,
-               .d = own + l->block_floats + FREQUENCIES * l->x_step,
-               .x = own + l->block_floats + l->tile_floats,
-               .dy = own + l->block_floats + l->tile_floats + l->x_floats,
+               .d = own + l->block_floats + l->v_floats,
+               .x = own + l->block_floats + l->v_floats + l->d_floats,
+               .dy = own + l->worker_floats - l->y_floats,
                .sums = j->sums + shard * l->shard_floats,
                .from = hwv_conv_part_start(FREQUENCIES, j->parts, part),
                .to = hwv_conv_part_start(FREQUENCIES, j->parts, part + 1)};
@@ -214,23 +209,26 @@ static void combine_task(void *context, size_t task, size_t worker)
     const job *j = context;
     const layout *l = &j->layout;
     const hwv_winograd_pass *p = &l->forward;
-    const size_t taps = p->taps * p->taps, runs = hwv_conv_parts(p->depth, COMBINED);
-    const size_t panel = task / runs, end = hwv_conv_least((task % runs + 1) * COMBINED, p->depth);
-    const size_t filters = hwv_conv_least(HWV_PANEL, p->columns - panel * HWV_PANEL);
-    float turned[HWV_WINOGRAD_TAPS * HWV_WINOGRAD_TAPS * HWV_PANEL];
+    const size_t runs = hwv_conv_parts(p->depth, COMBINED), panel = task / runs, first = task % runs * COMBINED;
+    const size_t channels = hwv_conv_least(COMBINED, p->depth - first), taps = p->taps * p->taps;
+    const size_t filters = hwv_conv_least(HWV_PANEL, p->columns - panel * HWV_PANEL), stride = p->depth * taps;
+    float rows[COMBINED * HWV_WINOGRAD_TAPS * HWV_WINOGRAD_TAPS * HWV_PANEL];
+    float *to = j->gradients->dweight + panel * HWV_PANEL * stride + first * taps;
     (void)worker;
-    for (size_t channel = task % runs * COMBINED; channel < end; channel++) {
-        const hwv_winograd_sums sums = {.at = j->sums + (panel * p->depth + channel) * HWV_PANEL,
-                                        .step = l->shard_floats / FREQUENCIES,
+    for (size_t c = 0; c < channels; c++) {
+        const hwv_winograd_sums sums = {.at = j->sums + (panel * p->depth + first + c) * HWV_PANEL,
+                                        .step = hwv_winograd_step(p->depth, p->columns),
                                         .shards = l->shards,
                                         .shard_floats = l->shard_floats};
-        p->kernels->winograd->weight_gradient[p->form](&sums, hwv_winograd_width(filters), turned);
-        for (size_t f = 0; f < filters; f++) {
-            float *to = j->gradients->dweight + ((panel * HWV_PANEL + f) * p->depth + channel) * taps;
-            for (size_t t = 0; t < taps; t++)
-                to[t] = turned[t * HWV_PANEL + f] + (j->gradients->accumulate ? to[t] : 0.0f);
-        }
+        p->kernels->winograd->weight_gradient[p->form](&sums, hwv_winograd_width(filters), rows + c * taps * HWV_PANEL);
     }
+    if (!j->gradients->accumulate) {
+        p->kernels->transpose->transpose(channels * taps, filters, rows, HWV_PANEL, to, stride);
+        return;
+    }
+    for (size_t f = 0; f < filters; f++)
+        for (size_t i = 0; i < channels * taps; i++)
+            to[f * stride + i] += rows[i * HWV_PANEL + f];
 }
 
 static void no_images(const hwv_conv *c, const hwv_winograd_gradients *g)
@@ -264,6 +262,6 @@ void hwv_winograd_backward(const hwv_conv *c, const hwv_executor *executor, size
         hwv_winograd_pack(&l->data, executor, weight, true, panels);
     hwv_executor_run(executor, j.tasks * j.parts, shard_task, &j);
     if (gradients->dweight)
-        hwv_executor_run(executor, hwv_conv_parts(c->filters, HWV_PANEL) * hwv_conv_parts(c->channels, COMBINED),
+        hwv_executor_run(executor, hwv_winograd_panels(c->filters) * hwv_conv_parts(c->channels, COMBINED),
                          combine_task, &j);
 }

@@ -4,9 +4,10 @@
  * The transforms of Winograd convolution. With m outputs and r taps a dimension (m + r - 1 = 6), six points, and
  * everything in both dimensions:
  *     y = A' ((G w G') * (B' x B)) A      dw = G' ((A dy A') * (B' x B)) G
- * The 36 products are those of the points' pairs, which are called frequencies. What belongs to a frequency is apart
- * from the next one by `step` floats; lanes are channels. Arrays that are transformed have `channels` elements a pixel;
- * transformed ones are read and written in whole vectors, of zeros behind the last channel. */
+ * The 36 products are those of the points' pairs, which are called frequencies. What is transformed lies, for each
+ * frequency, in panels of HWV_PANEL channels, in them row by row: rows are tiles, or channels of the other side. `step` is
+ * from frequency to frequency, `panel` from panel to panel. Lanes are channels; they are read and written in whole
+ * vectors, of zeros behind the last channel. */
 #ifndef HWV_LINALG_WINOGRAD_KERNELS_H
 #define HWV_LINALG_WINOGRAD_KERNELS_H
 
@@ -40,33 +41,35 @@ typedef struct hwv_winograd_next {
     size_t lines;
 } hwv_winograd_next;
 
-/* C[i,j] = (accumulate ? C[i,j] : 0) + sum over k < depth of A[i,k] B[k,j], for each frequency; A[i,k] lies at i + k *
- * a_stride if it is transposed, else at i * a_stride + k. Columns j are HWV_PANEL at a time, panels apart. */
+/* C[i,j] = (accumulate ? C[i,j] : 0) + sum over k < depth of A[i,k] B[k,j], for each frequency. transposed: A[i,k] lies in
+ * row k, else in row i. Only a transposed product accumulates. */
 typedef struct hwv_winograd_product {
     bool transposed, accumulate;
     size_t rows, depth, columns; /* columns: a multiple of the lanes of all sets */
     const float *a, *b;
     float *c;
-    size_t a_stride, b_stride, c_stride;
-    size_t b_panel, c_panel;       /* from panel to panel */
-    size_t a_step, b_step, c_step; /* from frequency to frequency */
-    size_t first, end;             /* frequencies */
-    /* What is brought to the cache meanwhile: cache lines of what comes next, and of what is written next. */
+    size_t a_panel, b_panel, c_panel;
+    size_t a_step, b_step, c_step;
+    size_t first, end; /* frequencies */
+    /* What is brought to the cache meanwhile: of what comes next, and of what is written next. */
     hwv_winograd_next next[2];
 } hwv_winograd_product;
 
+typedef void hwv_winograd_multiply(const hwv_winograd_product *product);
+
 typedef struct hwv_winograd_kernels {
-    void (*multiply)(const hwv_winograd_product *product);
+    hwv_winograd_multiply *multiply;
     /* v = B' x B of the 36 pixels at[0], at[1], ... */
-    void (*input)(const float *const *at, size_t channels, float *v, size_t step);
+    void (*input)(const float *const *at, size_t channels, float *v, size_t step, size_t panel);
     /* d = A dy A' of the 16 or 4 pixels */
-    void (*gradient[HWV_WINOGRAD_FORMS])(const float *const *at, size_t channels, float *d, size_t step);
+    void (*gradient[HWV_WINOGRAD_FORMS])(const float *const *at, size_t channels, float *d, size_t step, size_t panel);
     /* A' m A (+ bias, unless it is NULL) */
-    void (*output[HWV_WINOGRAD_FORMS])(const float *m, size_t step, size_t channels, const float *bias,
+    void (*output[HWV_WINOGRAD_FORMS])(const float *m, size_t step, size_t panel, size_t channels, const float *bias,
                                        const hwv_winograd_place *place);
-    /* u = G w G' of taps [tap][HWV_PANEL], the first `width` filters, whole vectors */
-    void (*weight[HWV_WINOGRAD_FORMS])(const float *taps, size_t width, float *u, size_t step);
-    /* taps [tap][HWV_PANEL] = G' s G of the shards' sums, added in their order */
+    /* u = G w G', the first `width` filters of a panel, whole vectors; a tap has a row of HWV_PANEL, rotated: the last
+     * one first */
+    void (*weight[HWV_WINOGRAD_FORMS])(const float *taps, bool rotated, size_t width, float *u, size_t step);
+    /* taps = G' s G of the shards' sums, added in their order */
     void (*weight_gradient[HWV_WINOGRAD_FORMS])(const hwv_winograd_sums *sums, size_t width, float *taps);
 } hwv_winograd_kernels;
 

@@ -14,6 +14,8 @@
 /* Tiles of a block: as few as keep the micro-kernel busy, so that all frequencies of a block stay in a second-level
  * cache. */
 #define BLOCK ((size_t)16)
+/* Channels whose weights are transformed at a time. */
+#define PACKED ((size_t)4)
 /* Weights that are transformed by the caller alone. */
 #define FEW_WEIGHTS ((size_t)4 << 10)
 
@@ -79,26 +81,17 @@ float *hwv_winograd_start(void *workspace, size_t zeros)
     return at;
 }
 
-static size_t panel_step(const hwv_winograd_pass *p)
+size_t hwv_winograd_floats(size_t rows, size_t channels)
 {
-    return hwv_conv_parts(p->columns, HWV_PANEL) * p->depth * HWV_PANEL + HWV_WINOGRAD_APART;
-}
-
-size_t hwv_winograd_panel_floats(const hwv_winograd_pass *p)
-{
-    const size_t sizes[] = {FREQUENCIES, hwv_conv_parts(p->columns, HWV_PANEL), p->depth, HWV_PANEL};
+    const size_t sizes[] = {FREQUENCIES, hwv_winograd_panels(channels), rows, HWV_PANEL};
     size_t floats = hwv_size_product(sizes, sizeof sizes / sizeof *sizes);
-    return hwv_winograd_room(&floats, FREQUENCIES, HWV_WINOGRAD_APART) ? floats : SIZE_MAX;
+    return hwv_winograd_room(&floats, FREQUENCIES, HWV_CACHE_LINE) ? floats : SIZE_MAX;
 }
 
 size_t hwv_winograd_block_floats(const hwv_winograd_pass *p)
 {
-    size_t rows = 2 * HWV_WINOGRAD_APART, floats = 0;
-    if (!hwv_winograd_room(&rows, BLOCK, hwv_winograd_width(p->depth)) ||
-        !hwv_winograd_room(&rows, BLOCK, hwv_winograd_width(p->columns)) ||
-        !hwv_winograd_room(&floats, FREQUENCIES, rows))
-        return SIZE_MAX;
-    return floats;
+    size_t floats = hwv_winograd_floats(BLOCK, p->depth);
+    return hwv_winograd_room(&floats, 1, hwv_winograd_floats(BLOCK, p->columns)) ? floats : SIZE_MAX;
 }
 
 typedef struct packing {
@@ -106,41 +99,48 @@ typedef struct packing {
     const float *weight;
     bool transposed;
     float *panels;
+    size_t runs; /* of channels, in a panel */
 } packing;
 
-/* Taps of one input channel and some outputs: [tap][HWV_PANEL]. */
-static void take_taps(const packing *k, size_t channel, size_t from, size_t columns, float *to)
+/* Taps of some input channels and of the outputs of a panel: [channel][tap][HWV_PANEL]. */
+static void take_taps(const packing *k, size_t channel, size_t channels, size_t from, size_t columns, float *to)
 {
     const hwv_winograd_pass *p = k->pass;
     const size_t taps = p->taps * p->taps;
-    for (size_t j = 0; j < columns; j++) {
-        const size_t output = from + j;
-        const float *weight =
-            k->weight + (k->transposed ? channel * p->columns + output : output * p->depth + channel) * taps;
-        for (size_t t = 0; t < taps; t++)
-            to[t * HWV_PANEL + j] = weight[k->transposed ? taps - 1 - t : t];
+    if (!k->transposed) {
+        p->kernels->transpose->transpose(columns, channels * taps, k->weight + (from * p->depth + channel) * taps,
+                                         p->depth * taps, to, HWV_PANEL);
+        return;
     }
+    for (size_t c = 0; c < channels; c++)
+        p->kernels->transpose->transpose(columns, taps, k->weight + ((channel + c) * p->columns + from) * taps, taps,
+                                         to + c * taps * HWV_PANEL, HWV_PANEL);
 }
 
 static void pack_task(void *context, size_t task, size_t worker)
 {
     const packing *k = context;
     const hwv_winograd_pass *p = k->pass;
-    const size_t panel = task / p->depth, channel = task % p->depth, from = panel * HWV_PANEL;
+    const size_t panel = task / k->runs, from = panel * HWV_PANEL, channel = task % k->runs * PACKED;
     const size_t columns = hwv_conv_least(HWV_PANEL, p->columns - from);
-    float taps[HWV_WINOGRAD_TAPS * HWV_WINOGRAD_TAPS * HWV_PANEL] = {0};
+    const size_t channels = hwv_conv_least(PACKED, p->depth - channel), tap_floats = p->taps * p->taps * HWV_PANEL;
+    float taps[PACKED * HWV_WINOGRAD_TAPS * HWV_WINOGRAD_TAPS * HWV_PANEL];
     (void)worker;
-    take_taps(k, channel, from, columns, taps);
-    p->kernels->winograd->weight[p->form](taps, hwv_winograd_width(columns), k->panels + task * HWV_PANEL,
-                                          panel_step(p));
+    if (columns < HWV_PANEL)
+        memset(taps, 0, channels * tap_floats * sizeof *taps);
+    take_taps(k, channel, channels, from, columns, taps);
+    for (size_t c = 0; c < channels; c++)
+        p->kernels->winograd->weight[p->form](taps + c * tap_floats, k->transposed, hwv_winograd_width(columns),
+                                              k->panels + (panel * p->depth + channel + c) * HWV_PANEL,
+                                              hwv_winograd_step(p->depth, p->columns));
 }
 
 void hwv_winograd_pack(const hwv_winograd_pass *p, const hwv_executor *executor, const float *weight, bool transposed,
                        float *panels)
 {
-    packing k = {p, weight, transposed, panels};
+    packing k = {p, weight, transposed, panels, hwv_conv_parts(p->depth, PACKED)};
     const bool few = p->depth * p->columns <= FEW_WEIGHTS;
-    hwv_executor_run(few ? NULL : executor, hwv_conv_parts(p->columns, HWV_PANEL) * p->depth, pack_task, &k);
+    hwv_executor_run(few ? NULL : executor, hwv_winograd_panels(p->columns) * k.runs, pack_task, &k);
 }
 
 /* Pixels of a square whose top left one is (top, left), which may lie outside: zeros there. */
@@ -159,8 +159,9 @@ static void list_pixels(const float *image, const size_t size[2], size_t channel
 }
 
 void hwv_winograd_transform(const hwv_winograd_pass *p, const float *in, size_t first, size_t count, float *v,
-                            size_t step)
+                            size_t rows)
 {
+    const size_t step = hwv_winograd_step(rows, p->depth);
     const float *at[FREQUENCIES];
     for (size_t t = 0; t < count; t++) {
         const size_t image = (first + t) / p->image_tiles, tile = (first + t) % p->image_tiles;
@@ -168,39 +169,37 @@ void hwv_winograd_transform(const hwv_winograd_pass *p, const float *in, size_t 
         list_pixels(in + image * hwv_winograd_in_floats(p), p->in_size, p->depth, p->zeros,
                     (ptrdiff_t)top - (ptrdiff_t)p->pad[0], (ptrdiff_t)left - (ptrdiff_t)p->pad[1], HWV_WINOGRAD_POINTS,
                     at);
-        p->kernels->winograd->input(at, p->depth, v + t * hwv_winograd_width(p->depth), step);
+        p->kernels->winograd->input(at, p->depth, v + t * HWV_PANEL, step, rows * HWV_PANEL);
     }
 }
 
 void hwv_winograd_transform_gradient(const hwv_winograd_pass *p, const float *out, size_t first, size_t count, float *d,
-                                     size_t step)
+                                     size_t rows)
 {
+    const size_t step = hwv_winograd_step(rows, p->columns);
     const float *at[HWV_WINOGRAD_TILE * HWV_WINOGRAD_TILE];
     for (size_t t = 0; t < count; t++) {
         const size_t image = (first + t) / p->image_tiles, tile = (first + t) % p->image_tiles;
         list_pixels(out + image * hwv_winograd_out_floats(p), p->out_size, p->columns, p->zeros,
                     (ptrdiff_t)(tile / p->tiles[1] * p->tile), (ptrdiff_t)(tile % p->tiles[1] * p->tile), p->tile, at);
-        p->kernels->winograd->gradient[p->form](at, p->columns, d + t * hwv_winograd_width(p->columns), step);
+        p->kernels->winograd->gradient[p->form](at, p->columns, d + t * HWV_PANEL, step, rows * HWV_PANEL);
     }
 }
 
 /* m = v * panels for every frequency: rows are tiles. */
-static hwv_winograd_product product_of(const hwv_winograd_pass *p, const float *v, size_t v_step, float *m,
-                                       size_t m_step)
+static hwv_winograd_product product_of(const hwv_winograd_pass *p, const float *v, float *m)
 {
     return (hwv_winograd_product){.depth = p->depth,
                                   .columns = hwv_winograd_width(p->columns),
                                   .a = v,
                                   .b = p->panels,
                                   .c = m,
-                                  .a_stride = hwv_winograd_width(p->depth),
-                                  .b_stride = HWV_PANEL,
-                                  .c_stride = hwv_winograd_width(p->columns),
+                                  .a_panel = BLOCK * HWV_PANEL,
                                   .b_panel = p->depth * HWV_PANEL,
-                                  .c_panel = HWV_PANEL,
-                                  .a_step = v_step,
-                                  .b_step = panel_step(p),
-                                  .c_step = m_step,
+                                  .c_panel = BLOCK * HWV_PANEL,
+                                  .a_step = hwv_winograd_step(BLOCK, p->depth),
+                                  .b_step = hwv_winograd_step(p->depth, p->columns),
+                                  .c_step = hwv_winograd_step(BLOCK, p->columns),
                                   .end = FREQUENCIES};
 }
 
@@ -211,7 +210,7 @@ static hwv_winograd_next part_of(const float *at, size_t floats, size_t parts, s
     return (hwv_winograd_next){at + first, (end - first) / HWV_CACHE_LINE};
 }
 
-static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, const float *m, size_t step, float *out)
+static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, const float *m, float *out)
 {
     const size_t line = p->out_size[1] * p->columns;
     for (size_t t = 0; t < count; t++) {
@@ -223,8 +222,8 @@ static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, 
                                           .line = line,
                                           .rows = hwv_conv_least(p->tile, p->out_size[0] - top),
                                           .columns = hwv_conv_least(p->tile, p->out_size[1] - left)};
-        p->kernels->winograd->output[p->form](m + t * hwv_winograd_width(p->columns), step, p->columns, p->bias,
-                                              &place);
+        p->kernels->winograd->output[p->form](m + t * HWV_PANEL, hwv_winograd_step(BLOCK, p->columns),
+                                              BLOCK * HWV_PANEL, p->columns, p->bias, &place);
     }
 }
 
@@ -232,22 +231,20 @@ void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t i
                            float *block)
 {
     const size_t tiles = images * p->image_tiles, blocks = hwv_conv_parts(tiles, BLOCK);
-    const size_t v_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->depth));
-    const size_t m_step = hwv_winograd_step(BLOCK, hwv_winograd_width(p->columns));
     const size_t in_floats = images * hwv_winograd_in_floats(p);
-    float *m = block + FREQUENCIES * v_step;
-    hwv_winograd_product product = product_of(p, block, v_step, m, m_step);
+    float *m = block + hwv_winograd_floats(BLOCK, p->depth);
+    hwv_winograd_product product = product_of(p, block, m);
     for (size_t b = 0; b < blocks; b++) {
         const size_t first = hwv_conv_part_start(tiles, blocks, b);
         const size_t count = hwv_conv_part_start(tiles, blocks, b + 1) - first;
-        hwv_winograd_transform(p, in, first, count, block, v_step);
+        hwv_winograd_transform(p, in, first, count, block, BLOCK);
         product.rows = count;
         product.next[0] = part_of(in, in_floats, blocks, b + 1);
         product.next[1] = part_of(out, images * hwv_winograd_out_floats(p), blocks, b);
         if (b + 1 == blocks && !more)
             product.next[0].lines = 0;
         p->kernels->winograd->multiply(&product);
-        write_tiles(p, first, count, m, m_step, out);
+        write_tiles(p, first, count, m, out);
     }
 }
 

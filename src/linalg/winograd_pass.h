@@ -13,8 +13,6 @@
 
 /* Channels are rounded up to this where whole vectors are read: a multiple of the lanes of all sets. */
 #define HWV_WINOGRAD_LANES ((size_t)16)
-/* Without these floats between them all frequencies of a tile would fall on the same cache sets. */
-#define HWV_WINOGRAD_APART ((size_t)16)
 
 typedef struct hwv_winograd_pass {
     size_t form, taps, tile; /* of winograd_kernels.h; taps and pixels of a dimension */
@@ -34,10 +32,17 @@ static inline size_t hwv_winograd_width(size_t channels)
     return hwv_conv_parts(channels, HWV_WINOGRAD_LANES) * HWV_WINOGRAD_LANES;
 }
 
-/* Floats between frequencies of `rows` rows of `width`. */
-static inline size_t hwv_winograd_step(size_t rows, size_t width)
+/* Panels of that many channels. */
+static inline size_t hwv_winograd_panels(size_t channels)
 {
-    return rows * width + HWV_WINOGRAD_APART;
+    return hwv_conv_parts(channels, HWV_PANEL);
+}
+
+/* Floats from frequency to frequency of `rows` rows: without a cache line between them all frequencies of a tile would
+ * fall on the same cache sets. */
+static inline size_t hwv_winograd_step(size_t rows, size_t channels)
+{
+    return hwv_winograd_panels(channels) * rows * HWV_PANEL + HWV_CACHE_LINE;
 }
 
 /* From x to y; from dy to dx. */
@@ -54,20 +59,21 @@ static inline size_t hwv_winograd_out_floats(const hwv_winograd_pass *p)
     return p->out_size[0] * p->out_size[1] * p->columns;
 }
 
-/* Floats of the panels, and of a worker's block, multiples of a cache line; SIZE_MAX when they do not fit. */
-size_t hwv_winograd_panel_floats(const hwv_winograd_pass *pass);
+/* Floats of all frequencies of `rows` rows, a multiple of a cache line; SIZE_MAX when they do not fit. */
+size_t hwv_winograd_floats(size_t rows, size_t channels);
+/* Of a worker's block. */
 size_t hwv_winograd_block_floats(const hwv_winograd_pass *pass);
 
 /* Transforms `weight` of the convolution to `panels`; rotated and transposed for dx. */
 void hwv_winograd_pack(const hwv_winograd_pass *pass, const hwv_executor *executor, const float *weight,
                        bool transposed, float *panels);
 
-/* Tiles first .. first+count-1 of the images at `in`, to rows of v. */
+/* Tiles first .. first+count-1 of the images at `in`, to rows of v, which has `rows` in all. */
 void hwv_winograd_transform(const hwv_winograd_pass *pass, const float *in, size_t first, size_t count, float *v,
-                            size_t step);
+                            size_t rows);
 /* Likewise of the images at `out`, which are a gradient: to rows of d. */
 void hwv_winograd_transform_gradient(const hwv_winograd_pass *pass, const float *out, size_t first, size_t count,
-                                     float *d, size_t step);
+                                     float *d, size_t rows);
 
 /* All tiles of some images. more: what lies behind them is read next. block: of one worker. */
 void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, bool more, float *out,

@@ -4,7 +4,7 @@
  * Winograd transforms in vector words. The points are 0, +-a, +-b and infinity with a = sqrt(1/2), b = sqrt(2): half the
  * error of the textbook's 0, +-1, +-2, and as a * b = 1 the same few constants serve all transforms. */
 #include "linalg/winograd_kernels.h"
-#include "linalg/conv_kernels.h"
+#include "linalg/microkernel.h"
 #include "simd/simd.h"
 
 #define POINTS HWV_WINOGRAD_POINTS
@@ -121,6 +121,12 @@ HWV_WORD void gather(const size_t n, const bool weighs, vf frequency[POINTS][POI
     }
 }
 
+/* Where channel c is, from the first. */
+HWV_WORD size_t channel_at(size_t c, size_t panel)
+{
+    return c / HWV_PANEL * panel + c % HWV_PANEL;
+}
+
 HWV_WORD void input_lanes(const float *const *at, size_t c, size_t lanes, float *v, size_t step)
 {
     vf half[POINTS][POINTS];
@@ -141,17 +147,17 @@ HWV_WORD void input_lanes(const float *const *at, size_t c, size_t lanes, float 
         filter(filtered, half[i]);
         HWV_UNROLL
         for (size_t j = 0; j < POINTS; j++)
-            v_store(v + (i * POINTS + j) * step + c, filtered[j]);
+            v_store(v + (i * POINTS + j) * step, filtered[j]);
     }
 }
 
-static void input(const float *const *at, size_t channels, float *v, size_t step)
+static void input(const float *const *at, size_t channels, float *v, size_t step, size_t panel)
 {
     size_t c = 0;
     for (; c + V_LANES <= channels; c += V_LANES)
-        input_lanes(at, c, V_LANES, v, step);
+        input_lanes(at, c, V_LANES, v + channel_at(c, panel), step);
     if (c < channels)
-        input_lanes(at, c, channels - c, v, step);
+        input_lanes(at, c, channels - c, v + channel_at(c, panel), step);
 }
 
 HWV_WORD void gradient_lanes(const size_t n, const float *const *at, size_t c, size_t lanes, float *d, size_t step)
@@ -163,16 +169,16 @@ HWV_WORD void gradient_lanes(const size_t n, const float *const *at, size_t c, s
         for (size_t x = 0; x < n; x++)
             pixel[y][x] = v_load_part(at[y * n + x] + c, lanes);
     }
-    spread(n, false, pixel, d + c, step);
+    spread(n, false, pixel, d, step);
 }
 
-HWV_WORD void gradient(const size_t n, const float *const *at, size_t channels, float *d, size_t step)
+HWV_WORD void gradient(const size_t n, const float *const *at, size_t channels, float *d, size_t step, size_t panel)
 {
     size_t c = 0;
     for (; c + V_LANES <= channels; c += V_LANES)
-        gradient_lanes(n, at, c, V_LANES, d, step);
+        gradient_lanes(n, at, c, V_LANES, d + channel_at(c, panel), step);
     if (c < channels)
-        gradient_lanes(n, at, c, channels - c, d, step);
+        gradient_lanes(n, at, c, channels - c, d + channel_at(c, panel), step);
 }
 
 HWV_WORD void output_lanes(const size_t n, const float *m, size_t step, size_t c, size_t lanes, const float *bias,
@@ -183,7 +189,7 @@ HWV_WORD void output_lanes(const size_t n, const float *m, size_t step, size_t c
     for (size_t i = 0; i < POINTS; i++) {
         HWV_UNROLL
         for (size_t j = 0; j < POINTS; j++)
-            frequency[i][j] = v_load(m + (i * POINTS + j) * step + c);
+            frequency[i][j] = v_load(m + (i * POINTS + j) * step);
     }
     gather(n, false, frequency, pixel);
     if (bias) {
@@ -204,25 +210,27 @@ HWV_WORD void output_lanes(const size_t n, const float *m, size_t step, size_t c
     }
 }
 
-HWV_WORD void output(const size_t n, const float *m, size_t step, size_t channels, const float *bias,
+HWV_WORD void output(const size_t n, const float *m, size_t step, size_t panel, size_t channels, const float *bias,
                      const hwv_winograd_place *to)
 {
     size_t c = 0;
     for (; c + V_LANES <= channels; c += V_LANES)
-        output_lanes(n, m, step, c, V_LANES, bias, to);
+        output_lanes(n, m + channel_at(c, panel), step, c, V_LANES, bias, to);
     if (c < channels)
-        output_lanes(n, m, step, c, channels - c, bias, to);
+        output_lanes(n, m + channel_at(c, panel), step, c, channels - c, bias, to);
 }
 
-HWV_WORD void weight(const size_t n, const float *taps, size_t width, float *u, size_t step)
+HWV_WORD void weight(const size_t n, const float *taps, bool rotated, size_t width, float *u, size_t step)
 {
+    const float *first = taps + (rotated ? (n * n - 1) * HWV_PANEL : 0);
+    const ptrdiff_t next = rotated ? -(ptrdiff_t)HWV_PANEL : (ptrdiff_t)HWV_PANEL;
     for (size_t f = 0; f < width; f += V_LANES) {
         vf tap[HWV_WINOGRAD_TAPS][HWV_WINOGRAD_TAPS];
         HWV_UNROLL
         for (size_t y = 0; y < n; y++) {
             HWV_UNROLL
             for (size_t x = 0; x < n; x++)
-                tap[y][x] = v_load(taps + (y * n + x) * HWV_PANEL + f);
+                tap[y][x] = v_load(first + (ptrdiff_t)(y * n + x) * next + f);
         }
         spread(n, true, tap, u + f, step);
     }
@@ -253,81 +261,19 @@ HWV_WORD void weight_gradient(const size_t n, const hwv_winograd_sums *s, size_t
     }
 }
 
-extern const hwv_gemm_kernels HWV_ISA(hwv_gemm_kernels);
-
-/* A stream of cache lines, `each` of them with every call. */
-typedef struct stream {
-    const float *at, *end;
-    size_t each;
-} stream;
-
-HWV_WORD void stream_start(stream *s, const float *at, size_t lines, size_t calls)
-{
-    s->at = at;
-    s->end = at + lines * HWV_CACHE_LINE;
-    s->each = (lines + calls - 1) / calls * HWV_CACHE_LINE;
-}
-
-HWV_WORD void stream_go(stream *s)
-{
-    const float *to = (size_t)(s->end - s->at) < s->each ? s->end : s->at + s->each;
-    for (; s->at < to; s->at += HWV_CACHE_LINE)
-        v_prefetch(s->at);
-}
-
-static void multiply(const hwv_winograd_product *p)
-{
-    const hwv_gemm_kernels *k = &HWV_ISA(hwv_gemm_kernels);
-    const size_t wide = HWV_TILE_VECTORS * V_LANES, strips = (p->rows + k->rows - 1) / k->rows;
-    const size_t height = p->rows / strips, taller = p->rows % strips;
-    const size_t calls = strips * ((p->columns + wide - 1) / wide), all = calls * (p->end - p->first);
-    const size_t a_lines = (p->transposed ? p->depth : p->rows) * p->a_stride / HWV_CACHE_LINE;
-    const size_t b_lines = p->transposed ? p->depth * p->b_stride / HWV_CACHE_LINE : 0;
-    const hwv_tile tile = {.batch = 1,
-                           .depth = p->depth,
-                           .a_stride = p->a_stride,
-                           .b_stride = p->b_stride,
-                           .c_stride = p->c_stride,
-                           .accumulate = p->accumulate};
-    stream next[2], a_next, b_next;
-    for (size_t n = 0; n < 2; n++)
-        stream_start(&next[n], p->next[n].at, p->next[n].lines, all);
-    for (size_t f = p->first; f < p->end; f++) {
-        const float *a = p->a + f * p->a_step, *b = p->b + f * p->b_step;
-        const bool more = f + 1 < p->end;
-        stream_start(&a_next, a + p->a_step, more ? a_lines : 0, calls);
-        stream_start(&b_next, b + p->b_step, more ? b_lines : 0, calls);
-        for (size_t j = 0; j < p->columns; j += wide) {
-            const size_t left = p->columns - j, columns = left < wide ? left : wide;
-            float *c = p->c + f * p->c_step + j / HWV_PANEL * p->c_panel + j % HWV_PANEL;
-            const float *bj = b + j / HWV_PANEL * p->b_panel + j % HWV_PANEL;
-            hwv_tile_function *const *tiles = k->tiles[p->transposed][columns > V_LANES];
-            for (size_t s = 0, row = 0, rows; s < strips; s++, row += rows) {
-                rows = height + (s < taller);
-                stream_go(&a_next);
-                stream_go(&b_next);
-                stream_go(&next[0]);
-                stream_go(&next[1]);
-                tiles[rows - 1](&tile, a + (p->transposed ? row : row * p->a_stride), bj, c + row * p->c_stride,
-                                columns, NULL);
-            }
-        }
-    }
-}
-
 #define FORM(TAPS, TILE)                                                                                               \
-    static void gradient_##TILE(const float *const *at, size_t channels, float *d, size_t step)                        \
+    static void gradient_##TILE(const float *const *at, size_t channels, float *d, size_t step, size_t panel)          \
     {                                                                                                                  \
-        gradient(TILE, at, channels, d, step);                                                                         \
+        gradient(TILE, at, channels, d, step, panel);                                                                  \
     }                                                                                                                  \
-    static void output_##TILE(const float *m, size_t step, size_t channels, const float *bias,                         \
+    static void output_##TILE(const float *m, size_t step, size_t panel, size_t channels, const float *bias,           \
                               const hwv_winograd_place *place)                                                         \
     {                                                                                                                  \
-        output(TILE, m, step, channels, bias, place);                                                                  \
+        output(TILE, m, step, panel, channels, bias, place);                                                           \
     }                                                                                                                  \
-    static void weight_##TAPS(const float *taps, size_t width, float *u, size_t step)                                  \
+    static void weight_##TAPS(const float *taps, bool rotated, size_t width, float *u, size_t step)                    \
     {                                                                                                                  \
-        weight(TAPS, taps, width, u, step);                                                                            \
+        weight(TAPS, taps, rotated, width, u, step);                                                                   \
     }                                                                                                                  \
     static void weight_gradient_##TAPS(const hwv_winograd_sums *sums, size_t width, float *taps)                       \
     {                                                                                                                  \
@@ -337,12 +283,9 @@ static void multiply(const hwv_winograd_product *p)
 FORM(3, 4)
 FORM(5, 2)
 
+extern hwv_winograd_multiply HWV_ISA(hwv_winograd_multiply);
 extern const hwv_winograd_kernels HWV_ISA(hwv_winograd_kernels);
 const hwv_winograd_kernels HWV_ISA(hwv_winograd_kernels) = {
-    multiply,
-    input,
-    {gradient_4, gradient_2},
-    {output_4, output_2},
-    {weight_3, weight_5},
+    HWV_ISA(hwv_winograd_multiply),         input, {gradient_4, gradient_2}, {output_4, output_2}, {weight_3, weight_5},
     {weight_gradient_3, weight_gradient_5},
 };
