@@ -7,8 +7,6 @@
  *     bench_infer --worker FILE.onnx INPUTS THREADS plain|check
  * Models: alexa and ocr-cls, from FOLDER (left out where that is missing), and vgg-small, our own, exported. INPUTS is a
  * .npy file, or a number of drawn samples. Inputs lie in memory as the file gives them, for both. */
-#include <signal.h>
-
 #include "halfwave/check.h"
 #include "halfwave/clock.h"
 #include "halfwave/inputs.h"
@@ -193,24 +191,10 @@ static bool model_find(const bench *b, const subject *s, char file[PATH], char i
     return true;
 }
 
-static void print_line(const bench *b, const char *name, const char *what, double *seconds)
+static void print_line(const bench *b, const char *name, const char *what, const double *seconds)
 {
-    double low, high, median = hwv_median_interval(seconds, ROUNDS, &low, &high);
-    fprintf(b->out, "| %s | %s | %.2f (%.2f to %.2f) |", name, what, 1e3 * median, 1e3 * low, 1e3 * high);
-}
-
-/* | time of `other` in times of `seconds` | */
-static void print_ratio(const bench *b, const double *other, const double *seconds)
-{
-    double ratios[ROUNDS], low, high;
-    for (size_t r = 0; other && r < ROUNDS; r++)
-        ratios[r] = other[r] / seconds[r];
-    if (other) {
-        const double median = hwv_median_interval(ratios, ROUNDS, &low, &high);
-        fprintf(b->out, " %.2f (%.2f to %.2f) |", median, low, high);
-    } else {
-        fprintf(b->out, " - |");
-    }
+    fprintf(b->out, "| %s | %s |", name, what);
+    turns_print_ms(b->out, seconds, ROUNDS);
 }
 
 static void compare(const bench *b, const subject *s)
@@ -241,11 +225,11 @@ static void compare(const bench *b, const subject *s)
             seconds[k][r] = turns_go(&workers[k], times[k], b->threads);
     const double *peer = kinds == KINDS ? seconds[PEER] : NULL;
     print_line(b, s->name, "plain", seconds[PLAIN]);
-    print_ratio(b, peer, seconds[PLAIN]);
+    turns_print_ratio(b->out, peer, seconds[PLAIN], ROUNDS);
     fprintf(b->out, " |\n");
     print_line(b, "", "with statistics", seconds[COUNTED]);
-    print_ratio(b, peer, seconds[COUNTED]);
-    print_ratio(b, seconds[COUNTED], seconds[PLAIN]);
+    turns_print_ratio(b->out, peer, seconds[COUNTED], ROUNDS);
+    turns_print_ratio(b->out, seconds[COUNTED], seconds[PLAIN], ROUNDS);
     fprintf(b->out, "\n");
     if (peer) {
         print_line(b, "", workers[PEER].who, seconds[PEER]);
