@@ -1,32 +1,39 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * A training step of whole networks, beside another framework's in a process of its own that takes turns with ours.
- *     bench_train [--threads N] [--peer PROGRAM SCRIPT] [MODEL...]
- *     bench_train --worker MODEL THREADS
- * Pin it, the peer (bench/train_peer.py) inherits that: taskset -c 1 bench_train. Models: lenet, vgg-small. Gathering the
- * batch and the update are part of a step. */
-#include <signal.h>
+ * A training step of whole networks, beside other frameworks' in processes of their own that take turns with ours.
+ *     bench_train [--threads N] [--peer PROGRAM SCRIPT]... [--neighbours] [--write FOLDER] [MODEL...]
+ *     bench_train --worker MODEL THREADS SET
+ * Models: lenet, vgg-small, mlp. Gathering the batch and the update are part of a step. One thread, then two, unless
+ * --threads says which; all processes are kept on as many of the last CPUs as there are threads. --neighbours: two or more
+ * threads also beside as many shells that spin, at the same nice level. Peers: bench/train_peer.py. */
+#define _GNU_SOURCE /* sched_setaffinity */
+#include <sched.h>
 
 #include "halfwave/clock.h"
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "halfwave/random.h"
 #include "halfwave/train.h"
+#include "machine.h"
 #include "turns.h"
 
 #define ROUNDS        11
-#define ROUND_SECONDS 0.5
+#define ROUND_SECONDS 0.4
 #define SAMPLES       ((size_t)2048)
 
+/* asked: how many times our time a peer's is to be, with one thread and with two; of two threads, how many times as fast as
+ * one. 0: nothing is asked. */
 typedef struct subject {
     const char *name, *notation;
-    size_t side, channels, batch;
+    size_t side, channels, batch; /* side 0: samples of `channels` features */
+    double asked[2], scaling;
 } subject;
 
 static const subject subjects[] = {
-    {"lenet", "lenet", 28, 1, 64},
-    {"vgg-small", "vgg-small", 32, 3, 128},
+    {"lenet", "lenet", 28, 1, 64, {1.7, 2.2}, 0},
+    {"vgg-small", "vgg-small", 32, 3, 128, {2.5, 2.7}, 1.8},
+    {"mlp", "fc 32; act; fc 10", 0, 64, 32, {18, 18}, 0},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
@@ -35,17 +42,26 @@ static const subject *find(const char *name)
     for (size_t i = 0; i < SUBJECTS; i++)
         if (strcmp(subjects[i].name, name) == 0)
             return &subjects[i];
-    turns_die(name, "no such model; known: lenet, vgg-small");
+    turns_die(name, "no such model; known: lenet, vgg-small, mlp");
     return NULL;
 }
 
 /* ---- the worker ---- */
 
+static size_t features(const subject *s)
+{
+    return s->side > 0 ? s->side * s->side * s->channels : s->channels;
+}
+
 /* Bytes at random: a step's time does not depend on what the images show. */
 static void data_make(hwv_data *data, const subject *s, uint8_t *bytes, int32_t *labels)
 {
     *data = (hwv_data){.name = "random", .rank = 3, .dims = {s->side, s->side, s->channels}, .classes = 10};
-    data->features = s->side * s->side * s->channels;
+    if (s->side == 0) {
+        data->rank = 1;
+        data->dims[0] = s->channels;
+    }
+    data->features = features(s);
     data->scale = 1.0f / 255.0f;
     uint32_t r[4];
     for (size_t i = 0; i < SAMPLES * data->features; i++) {
@@ -66,14 +82,16 @@ static void step(void *trainer)
         turns_die("a step", error.text);
 }
 
-static void work(const subject *s, size_t threads)
+static void work(const subject *s, size_t threads, const char *isa)
 {
     hwv_error error;
+    if (hwv_isa_force(isa, &error) != HWV_OK)
+        turns_die(isa, error.text);
     hwv_data data;
     hwv_model model;
     hwv_pool *pool = NULL;
     hwv_trainer *trainer;
-    uint8_t *bytes = hwv_calloc(SAMPLES * s->side * s->side * s->channels, 1);
+    uint8_t *bytes = hwv_calloc(SAMPLES * features(s), 1);
     int32_t *labels = hwv_calloc(SAMPLES, sizeof *labels);
     if (bytes == NULL || labels == NULL)
         turns_die("images", "out of memory");
@@ -91,7 +109,7 @@ static void work(const subject *s, size_t threads)
     if (hwv_trainer_create(&trainer, &model, &data, &train, NULL, &error) != HWV_OK)
         turns_die(s->name, error.text);
     char who[80];
-    snprintf(who, sizeof who, "halfwave, %s", hwv_isa_name(hwv_isa_current()));
+    snprintf(who, sizeof who, "halfwave, %s%s", isa, threads == 1 ? ", one thread" : "");
     turns_serve(who, step, trainer);
     hwv_trainer_destroy(trainer);
     hwv_pool_destroy(pool);
@@ -102,59 +120,209 @@ static void work(const subject *s, size_t threads)
 
 /* ---- the driver ---- */
 
-static void print_one(const char *name, const turns_worker *w, double *seconds)
+enum { PEERS = 3, NEIGHBOURS = 8, ROWS = 3 + PEERS };
+
+typedef struct bench {
+    const char *self, *peer[PEERS][2];
+    size_t peers, threads; /* threads: 0, one and then two */
+    bool neighbours;
+    cpu_set_t cpus; /* that this process was given */
+    FILE *out;
+} bench;
+
+/* A process that takes part; row 0 is what the others are compared with. */
+typedef struct row {
+    turns_worker worker;
+    char threads[24];
+    double seconds[ROUNDS], beside[ROUNDS], peak;
+    size_t times, least; /* steps of a round, and beside neighbours */
+    double asked;        /* times row 0's time */
+    bool most;           /* no more than that, else no less */
+    bool peer;
+} row;
+
+/* The last `count` of the CPUs: for this process and those that it starts. */
+static void cpus_take(const bench *b, size_t count)
 {
-    double low, high, median = hwv_median_interval(seconds, ROUNDS, &low, &high);
-    printf("%-10s %8.2f ms a step (%.2f to %.2f)   %s\n", name, 1e3 * median, 1e3 * low, 1e3 * high, w->who);
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (size_t cpu = CPU_SETSIZE; cpu-- > 0 && count > 0;)
+        if (CPU_ISSET(cpu, &b->cpus)) {
+            CPU_SET(cpu, &set);
+            count--;
+        }
+    if (sched_setaffinity(0, sizeof set, &set) != 0)
+        fprintf(stderr, "not kept on its own CPUs: %s\n", strerror(errno));
 }
 
-static void compare(const subject *s, size_t threads, const char *self, const char *const peer[2])
+static bool row_start(row *r, const char *const *words, size_t threads)
 {
-    char count[24];
-    snprintf(count, sizeof count, "%zu", threads);
-    const char *const own[] = {self, "--worker", s->name, count, NULL};
-    const char *const other[] = {peer[0], peer[1], s->name, count, NULL};
-    turns_worker ours, theirs;
-    if (!turns_start(&ours, own))
+    if (!turns_start(&r->worker, words))
+        return false;
+    r->times = turns_round(&r->worker, threads, ROUND_SECONDS);
+    r->least = r->times > 4 ? r->times / 4 : 1;
+    return true;
+}
+
+static void row_ours(row *r, const bench *b, const subject *s, size_t threads, size_t own, hwv_isa isa)
+{
+    snprintf(r->threads, sizeof r->threads, "%zu", own);
+    const char *const words[] = {b->self, "--worker", s->name, r->threads, hwv_isa_name(isa), NULL};
+    if (!row_start(r, words, threads))
         turns_die(s->name, "our own worker did not start");
-    bool both = peer[0] != NULL && turns_start(&theirs, other);
-    size_t our_steps = turns_round(&ours, threads, ROUND_SECONDS),
-           their_steps = both ? turns_round(&theirs, threads, ROUND_SECONDS) : 0;
-    double a[ROUNDS], b[ROUNDS], ratios[ROUNDS], low, high;
-    for (size_t r = 0; r < ROUNDS; r++) {
-        a[r] = turns_go(&ours, our_steps, threads);
-        b[r] = both ? turns_go(&theirs, their_steps, threads) : 0;
-        ratios[r] = b[r] / a[r];
+}
+
+/* Ours, on the next narrower set, on one thread of several, and the peers that start. */
+static size_t rows_start(row rows[ROWS], const bench *b, const subject *s, size_t threads)
+{
+    size_t count = 0;
+    row_ours(&rows[count++], b, s, threads, threads, hwv_isa_get(0));
+    if (hwv_isa_get(0) == HWV_ISA_avx512) {
+        rows[count].asked = 1.15;
+        rows[count].most = true;
+        row_ours(&rows[count++], b, s, threads, threads, HWV_ISA_avx2);
     }
-    print_one(s->name, &ours, a);
-    if (both) {
-        print_one("", &theirs, b);
-        double ratio = hwv_median_interval(ratios, ROUNDS, &low, &high);
-        printf("%-10s %8.2f times our time, median of %d rounds in turn, 90 %% interval %.2f to %.2f\n", "", ratio,
-               ROUNDS, low, high);
-        turns_end(&theirs);
-    } else if (peer[0] != NULL) {
-        printf("%-10s the peer did not start: what it said is above\n", "");
+    if (threads > 1) {
+        rows[count].asked = threads == 2 ? s->scaling : 0;
+        row_ours(&rows[count++], b, s, threads, 1, hwv_isa_get(0));
     }
-    turns_end(&ours);
-    fflush(stdout);
+    for (size_t p = 0; p < b->peers; p++) {
+        row *r = &rows[count];
+        snprintf(r->threads, sizeof r->threads, "%zu", threads);
+        const char *const words[] = {b->peer[p][0], b->peer[p][1], s->name, r->threads, NULL};
+        r->peer = true;
+        r->asked = threads <= 2 ? s->asked[threads - 1] : 0;
+        if (row_start(r, words, threads))
+            count++;
+        else
+            fprintf(stderr, "%s did not start: what it said is above\n", b->peer[p][0]);
+    }
+    return count;
+}
+
+static void shells_start(pid_t shells[NEIGHBOURS], size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        shells[i] = fork();
+        if (shells[i] < 0)
+            turns_die("fork", strerror(errno));
+        if (shells[i] == 0) {
+            turns_end_with_parent();
+            execlp("sh", "sh", "-c", "kill -s STOP $$; while :; do :; done", (char *)NULL);
+            _exit(127);
+        }
+        waitpid(shells[i], NULL, WUNTRACED);
+    }
+}
+
+static void shells_signal(const pid_t shells[NEIGHBOURS], size_t count, int signal)
+{
+    for (size_t i = 0; i < count; i++)
+        kill(shells[i], signal);
+}
+
+static void rounds_run(row rows[ROWS], size_t count, size_t threads, size_t shell_count)
+{
+    pid_t shells[NEIGHBOURS];
+    shells_start(shells, shell_count);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < count; i++)
+            rows[i].seconds[round] = turns_go(&rows[i].worker, rows[i].times, threads);
+        shells_signal(shells, shell_count, SIGCONT);
+        for (size_t i = 0; i < count && shell_count > 0; i++)
+            rows[i].beside[round] = turns_go(&rows[i].worker, rows[i].least, threads);
+        shells_signal(shells, shell_count, SIGSTOP);
+    }
+    shells_signal(shells, shell_count, SIGKILL);
+    for (size_t i = 0; i < shell_count; i++)
+        waitpid(shells[i], NULL, 0);
+    for (size_t i = 0; i < count; i++)
+        rows[i].peak = turns_peak(&rows[i].worker);
+}
+
+static void row_print(const bench *b, const char *name, const row *r, const row *ours, bool beside)
+{
+    FILE *out = b->out;
+    fprintf(out, "| %s | %s |", name, r->worker.who);
+    turns_print_ms(out, r->seconds, ROUNDS);
+    turns_print_ratio(out, r == ours ? NULL : r->seconds, ours->seconds, ROUNDS);
+    if (r->asked > 0)
+        fprintf(out, " %s %g |", r->most ? "at most" : "at least", r->asked);
+    else
+        fprintf(out, " |");
+    fprintf(out, " %.0f |", r->peak / 1e6);
+    if (r->peer && r->peak > 0)
+        fprintf(out, " %.2f |", ours->peak / r->peak);
+    else
+        fprintf(out, " |");
+    if (beside)
+        turns_print_ratio(out, r->beside, r->seconds, ROUNDS);
+    fprintf(out, "\n");
+}
+
+static void compare(const bench *b, const subject *s, size_t threads)
+{
+    row rows[ROWS] = {0};
+    const size_t shells = b->neighbours && threads > 1 ? (threads < NEIGHBOURS ? threads : NEIGHBOURS) : 0;
+    const size_t count = rows_start(rows, b, s, threads);
+    rounds_run(rows, count, threads, shells);
+    for (size_t i = 0; i < count; i++)
+        row_print(b, i == 0 ? s->name : "", &rows[i], &rows[0], shells > 0);
+    fflush(b->out);
+    for (size_t i = 0; i < count; i++)
+        turns_end(&rows[i].worker);
+}
+
+static void table(const bench *b, size_t threads, const subject *const *chosen, size_t models)
+{
+    const bool beside = b->neighbours && threads > 1;
+    cpus_take(b, threads);
+    fprintf(b->out,
+            "\n## %zu thread%s, %s\n\n| network | | ms a step | its time / ours | asked | MB | ours / its |%s\n",
+            threads, threads == 1 ? "" : "s", threads == 1 ? "CPU time" : "wall clock",
+            beside ? " beside spinning shells / alone |" : "");
+    fprintf(b->out, "| --- | --- | --- | --- | --- | --- | --- |%s\n", beside ? " --- |" : "");
+    for (size_t i = 0; i < models; i++)
+        compare(b, chosen[i], threads);
+}
+
+static void intro(const bench *b)
+{
+    machine_heading_of(b->out, "A training step beside PyTorch", "./run bench train", b->threads);
+    fprintf(
+        b->out,
+        "\nGathering the batch and the update are part of a step. Medians of %d rounds in turn (90 %% interval), and "
+        "the\n"
+        "median of the rounds' ratios to the first row of each network. Asked of a peer: at least so many times our\n"
+        "time; of the narrower set: at most; of one thread beside two: how well two threads scale. MB: the most "
+        "memory\n"
+        "that the process held; ours is to be at most a quarter (0.25) of a peer's.%s\n",
+        ROUNDS,
+        b->neighbours ? " Spinning shells: as many as threads,\non the same CPUs and of the same nice level; at most 3 "
+                        "is asked of ours."
+                      : "");
 }
 
 int main(int count, char **words)
 {
-    const char *peer[2] = {NULL, NULL};
-    size_t threads = 1, models = 0;
-    if (count == 4 && strcmp(words[1], "--worker") == 0) {
-        work(find(words[2]), turns_threads(words[3]));
+    bench b = {.self = words[0]};
+    const char *folder = NULL;
+    const subject *chosen[SUBJECTS];
+    size_t models = 0;
+    if (count == 5 && strcmp(words[1], "--worker") == 0) {
+        work(find(words[2]), turns_threads(words[3]), words[4]);
         return 0;
     }
-    const subject *chosen[SUBJECTS];
     for (int i = 1; i < count; i++) {
         if (strcmp(words[i], "--threads") == 0 && i + 1 < count) {
-            threads = turns_threads(words[++i]);
-        } else if (strcmp(words[i], "--peer") == 0 && i + 2 < count) {
-            peer[0] = words[++i];
-            peer[1] = words[++i];
+            b.threads = turns_threads(words[++i]);
+        } else if (strcmp(words[i], "--write") == 0 && i + 1 < count) {
+            folder = words[++i];
+        } else if (strcmp(words[i], "--neighbours") == 0) {
+            b.neighbours = true;
+        } else if (strcmp(words[i], "--peer") == 0 && i + 2 < count && b.peers < PEERS) {
+            b.peer[b.peers][0] = words[++i];
+            b.peer[b.peers++][1] = words[++i];
         } else if (models < SUBJECTS) {
             chosen[models++] = find(words[i]);
         }
@@ -163,10 +331,18 @@ int main(int count, char **words)
         for (; models < SUBJECTS; models++)
             chosen[models] = &subjects[models];
     signal(SIGPIPE, SIG_IGN);
-    printf("%zu thread%s, %s; gathering and update included, medians of %d rounds (90 %% interval)\n", threads,
-           threads == 1 ? "" : "s", threads == 1 ? "CPU time" : "wall clock", ROUNDS);
-    fflush(stdout);
-    for (size_t i = 0; i < models; i++)
-        compare(chosen[i], threads, words[0], peer);
-    return 0;
+    if (sched_getaffinity(0, sizeof b.cpus, &b.cpus) != 0)
+        turns_die("CPUs", strerror(errno));
+    b.out = machine_page(folder, "train.md");
+    if (!b.out)
+        return 4;
+    intro(&b);
+    if (b.threads != 0) {
+        table(&b, b.threads, chosen, models);
+    } else {
+        table(&b, 1, chosen, models);
+        if (CPU_COUNT(&b.cpus) > 1)
+            table(&b, 2, chosen, models);
+    }
+    return fclose(b.out) == 0 ? 0 : 4;
 }

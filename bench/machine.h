@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+/* threads: 0 where the page has tables of one and of two. */
 static inline void machine_heading_of(FILE *out, const char *title, const char *command, size_t threads)
 {
     char model[200] = "an unknown CPU", text[400], date[32];
@@ -24,7 +25,9 @@ static inline void machine_heading_of(FILE *out, const char *title, const char *
         fclose(cpu);
     time_t now = time(NULL);
     strftime(date, sizeof date, "%Y-%m-%d", gmtime(&now));
-    if (threads == 1)
+    if (threads == 0)
+        snprintf(text, sizeof text, "one thread and two");
+    else if (threads == 1)
         snprintf(text, sizeof text, "one thread on one CPU");
     else
         snprintf(text, sizeof text, "%zu threads", threads);
