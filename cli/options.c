@@ -183,6 +183,11 @@ static const hwv_cli_option table[] = {
      .value = "SHARE", .low = 0, .high = 1, .initial = "off",
      .help = "stop when at most this share of the last 2,000 training samples was wrong, such as 5%",
      .commands = RUNS},
+    {.group = RUN, .name = "conv", .kind = HWV_CLI_CHOICE, FIELD(train.convolution), .value = "NAME",
+     .names = hwv_cli_name_convolution,
+     .help = "how a step convolves: auto takes Winograd's filtering for 3x3 and 5x5 of stride 1 and 16 channels or more, "
+             "which is faster and rounds differently; direct does not. Evaluation is direct always",
+     .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "watch", .kind = HWV_CLI_FLAG, FIELD(watch),
      .help = "count after each epoch which units never fire, and tell of each when it fell silent: on the screen, in the "
              "page, in the log; the run itself is the same",

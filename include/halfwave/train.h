@@ -90,6 +90,20 @@ typedef enum hwv_cure {
 HWV_API hwv_status hwv_cure_find(hwv_cure *cure, const char *name, hwv_error *error);
 HWV_API const char *hwv_cure_name(hwv_cure cure);
 
+/* How a training step convolves; evaluation, check and export convolve directly always. X(NAME, name, sentence) */
+#define HWV_CONVOLUTION_LIST(X)                                                                                        \
+    X(AUTO, auto, "3x3 and 5x5 of stride 1 and 16 channels or more by Winograd's filtering, which is faster")          \
+    X(DIRECT, direct, "all directly, which rounds less and keeps exact zeros")
+
+typedef enum hwv_convolution {
+#define HWV_CONVOLUTION_ENUM(NAME, name, sentence) HWV_CONVOLUTION_##NAME,
+    HWV_CONVOLUTION_LIST(HWV_CONVOLUTION_ENUM)
+#undef HWV_CONVOLUTION_ENUM
+        HWV_CONVOLUTION_COUNT
+} hwv_convolution;
+HWV_API hwv_status hwv_convolution_find(hwv_convolution *convolution, const char *name, hwv_error *error);
+HWV_API const char *hwv_convolution_name(hwv_convolution convolution);
+
 typedef struct hwv_train_options {
     hwv_optimizer_options optimizer;
     hwv_init init;
@@ -101,16 +115,18 @@ typedef struct hwv_train_options {
     uint64_t seed;            /* weights, order of samples, and all other draws */
     hwv_augment augment;      /* of the training images; all zero: none */
     const hwv_executor *executor;
-    hwv_cure cure;           /* kept with the checkpoint; the trainer itself does nothing of it */
-    unsigned passes;         /* HWV_PASS_* */
-    const char *checkpoint;  /* written at the end, on interruption, and every checkpoint_every epochs, never after
+    hwv_cure cure;               /* kept with the checkpoint; the trainer itself does nothing of it */
+    unsigned passes;             /* HWV_PASS_* */
+    hwv_convolution convolution; /* DIRECT: without HWV_PASS_WINOGRAD */
+    const char *checkpoint;      /* written at the end, on interruption, and every checkpoint_every epochs, never after
                                     a number stopped being finite; NULL = none */
-    size_t checkpoint_every; /* 0: only at the end */
-    const char *log;         /* JSON lines, "event": "step" or "epoch"; a resumed run appends; NULL = none */
+    size_t checkpoint_every;     /* 0: only at the end */
+    const char *log;             /* JSON lines, "event": "step" or "epoch"; a resumed run appends; NULL = none */
     const volatile int *interrupt; /* nonzero asks to stop after the step; may be NULL */
 } hwv_train_options;
 
-/* Sensible defaults: sgd, lr 0.05, momentum 0.9, constant, no clipping, batch 32, 20 epochs, seed 1. */
+/* Sensible defaults: sgd, lr 0.05, momentum 0.9, constant, no clipping, batch 32, 20 epochs, seed 1, all
+ * passes, convolution auto. */
 HWV_API hwv_train_options hwv_train_defaults(void);
 
 /* Units of one activation layer, counted in evaluation mode over the training set. A sample is one look at a unit of

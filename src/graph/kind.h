@@ -51,6 +51,7 @@ typedef struct hwv_demand {
     size_t workers;    /* of the executor */
     bool training;     /* there will be a backward run */
     bool use_mask;     /* keep the mask instead of the input (pass MASK) */
+    bool winograd;     /* convolve by Winograd's filtering (pass WINOGRAD) */
     bool fixed;        /* parameters, state and constants hold already what they hold in all runs */
     unsigned wanted;   /* inputs whose gradient is wanted */
     /* to be filled; all zero before */

@@ -8,12 +8,14 @@
 #include "graph/structure.h"
 #include "linalg/batch_norm.h"
 #include "linalg/conv.h"
+#include "linalg/winograd.h"
 
 #include <string.h>
 
 enum { X, WEIGHT };
 enum { NORM_WEIGHT = 1, NORM_BIAS, NORM_MEAN, NORM_VARIANCE }; /* of a batch norm that is computed here */
-enum { HEIGHT, WIDTH, FILTERS }; /* geometry: of x, and channels of y; the channels of x are the record's cols */
+/* geometry: of x, and channels of y; whether by Winograd's filtering. The channels of x are the record's cols. */
+enum { HEIGHT, WIDTH, FILTERS, WINOGRAD };
 
 static hwv_conv conv_make(const hwv_node *node, size_t height, size_t width, size_t channels, size_t filters)
 {
@@ -103,31 +105,56 @@ static void plan_norm(hwv_demand *demand, const hwv_conv *conv)
     }
 }
 
-hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
+static hwv_conv demand_conv(const hwv_demand *demand)
 {
     const hwv_node *node = demand->node;
-    hwv_conv conv = conv_of(node, &hwv_graph_value(demand->graph, node->input[X])->shape,
-                            &hwv_graph_value(demand->graph, node->input[WEIGHT])->shape);
-    size_t images = demand->rows / (conv.height * conv.width), backward = 0;
+    return conv_of(node, &hwv_graph_value(demand->graph, node->input[X])->shape,
+                   &hwv_graph_value(demand->graph, node->input[WEIGHT])->shape);
+}
+
+static void plan_direct(hwv_demand *demand, const hwv_conv *conv, size_t images)
+{
+    size_t data = 0, weight = 0;
+    demand->forward_workspace = hwv_conv_forward_workspace(conv, images, demand->workers);
+    if (!demand->training)
+        plan_norm(demand, conv);
+    if (demand->wanted & HWV_BIT(X))
+        data = hwv_conv_backward_data_workspace(conv, images, demand->workers);
+    if (demand->wanted & HWV_BIT(WEIGHT))
+        weight = hwv_conv_backward_weight_workspace(conv, images, demand->workers);
+    demand->backward_workspace = larger(data, weight);
+}
+
+static void plan_winograd(hwv_demand *demand, const hwv_conv *conv, size_t images)
+{
+    demand->forward_workspace = hwv_winograd_forward_workspace(conv, images, demand->workers);
+    if (demand->wanted)
+        demand->backward_workspace = hwv_winograd_backward_workspace(conv, images, demand->workers);
+}
+
+hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
+{
+    const hwv_conv conv = demand_conv(demand);
+    const size_t images = demand->rows / (conv.height * conv.width);
+    const bool winograd = demand->winograd && hwv_winograd_suits(&conv);
     demand->geometry[HEIGHT] = conv.height;
     demand->geometry[WIDTH] = conv.width;
     demand->geometry[FILTERS] = conv.filters;
+    demand->geometry[WINOGRAD] = winograd;
     demand->finishes = true;
-    demand->forward_workspace = hwv_conv_forward_workspace(&conv, images, demand->workers);
-    if (!demand->training)
-        plan_norm(demand, &conv);
-    if (demand->wanted & HWV_BIT(X)) {
+    if (demand->wanted & HWV_BIT(X))
         demand->backward_inputs |= HWV_BIT(WEIGHT);
-        backward = hwv_conv_backward_data_workspace(&conv, images, demand->workers);
-    }
     if (demand->wanted & HWV_BIT(WEIGHT)) {
         demand->backward_inputs |= HWV_BIT(X);
         demand->accumulates |= HWV_BIT(WEIGHT);
-        backward = larger(backward, hwv_conv_backward_weight_workspace(&conv, images, demand->workers));
     }
-    demand->backward_workspace = backward;
-    if (larger(backward, demand->forward_workspace) > SIZE_MAX / 2)
-        return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: the convolution does not fit in memory", node->name);
+    if (winograd)
+        plan_winograd(demand, &conv, images);
+    else
+        plan_direct(demand, &conv, images);
+    if (larger(demand->backward_workspace, demand->forward_workspace) > SIZE_MAX / 2)
+        return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: the convolution does not fit in memory",
+                        demand->node->name);
     return HWV_OK;
 }
 
@@ -148,6 +175,12 @@ void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
     hwv_conv_after after = {.bias = hwv_record_adds_bias(record) ? record->bias : NULL,
                             .finish = record->act ? finish : NULL,
                             .context = &seen};
+    if (record->geometry[WINOGRAD]) {
+        const hwv_image_source x = {.at = record->input[X]};
+        hwv_winograd_forward(&conv, run->executor, record_images(record, run), &x, record->input[WEIGHT], &after,
+                             record->output[0], run->workspace);
+        return;
+    }
     float *floats = run->workspace;
     const float *packed = NULL;
     if (record->prepared) {
@@ -180,12 +213,20 @@ void hwv_node_conv2d_backward(const hwv_record *record, const hwv_run *run)
     hwv_conv conv = record_conv(record);
     size_t images = record_images(record, run);
     const float *dy = record->output_gradient[0];
-    if (record->input_gradient[WEIGHT]) {
-        hwv_conv_backward_weight(&conv, run->executor, images, record->input[X], dy, record->input_gradient[WEIGHT],
+    float *dweight = record->input_gradient[WEIGHT];
+    if (record->geometry[WINOGRAD]) {
+        const hwv_image_source x = {.at = record->input[X]}, gradient = {.at = dy};
+        const hwv_winograd_gradients gradients = {
+            .dweight = dweight, .accumulate = hwv_record_add(record, run, WEIGHT), .dx = record->input_gradient[X]};
+        hwv_winograd_backward(&conv, run->executor, images, &x, &gradient, record->input[WEIGHT], &gradients,
+                              run->workspace);
+    } else if (dweight) {
+        hwv_conv_backward_weight(&conv, run->executor, images, record->input[X], dy, dweight,
                                  hwv_record_add(record, run, WEIGHT), run->workspace);
-        clear_between(&conv, record->node->attributes.dilation, record->input_gradient[WEIGHT]);
     }
-    if (record->input_gradient[X])
+    if (dweight)
+        clear_between(&conv, record->node->attributes.dilation, dweight);
+    if (record->input_gradient[X] && !record->geometry[WINOGRAD])
         hwv_conv_backward_data(&conv, run->executor, images, dy, record->input[WEIGHT], record->input_gradient[X],
                                run->workspace);
 }
@@ -197,25 +238,29 @@ void hwv_node_conv2d_reference(const hwv_reference *reference)
                                reference->output[0]);
 }
 
-/* Same padding; a stride with pads that differ; groups, and a kernel that is not square. */
+/* Same padding; a stride with pads that differ; groups, and a kernel that is not square; what Winograd's filtering suits. */
 hwv_status hwv_node_conv2d_example(hwv_example *example)
 {
     static const struct {
-        size_t height, width, channels, filters, groups;
+        size_t images, height, width, channels, filters, groups;
         hwv_window window;
     } shapes[] = {
-        {5, 4, 2, 3, 1, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
-        {5, 6, 3, 2, 1, {{3, 3}, {2, 2}, {1, 0}, {0, 1}}},
-        {4, 5, 4, 6, 2, {{2, 3}, {1, 2}, {0, 0}, {0, 0}}},
+        {2, 5, 4, 2, 3, 1, {{3, 3}, {1, 1}, {1, 1}, {1, 1}}},
+        {2, 5, 6, 3, 2, 1, {{3, 3}, {2, 2}, {1, 0}, {0, 1}}},
+        {2, 4, 5, 4, 6, 2, {{2, 3}, {1, 2}, {0, 0}, {0, 0}}},
+        {1, 6, 5, 16, 16, 1, {{3, 3}, {1, 1}, {1, 0}, {0, 0}}},
     };
     size_t v = example->variant, depth = shapes[v].channels / shapes[v].groups;
     const size_t *kernel = shapes[v].window.kernel;
     hwv_node_attributes attributes = {.window = shapes[v].window, .groups = shapes[v].groups};
-    hwv_shape x = {.rank = 4, .dim = {2, shapes[v].height, shapes[v].width, shapes[v].channels}};
+    hwv_shape x = {.rank = 4, .dim = {shapes[v].images, shapes[v].height, shapes[v].width, shapes[v].channels}};
     hwv_shape weight = {.rank = 4, .dim = {shapes[v].filters, depth, kernel[0], kernel[1]}};
     hwv_id x_id, weight_id;
+    size_t y[2];
     example->variants = sizeof shapes / sizeof shapes[0];
-    example->sums = depth * kernel[0] * kernel[1] + 2 * shapes[v].height * shapes[v].width;
+    if (!hwv_window_slides(&shapes[v].window, &x.dim[1], y))
+        return hwv_fail(example->error, HWV_ERR_INTERNAL, "conv2d: an example that its window does not fit");
+    example->sums = depth * kernel[0] * kernel[1] + shapes[v].images * y[0] * y[1];
     HWV_TRY(hwv_example_parameter_shaped(example, "x", &x, &x_id));
     HWV_TRY(hwv_example_parameter_shaped(example, "weight", &weight, &weight_id));
     return hwv_example_node(example, HWV_NODE_CONV2D, "conv", &attributes, x_id, weight_id);

@@ -156,6 +156,8 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
     HWV_TRY(hwv_draft_nodes(draft));
     if (passes & HWV_PASS_MASK)
         hwv_pass_mask(draft);
+    if (passes & HWV_PASS_WINOGRAD)
+        hwv_pass_winograd(draft);
     for (size_t n = 0; n < draft->node_count; n++)
         HWV_TRY(draft->nodes[n].kind->plan(&draft->nodes[n].demand));
     if (passes & HWV_PASS_BIAS_ACT)

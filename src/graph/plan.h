@@ -4,7 +4,7 @@
  * How a plan comes about.
  *
  *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
- *     passes        MASK, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
+ *     passes        MASK, WINOGRAD, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
  *     passes        VIEW and IN_PLACE let arrays share a buffer, REUSE lets buffers share memory
@@ -112,6 +112,7 @@ size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value);
 
 /* The passes. */
 void hwv_pass_mask(hwv_draft *draft);
+void hwv_pass_winograd(hwv_draft *draft);
 void hwv_pass_bias_act(hwv_draft *draft);
 void hwv_pass_dense_bias(hwv_draft *draft);
 void hwv_pass_finish(hwv_draft *draft);

@@ -21,7 +21,8 @@ typedef enum field_kind {
     FIELD_OPTIMIZER,
     FIELD_SCHEDULE,
     FIELD_INIT,
-    FIELD_CURE
+    FIELD_CURE,
+    FIELD_CONVOLUTION
 } field_kind;
 
 typedef struct field {
@@ -29,7 +30,7 @@ typedef struct field {
     field_kind kind;
     size_t offset, size; /* size: of a text */
     bool loose;          /* may differ when a run is resumed */
-    bool newer;          /* a size, flag or cure that older files lack: 0 then */
+    bool newer;          /* a size, flag, cure or convolution that older files lack: 0 then, none, direct */
 } field;
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -76,6 +77,9 @@ static void field_write(hwv_json_writer *json, const field *f, const void *struc
         break;
     case FIELD_CURE:
         hwv_json_string(json, hwv_cure_name(*(const hwv_cure *)at));
+        break;
+    case FIELD_CONVOLUTION:
+        hwv_json_string(json, hwv_convolution_name(*(const hwv_convolution *)at));
         break;
     }
 }
@@ -149,6 +153,8 @@ static bool field_read(const field *f, void *structure, const hwv_json_value *va
         return string && hwv_schedule_find(at, value->string, NULL) == HWV_OK;
     case FIELD_CURE:
         return string && hwv_cure_find(at, value->string, NULL) == HWV_OK;
+    case FIELD_CONVOLUTION:
+        return string && hwv_convolution_find(at, value->string, NULL) == HWV_OK;
     case FIELD_INIT:
     default:
         return string && hwv_init_find(at, value->string, NULL) == HWV_OK;
@@ -168,6 +174,8 @@ static void field_clear(const field *f, void *structure)
         *(bool *)at = false;
     else if (f->kind == FIELD_CURE)
         *(hwv_cure *)at = HWV_CURE_NONE;
+    else if (f->kind == FIELD_CONVOLUTION)
+        *(hwv_convolution *)at = HWV_CONVOLUTION_DIRECT; /* there was no other */
     else
         *(size_t *)at = 0;
 }
@@ -223,6 +231,7 @@ static const field options_fields[] = {
     NEWER_OPTION(augment.flip, "flip", FIELD_FLAG),
     NEWER_OPTION(augment.cutout, "cutout", FIELD_SIZE),
     NEWER_OPTION(cure, "cure", FIELD_CURE),
+    NEWER_OPTION(convolution, "conv", FIELD_CONVOLUTION),
     OPTION(epochs, "epochs", FIELD_SIZE, true),
     OPTION(max_steps, "max_steps", FIELD_SIZE, true),
     OPTION(until_train_error, "until_train_error", FIELD_NUMBER, true),
@@ -272,6 +281,9 @@ static void value_print(char *text, size_t size, const field *f, const void *str
         break;
     case FIELD_CURE:
         snprintf(text, size, "%s", hwv_cure_name(*(const hwv_cure *)at));
+        break;
+    case FIELD_CONVOLUTION:
+        snprintf(text, size, "%s", hwv_convolution_name(*(const hwv_convolution *)at));
         break;
     case FIELD_FLOAT:
     case FIELD_TEXT:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Names of optimisers, schedules and cures. */
+ * Names of optimisers, schedules, cures and ways to convolve. */
 #include "halfwave/text.h"
 #include "halfwave/train.h"
 
@@ -16,6 +16,10 @@ static const char *const schedules[HWV_SCHEDULE_COUNT] = {
 static const char *const cures[HWV_CURE_COUNT] = {
 #define CURE(NAME, name, sentence) [HWV_CURE_##NAME] = #name,
     HWV_CURE_LIST(CURE)};
+
+static const char *const convolutions[HWV_CONVOLUTION_COUNT] = {
+#define CONVOLUTION(NAME, name, sentence) [HWV_CONVOLUTION_##NAME] = #name,
+    HWV_CONVOLUTION_LIST(CONVOLUTION)};
 
 hwv_status hwv_optimizer_find(hwv_optimizer *optimizer, const char *name, hwv_error *error)
 {
@@ -57,4 +61,18 @@ const char *hwv_cure_name(hwv_cure cure)
 {
     size_t i = (size_t)cure;
     return i < HWV_CURE_COUNT ? cures[i] : "unknown";
+}
+
+hwv_status hwv_convolution_find(hwv_convolution *convolution, const char *name, hwv_error *error)
+{
+    size_t position;
+    HWV_TRY(hwv_name_find(&position, "convolution", name, convolutions, HWV_CONVOLUTION_COUNT, error));
+    *convolution = (hwv_convolution)position;
+    return HWV_OK;
+}
+
+const char *hwv_convolution_name(hwv_convolution convolution)
+{
+    size_t i = (size_t)convolution;
+    return i < HWV_CONVOLUTION_COUNT ? convolutions[i] : "unknown";
 }

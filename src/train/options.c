@@ -21,5 +21,6 @@ hwv_train_options hwv_train_defaults(void)
         .epochs = 20,
         .seed = 1,
         .passes = HWV_PASS_ALL,
+        .convolution = HWV_CONVOLUTION_AUTO,
     };
 }

@@ -19,6 +19,8 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_model *mod
     HWV_TRY(hwv_optimizer_check(&o->optimizer, error));
     if ((size_t)o->init >= HWV_INIT_COUNT)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "there is no initialiser %d", (int)o->init);
+    if ((size_t)o->convolution >= HWV_CONVOLUTION_COUNT)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "there is no way %d to convolve", (int)o->convolution);
     if (o->batch == 0 || o->batch > samples)
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "the batch is %zu, the training set (%s) has %zu sample%s; 1 to %zu is accepted", o->batch,
@@ -95,8 +97,11 @@ static hwv_status moments_init(hwv_trainer *t, hwv_error *error)
 static hwv_status plan_init(hwv_trainer *t, hwv_error *error)
 {
     hwv_model *model = t->model;
-    hwv_plan_options options = {
-        .batch = t->options.batch, .training = true, .passes = t->options.passes, .executor = t->options.executor};
+    const unsigned without = t->options.convolution == HWV_CONVOLUTION_DIRECT ? HWV_PASS_WINOGRAD : 0;
+    hwv_plan_options options = {.batch = t->options.batch,
+                                .training = true,
+                                .passes = t->options.passes & ~without,
+                                .executor = t->options.executor};
     HWV_TRY(hwv_plan_create(&t->plan, model->graph, model->weights, model->loss, &options, error));
     t->x = hwv_plan_data(t->plan, model->input);
     t->labels = hwv_plan_data(t->plan, model->labels);
