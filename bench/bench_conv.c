@@ -51,20 +51,6 @@ static const layer layers[] = {
     {"depth3x3", 64, SAME(16, 64, 64, 3, 1, 64)}, {"depth3x3/2", 64, SAME(16, 64, 64, 3, 2, 64)},
 };
 
-/* Multiply-adds of one image, taps outside left out, times two. */
-static double operations(const hwv_conv *c)
-{
-    double taps[2];
-    for (size_t d = 0; d < 2; d++) {
-        const size_t in = d == 0 ? c->height : c->width, out = d == 0 ? hwv_conv_height(c) : hwv_conv_width(c);
-        taps[d] = 0.0;
-        for (size_t o = 0; o < out; o++)
-            for (size_t k = 0; k < c->kernel[d]; k++)
-                taps[d] += o * c->stride[d] + k >= c->pad_before[d] && o * c->stride[d] + k - c->pad_before[d] < in;
-    }
-    return 2.0 * taps[0] * taps[1] * (double)(c->channels / c->groups) * (double)c->filters;
-}
-
 typedef struct buffers {
     float *x, *y, *weight, *result, *dweight;
     void *workspace;
@@ -159,7 +145,7 @@ static void measure(const layer *l, size_t images, hwv_isa isa, const char *algo
     printf("%-10s %-8s %4zu %-7s %6.1f", l->name, algorithm, images, hwv_isa_name(isa), rate * 1e-9);
     for (size_t d = 0; d < DIRECTIONS; d++) {
         qsort(times[d], calls[d], sizeof *times[d], compare_doubles);
-        const double done = operations(&l->conv) * (double)images * (d == 3 ? 2.0 : 1.0);
+        const double done = hwv_conv_flops(&l->conv) * (double)images * (d == 3 ? 2.0 : 1.0);
         const double seconds = times[d][calls[d] / 4], flops = done / seconds;
         printf(" | %7.3f %5.1f %.2f", seconds * 1e3, flops * 1e-9, flops / rate);
     }

@@ -223,6 +223,38 @@ HWV_API hwv_status hwv_plan_batch(size_t *batch, const hwv_graph *graph, hwv_wei
                                   const hwv_plan_options *options, hwv_error *error);
 HWV_API hwv_plan_memory hwv_plan_memory_use(const hwv_plan *plan);
 
+/* ---- what a plan does -------------------------------------------------------------------------------- */
+
+/* A node that is computed in another one's step, and the pass that put it there. */
+typedef struct hwv_fusion {
+    hwv_id node;
+    const char *pass;
+} hwv_fusion;
+
+#define HWV_MAX_FUSED 4
+
+typedef struct hwv_plan_step {
+    hwv_id node;
+    bool backward;
+    bool sum;              /* adds up the gradients of a value that several nodes read, after `node` gave one */
+    const char *algorithm; /* of kinds that know several ways: "direct", "depthwise"; else NULL */
+    double flops;          /* operations of products, two a multiply-add, as the algorithm takes them; 0: none */
+    size_t bytes;          /* of all arrays that it reads or writes, each once: 0 for a view */
+    size_t kept;           /* bytes that it writes and a backward step reads */
+    size_t workspace;      /* bytes of scratch */
+    hwv_fusion fused[HWV_MAX_FUSED];
+    size_t fused_count;
+} hwv_plan_step;
+
+/* The steps of a run in their order, forward and then backward ones; all figures at the largest batch. i below the
+ * count. */
+HWV_API size_t hwv_plan_step_count(const hwv_plan *plan);
+HWV_API hwv_plan_step hwv_plan_step_at(const hwv_plan *plan, size_t i);
+/* The next runs add the seconds that each step took to seconds[hwv_plan_step_count]; NULL: no longer. */
+HWV_API void hwv_plan_time(hwv_plan *plan, double *seconds);
+
+/* ------------------------------------------------------------------------------------------------ */
+
 /* Rows of the next runs, 1 .. batch (batch at the start; more counts as batch, 0 as 1). */
 HWV_API void hwv_plan_rows(hwv_plan *plan, size_t rows);
 /* Data of a value in this plan, dense, f32 or i32. Inputs are written here before a run and stay as they are;

@@ -39,6 +39,13 @@ typedef void hwv_record_function(const hwv_record *record, const hwv_run *run);
 
 /* ---- plan ---------------------------------------------------------------------------------------- */
 
+/* What is said of a node's steps (hwv_plan_step_at): how, a constant text, of kinds that know several ways; and the
+ * operations of its products as this way takes them, at the largest batch. Nothing is said where it stays zero. */
+typedef struct hwv_effort {
+    const char *algorithm;
+    double flops;
+} hwv_effort;
+
 /* Bit i: input i (or output i). */
 #define HWV_BIT(i) (1u << (i))
 
@@ -70,6 +77,7 @@ typedef struct hwv_demand {
     /* Where they are fixed: bytes that `prepare` fills once, when the plan is made, and forward reads as `prepared`. */
     size_t prepared;
     hwv_record_function *prepare;
+    hwv_effort forward_effort, backward_effort;
     hwv_error *error;
 } hwv_demand;
 

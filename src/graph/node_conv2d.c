@@ -132,6 +132,17 @@ static void plan_winograd(hwv_demand *demand, const hwv_conv *conv, size_t image
         demand->backward_workspace = hwv_winograd_backward_workspace(conv, images, demand->workers);
 }
 
+static void effort_tell(hwv_demand *demand, const hwv_conv *conv, size_t images)
+{
+    const bool winograd = demand->geometry[WINOGRAD];
+    const double flops = (double)images * (winograd ? hwv_winograd_flops(conv) : hwv_conv_flops(conv));
+    const bool depthwise = conv->groups > 1 && conv->groups == conv->channels && conv->groups == conv->filters;
+    const size_t gradients = (demand->wanted & HWV_BIT(X) ? 1 : 0) + (demand->wanted & HWV_BIT(WEIGHT) ? 1 : 0);
+    const char *algorithm = winograd ? "winograd" : depthwise ? "depthwise" : "direct";
+    demand->forward_effort = (hwv_effort){.algorithm = algorithm, .flops = flops};
+    demand->backward_effort = (hwv_effort){.algorithm = algorithm, .flops = flops * (double)gradients};
+}
+
 hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
 {
     const hwv_conv conv = demand_conv(demand);
@@ -152,6 +163,7 @@ hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
         plan_winograd(demand, &conv, images);
     else
         plan_direct(demand, &conv, images);
+    effort_tell(demand, &conv, images);
     if (larger(demand->backward_workspace, demand->forward_workspace) > SIZE_MAX / 2)
         return hwv_fail(demand->error, HWV_ERR_MEMORY, "%s: the convolution does not fit in memory",
                         demand->node->name);

@@ -50,7 +50,9 @@ hwv_status hwv_node_dense_plan(hwv_demand *demand)
     hwv_gemm y = forward_product(demand->rows, demand->cols, out);
     hwv_gemm dx = x_product(demand->rows, demand->cols, out);
     hwv_gemm dweight = weight_product(demand->rows, demand->cols, out);
+    const double flops = 2.0 * (double)demand->rows * (double)demand->cols * (double)out;
     demand->geometry[OUT] = out;
+    demand->forward_effort.flops = flops;
     demand->forward_workspace = hwv_gemm_workspace(&y, demand->workers);
     if (demand->fixed && hwv_role_kept(hwv_graph_value(demand->graph, demand->node->input[WEIGHT])->role)) {
         demand->prepared = hwv_gemm_packed_bytes(&y);
@@ -58,11 +60,13 @@ hwv_status hwv_node_dense_plan(hwv_demand *demand)
     }
     if (demand->wanted & HWV_BIT(X)) {
         demand->backward_inputs |= HWV_BIT(WEIGHT);
+        demand->backward_effort.flops += flops;
         demand->backward_workspace = hwv_gemm_workspace(&dx, demand->workers);
     }
     if (demand->wanted & HWV_BIT(WEIGHT)) {
         size_t bytes = hwv_gemm_workspace(&dweight, demand->workers);
         demand->backward_inputs |= HWV_BIT(X);
+        demand->backward_effort.flops += flops;
         demand->accumulates |= HWV_BIT(WEIGHT);
         if (demand->backward_workspace < bytes)
             demand->backward_workspace = bytes;

@@ -141,12 +141,15 @@ hwv_status hwv_node_matmul_plan(hwv_demand *demand)
                              filled(hwv_graph_value(graph, node->input[B])->shape, demand->batch),
                              filled(hwv_graph_value(graph, node->output[0])->shape, demand->batch));
     hwv_gemm y = forward_product(&p), da = a_product(&p), db = b_product(&p);
+    const double flops = 2.0 * (double)p.m * (double)p.n * (double)p.k * (double)p.count;
+    demand->forward_effort.flops = flops;
     demand->forward_workspace = workspace_of(&y, demand->workers);
     for (size_t i = A; i <= B; i++) {
         size_t bytes = workspace_of(i == A ? &da : &db, demand->workers);
         if ((demand->wanted & HWV_BIT(i)) == 0)
             continue;
         demand->backward_inputs |= HWV_BIT(1 - i);
+        demand->backward_effort.flops += flops;
         demand->accumulates |= HWV_BIT(i);
         if (demand->backward_workspace < bytes)
             demand->backward_workspace = bytes;

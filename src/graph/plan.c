@@ -256,6 +256,7 @@ static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
     plan->backward_count = draft->step_count - draft->forward_count;
     outside_bind(plan, draft);
     HWV_TRY(places_bind(plan, draft->error));
+    HWV_TRY(hwv_plan_describe(plan, draft));
     prepare(plan, draft);
     return HWV_OK;
 }
@@ -298,6 +299,7 @@ void hwv_plan_destroy(hwv_plan *plan)
     hwv_free(plan->records);
     hwv_free(plan->data);
     hwv_free(plan->places);
+    hwv_free(plan->steps);
     hwv_free(plan->gradient);
     hwv_free(plan);
 }

@@ -145,7 +145,12 @@ struct hwv_plan {
     float *parameter_gradients;
     size_t value_count;
     hwv_plan_memory memory;
+    hwv_plan_step *steps; /* of each record */
+    double *seconds;      /* of each record, of hwv_plan_time; NULL: not timed */
 };
+
+/* plan->steps, from a draft whose arrays are bound. HWV_ERR_MEMORY. */
+hwv_status hwv_plan_describe(hwv_plan *plan, const hwv_draft *draft);
 
 /* Makes the gradients that nodes of this kind (and of this operator, unless op < 0) compute wrong by a
  * 64th, to see the gradient check fail. */

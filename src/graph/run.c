@@ -7,6 +7,8 @@
 
 #include <assert.h>
 
+#include "halfwave/clock.h"
+
 /* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. */
 static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *record, bool backward)
 {
@@ -58,8 +60,13 @@ static void observe_node(const hwv_plan *plan, const hwv_record *record)
 static void records_run(const hwv_plan *plan, const hwv_record *records, size_t count, bool backward)
 {
     bool watched = plan->observer_count > 0;
+    double *seconds = plan->seconds ? plan->seconds + (records - plan->records) : NULL;
     for (size_t i = 0; i < count; i++) {
+        if (seconds)
+            seconds[i] -= hwv_clock_seconds();
         records[i].function(&records[i], &plan->run);
+        if (seconds)
+            seconds[i] += hwv_clock_seconds();
         if (watched && records[i].kind->kind != HWV_NODE_ACTIVATION && !backward)
             observe_node(plan, &records[i]);
         if (watched && records[i].observed)

@@ -38,6 +38,9 @@ static inline size_t hwv_conv_width(const hwv_conv *conv)
     return (conv->width + conv->pad_before[1] + conv->pad_after[1] - conv->kernel[1]) / conv->stride[1] + 1;
 }
 
+/* Operations of one image, two a multiply-add, taps outside of x left out. */
+double hwv_conv_flops(const hwv_conv *conv);
+
 /* Bytes of workspace on an executor of at most `workers` workers (0 counts as 1) for up to `images` images; SIZE_MAX
  * when they do not fit in a size_t. */
 size_t hwv_conv_forward_workspace(const hwv_conv *conv, size_t images, size_t workers);

@@ -34,6 +34,25 @@ hwv_conv_range hwv_conv_taps(size_t in, size_t taps, size_t step, ptrdiff_t offs
     return (hwv_conv_range){first < 0 ? (size_t)-first : 0, end < 0 ? 0 : hwv_conv_least(taps, (size_t)end)};
 }
 
+size_t hwv_conv_products_along(const hwv_conv *c, size_t dimension)
+{
+    const size_t in = dimension == 0 ? c->height : c->width;
+    const size_t out = dimension == 0 ? hwv_conv_height(c) : hwv_conv_width(c);
+    size_t count = 0;
+    for (size_t t = 0; t < c->kernel[dimension]; t++) {
+        const hwv_conv_range range =
+            hwv_conv_outputs(in, out, c->stride[dimension], -(ptrdiff_t)c->pad_before[dimension], t);
+        count += range.end > range.first ? range.end - range.first : 0;
+    }
+    return count;
+}
+
+double hwv_conv_flops(const hwv_conv *c)
+{
+    return 2.0 * (double)hwv_conv_products_along(c, 0) * (double)hwv_conv_products_along(c, 1) *
+           (double)(c->channels / c->groups) * (double)c->filters;
+}
+
 /* The segments of a tile; SIZE_MAX when one would be cut at both ends, or by too much. */
 static size_t segments_of(const hwv_conv_pass *p, size_t column, size_t rows, hwv_conv_segment *segments)
 {

@@ -49,6 +49,8 @@ typedef struct hwv_conv_range {
 
 /* Outputs of one dimension for which tap `tap` lies inside; empty is first >= end. */
 hwv_conv_range hwv_conv_outputs(size_t in, size_t out, size_t step, ptrdiff_t offset, size_t tap);
+/* Products of taps inside the image along one dimension (0: height), of all outputs of a line along it. */
+size_t hwv_conv_products_along(const hwv_conv *conv, size_t dimension);
 /* Taps of one dimension that lie inside for an output. */
 hwv_conv_range hwv_conv_taps(size_t in, size_t taps, size_t step, ptrdiff_t offset, size_t output);
 

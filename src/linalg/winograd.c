@@ -10,19 +10,6 @@
 /* Channels and filters from which the products outweigh the transforms. */
 #define CHANNELS_LEAST ((size_t)16)
 
-/* Products of taps inside the image along one dimension. */
-static size_t products_along(const hwv_conv *c, size_t dimension)
-{
-    const size_t in = dimension == 0 ? c->height : c->width;
-    const size_t out = dimension == 0 ? hwv_conv_height(c) : hwv_conv_width(c);
-    size_t count = 0;
-    for (size_t t = 0; t < c->kernel[dimension]; t++) {
-        const hwv_conv_range range = hwv_conv_outputs(in, out, 1, -(ptrdiff_t)c->pad_before[dimension], t);
-        count += range.end > range.first ? range.end - range.first : 0;
-    }
-    return count;
-}
-
 bool hwv_winograd_suits(const hwv_conv *c)
 {
     if (c->kernel[0] != c->kernel[1] || (c->kernel[0] != 3 && c->kernel[0] != 5) || c->groups != 1 ||
@@ -33,8 +20,15 @@ bool hwv_winograd_suits(const hwv_conv *c)
             return false;
     /* At least half as many again where direct convolution is; in double, for sizes of any magnitude. */
     const hwv_winograd_pass p = hwv_winograd_forward_pass(c);
-    const double direct = (double)products_along(c, 0) * (double)products_along(c, 1);
+    const double direct = (double)hwv_conv_products_along(c, 0) * (double)hwv_conv_products_along(c, 1);
     return direct >= 1.5 * (double)HWV_WINOGRAD_FREQUENCIES * (double)p.tiles[0] * (double)p.tiles[1];
+}
+
+double hwv_winograd_flops(const hwv_conv *c)
+{
+    const hwv_winograd_pass p = hwv_winograd_forward_pass(c);
+    return 2.0 * (double)HWV_WINOGRAD_FREQUENCIES * (double)p.tiles[0] * (double)p.tiles[1] * (double)c->channels *
+           (double)c->filters;
 }
 
 size_t hwv_winograd_forward_workspace(const hwv_conv *c, size_t images, size_t workers)

@@ -20,6 +20,9 @@
 /* Kernel 3x3 or 5x5, stride 1, one group, 16 or more channels and filters, and a map on which it pays. */
 bool hwv_winograd_suits(const hwv_conv *conv);
 
+/* Operations of the products of one pass over one image, two a multiply-add; what the transforms take is not among them. */
+double hwv_winograd_flops(const hwv_conv *conv);
+
 /* The images that a pass reads: dense from `at` on; or, where make is not NULL, made one by one in a worker's scratch by
  * that worker, as often as they are needed: always with the same bits. */
 typedef struct hwv_image_source {
