@@ -15,8 +15,8 @@
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"
 #include "linalg/conv.h"
+#include "linalg/speed.h"
 #include "linalg/winograd.h"
-#include "peak.h"
 
 #define ROUNDS 15
 /* Rounds are short, so that many are not interrupted; the lower quartile of all calls counts (the clock of a virtual
@@ -129,7 +129,7 @@ static void measure(const layer *l, size_t images, hwv_isa isa, const char *algo
     size_t calls[DIRECTIONS] = {0};
     double rates[ROUNDS];
     for (size_t round = 0; round < ROUNDS; round++) {
-        double start = cpu_seconds(), done = hwv_bench_peak_of(isa)(PEAK_STEPS);
+        double start = cpu_seconds(), done = hwv_peak_of(isa)(PEAK_STEPS);
         rates[round] = done / (cpu_seconds() - start);
         for (size_t d = 0; d < DIRECTIONS; d++) {
             double began = cpu_seconds(), now = began;

@@ -5,8 +5,8 @@
  * measured beside each kernel, in the same rounds, by a chain of dependent additions: one each cycle.
  *     bench_cycles [--write FOLDER] [OP...]      pin it: taskset -c 1 bench_cycles
  * --write renews FOLDER/cycles.md. Exit 1: more cycles than promised, or a slow range of inputs. */
+#include "linalg/speed.h"
 #include "machine.h"
-#include "peak.h"
 
 #include "halfwave/act.h"
 #include "halfwave/clock.h"
@@ -157,7 +157,7 @@ static hwv_status line(FILE *out, const hwv_op_info *row, kind k, float *const x
 
 static void run_peak(void *context, size_t repeats)
 {
-    hwv_bench_peak_of (*(const hwv_isa *)context)(repeats);
+    hwv_peak_of (*(const hwv_isa *)context)(repeats);
 }
 
 /* Peak of multiply-adds with AVX-512 over that with AVX2; 1 where they are not here. */
@@ -170,7 +170,7 @@ static hwv_status width(double *wider, hwv_error *error)
     if (hwv_isa_get(0) != HWV_ISA_avx512)
         return HWV_OK;
     HWV_TRY(hwv_rounds(candidates, 2, ROUNDS, ROUND_SECONDS, error));
-    *wider = candidates[1].ratio * hwv_bench_peak_of(sets[1])(16) / hwv_bench_peak_of(sets[0])(16);
+    *wider = candidates[1].ratio * hwv_peak_of(sets[1])(16) / hwv_peak_of(sets[0])(16);
     return HWV_OK;
 }
 

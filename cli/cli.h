@@ -78,7 +78,7 @@ typedef struct hwv_cli_options {
     const char *labels, *input, *mean, *std, *unit, *save_stats;
     size_t group;
     double bound, fail_over, unit_axis;
-    bool unscaled, watch;
+    bool unscaled, watch, explain;
     bool prune, recycle, prelu, insert_norm, dry_run, no_treatments;
     double leaky, bias_shift, keep_margin;
     const char *layers, *report;

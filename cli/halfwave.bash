@@ -84,7 +84,7 @@ _halfwave()
     *)
         case ${COMP_WORDS[1]} in
         demo) names='cost gradient learning convergence death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --conv --watch --cure --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        train) names='--data --normalize --shift --flip --cutout --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --conv --watch --explain --cure --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --no-treatments --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;

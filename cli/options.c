@@ -192,6 +192,10 @@ static const hwv_cli_option table[] = {
      .help = "count after each epoch which units never fire, and tell of each when it fell silent: on the screen, in the "
              "page, in the log; the run itself is the same",
      .commands = HWV_CLI_TRAIN},
+    {.group = RUN, .name = "explain", .kind = HWV_CLI_FLAG, FIELD(explain),
+     .help = "instead of training, show the plan of a step: memory, and for each layer how it is computed, what is fused "
+             "into it, bytes, operations, predicted and measured time",
+     .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "cure", .kind = HWV_CLI_CHOICE, FIELD(train.cure), .value = "NAME",
      .names = hwv_cli_name_cure,
      .help = "what is done after each epoch about units that have died: recycle gives them new incoming weights and "

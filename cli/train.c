@@ -90,8 +90,24 @@ static hwv_status say_written(hwv_cli *cli, const hwv_cli_run *run, hwv_status s
     return status;
 }
 
+static hwv_status explain(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
+{
+    HWV_TRY(hwv_cli_run_once(cli, run, error));
+    if (!cli->options.json) {
+        hwv_cli_explain_print(cli, run);
+        return HWV_OK;
+    }
+    hwv_json_writer json = hwv_cli_json_begin(cli);
+    hwv_cli_explain_json(run, &json);
+    hwv_cli_data_json(run->data, &json);
+    hwv_cli_json_options(cli, &json);
+    return hwv_cli_json_end(&json, error);
+}
+
 static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
+    if (cli->options.explain)
+        return explain(cli, run, error);
     hwv_status status = hwv_cli_run_once(cli, run, error);
     bool has_result = status == HWV_OK || status == HWV_ERR_INTERRUPTED ||
                       (status == HWV_ERR_NUMERIC && run->result.diverged[0] != '\0');

@@ -82,9 +82,20 @@ static hwv_status check_files(const hwv_cli_options *options, hwv_error *error)
     return HWV_OK;
 }
 
+/* What a run that ends before the training has no use for. */
+static hwv_status check_explain(const hwv_cli *cli, hwv_error *error)
+{
+    static const char *const useless[] = {"out", "checkpoint-every", "log", "html", "watch", "cure"};
+    for (size_t i = 0; cli->options.explain && i < sizeof useless / sizeof useless[0]; i++)
+        if (hwv_cli_given(cli, useless[i]))
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "--explain trains nothing: there is no use for --%s", useless[i]);
+    return HWV_OK;
+}
+
 hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
 {
     hwv_train_options *train = &cli->options.train;
+    HWV_TRY(check_explain(cli, error));
     if (cli->options.milestones != NULL)
         HWV_TRY(read_milestones(cli->options.milestones, train->optimizer.milestones, error));
     if (train->optimizer.schedule == HWV_SCHEDULE_MULTI_STEP && train->optimizer.milestones[0] == 0)
@@ -445,6 +456,8 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     if (run->announce != NULL)
         announce(cli, run->data, run->announce);
     run->options.executor = cli->executor;
+    if (cli->options.explain && isnan(run->options.optimizer.lr))
+        run->options.optimizer.lr = hwv_train_defaults().optimizer.lr; /* the time of a step does not depend on it */
     if (isnan(run->options.optimizer.lr))
         HWV_TRY(hwv_cli_rate_pick(cli, run, error));
 
@@ -470,7 +483,8 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     if (status == HWV_OK && run->watch != NULL)
         status = hwv_cli_watch_begin(run->watch, error);
     if (status == HWV_OK)
-        status = hwv_trainer_run(watch.trainer, &run->result, error);
+        status = cli->options.explain ? hwv_trainer_explain(watch.trainer, &run->explanation, error)
+                                      : hwv_trainer_run(watch.trainer, &run->result, error);
     hwv_trainer_destroy(watch.trainer);
     if (status == HWV_OK && watch.cured != HWV_OK)
         return hwv_fail(error, watch.cured, "--cure: %s", watch.error.text);
@@ -480,6 +494,7 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 void hwv_cli_run_free(hwv_cli_run *run)
 {
     hwv_train_result_free(&run->result);
+    hwv_explanation_free(&run->explanation);
     hwv_cli_watch_destroy(run->watch);
     hwv_curing_destroy(run->curing);
     hwv_model_free(&run->model);

@@ -8,6 +8,7 @@
 #include "cli.h"
 
 #include "halfwave/act.h"
+#include "halfwave/explain.h"
 #include "halfwave/fix.h"
 #include "watch.h"
 
@@ -24,8 +25,9 @@ typedef struct hwv_cli_run {
     const hwv_model *kept; /* where the ONNX file is, of a resumed run; NULL: at --model */
     hwv_model model;
     hwv_train_result result;
-    hwv_cli_watch *watch; /* of --watch, else NULL */
-    hwv_curing *curing;   /* of --cure, else NULL */
+    hwv_explanation explanation; /* of --explain, in place of a result */
+    hwv_cli_watch *watch;        /* of --watch, else NULL */
+    hwv_curing *curing;          /* of --cure, else NULL */
 } hwv_cli_run;
 
 /* Options that contradict each other or files that could not be written: found before any work. Completes the
@@ -68,6 +70,11 @@ size_t hwv_cli_units(const hwv_train_result *result);
 void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page);
 /* The page of a finished run: HWV_OK when there is no --html. */
 hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error);
+/* ---- explain.c: what --explain found ---- */
+void hwv_cli_explain_print(hwv_cli *cli, const hwv_cli_run *run);
+/* "explain": {...} */
+void hwv_cli_explain_json(const hwv_cli_run *run, hwv_json_writer *json);
+
 /* "what            value", aligned. */
 void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...) HWV_PRINTF(3, 4);
 

@@ -2,8 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * The peak rate of multiply-adds, what products and convolutions are measured by: independent chains in registers. */
-#include "peak.h"
-
+#include "linalg/speed.h"
 #include "simd/simd.h"
 
 #if defined(HWV_SIMD_avx512) || defined(HWV_SIMD_neon)
@@ -12,9 +11,9 @@
 #define CHAINS 12
 #endif
 
-double HWV_ISA(hwv_bench_peak)(size_t steps);
+hwv_peak_function HWV_ISA(hwv_peak);
 
-double HWV_ISA(hwv_bench_peak)(size_t steps)
+double HWV_ISA(hwv_peak)(size_t steps)
 {
     vf sum[CHAINS];
     const vf a = v_set((float)(steps % 3) * 0.1f), b = v_set(1.0f);
