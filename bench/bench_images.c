@@ -177,7 +177,7 @@ static hwv_status norms(const arrays *a, hwv_error *error)
     for (size_t s = 0; s < sizeof of / sizeof of[0]; s++)
         for (size_t o = 0; o < sizeof norm_operations / sizeof norm_operations[0]; o++) {
             char name[48];
-            work w = {.a = a, .norm = {of[s][0], of[s][1], 1e-5f, a->dy, a->dy}, .run = norm_operations[o].run};
+            work w = {.a = a, .norm = {of[s][0], of[s][1], 1e-5f, a->dy, a->dy, 0, 0}, .run = norm_operations[o].run};
             w.bytes = norm_operations[o].passes * of[s][0] * of[s][1] * sizeof(float);
             snprintf(name, sizeof name, "%zu x %zu", of[s][0], of[s][1]);
             HWV_TRY(compare(w, name, norm_operations[o].name, error));

@@ -37,10 +37,27 @@ hwv_status hwv_node_batch_norm_infer(hwv_shaping *shaping)
     return HWV_OK;
 }
 
+enum { LINE, LINES }; /* geometry: of x where it is images */
+
+static hwv_batch_norm norm_of(const hwv_node *node, size_t rows, size_t cols, const size_t geometry[4])
+{
+    return (hwv_batch_norm){.rows = rows,
+                            .channels = cols,
+                            .epsilon = node->attributes.epsilon,
+                            .line = geometry[LINE],
+                            .lines = geometry[LINES]};
+}
+
 /* Moments are kept for backward; without a backward run they lie at the end of the workspace. */
 hwv_status hwv_node_batch_norm_plan(hwv_demand *demand)
 {
-    size_t moments, bytes = hwv_batch_norm_workspace(demand->rows, demand->cols);
+    const hwv_shape *x = &hwv_graph_value(demand->graph, demand->node->input[X])->shape;
+    if (x->rank == 4) {
+        demand->geometry[LINES] = x->dim[1];
+        demand->geometry[LINE] = x->dim[2];
+    }
+    const hwv_batch_norm norm = norm_of(demand->node, demand->rows, demand->cols, demand->geometry);
+    size_t moments, bytes = hwv_batch_norm_workspace(&norm);
     bool backward = demand->training && demand->wanted;
     if (bytes == SIZE_MAX || !hwv_size_mul(demand->cols, sizeof(hwv_batch_norm_moments), &moments) ||
         !hwv_size_add(bytes = hwv_size_align(bytes), moments, &demand->forward_workspace))
@@ -57,13 +74,12 @@ hwv_status hwv_node_batch_norm_plan(hwv_demand *demand)
     return HWV_OK;
 }
 
-static hwv_batch_norm norm_of(const hwv_record *record, const hwv_run *run)
+static hwv_batch_norm record_norm(const hwv_record *record, const hwv_run *run)
 {
-    return (hwv_batch_norm){.rows = hwv_record_rows(record, run),
-                            .channels = record->cols,
-                            .epsilon = record->node->attributes.epsilon,
-                            .weight = record->input[WEIGHT],
-                            .bias = record->input[BIAS]};
+    hwv_batch_norm norm = norm_of(record->node, hwv_record_rows(record, run), record->cols, record->geometry);
+    norm.weight = record->input[WEIGHT];
+    norm.bias = record->input[BIAS];
+    return norm;
 }
 
 static void finish(const void *context, size_t first, size_t rows)
@@ -74,11 +90,11 @@ static void finish(const void *context, size_t first, size_t rows)
 void hwv_node_batch_norm_forward(const hwv_record *record, const hwv_run *run)
 {
     const hwv_node_attributes *attributes = &record->node->attributes;
-    hwv_batch_norm norm = norm_of(record, run);
+    hwv_batch_norm norm = record_norm(record, run);
     hwv_batch_norm_moments *moments = record->saved;
     if (moments == NULL) {
         unsigned char *workspace = run->workspace;
-        moments = (void *)(workspace + hwv_size_align(hwv_batch_norm_workspace(norm.rows, norm.channels)));
+        moments = (void *)(workspace + hwv_size_align(hwv_batch_norm_workspace(&norm)));
     }
     if (run->training && !attributes->frozen)
         hwv_batch_norm_measure(&norm, run->executor, record->input[X], attributes->momentum, record->input[MEAN],
@@ -91,7 +107,7 @@ void hwv_node_batch_norm_forward(const hwv_record *record, const hwv_run *run)
 
 void hwv_node_batch_norm_backward(const hwv_record *record, const hwv_run *run)
 {
-    hwv_batch_norm norm = norm_of(record, run);
+    hwv_batch_norm norm = record_norm(record, run);
     hwv_batch_norm_gradients gradients = {.x = record->input_gradient[X],
                                           .weight = record->input_gradient[WEIGHT],
                                           .bias = record->input_gradient[BIAS],

@@ -6,9 +6,9 @@
  *     y = (x - mean) * inverse * weight + bias,  inverse = 1 / sqrt(variance + epsilon)
  * Three steps: moments of the batch or running ones, the normalised matrix, its gradients.
  *
- * Rows are cut into blocks by the shape alone. Each block is summed in float around a centre of its own, and the
- * blocks are put together in double, in their order: a mean that is large beside the deviation loses nothing, and the
- * bits do not depend on the number of threads. Squared deviations must fit in a float. NaN and infinity go through as
+ * Rows are cut into blocks by the shape alone, those of images image by image. Each block is summed in float around a
+ * centre of its own, and the blocks are put together in double, in their order: a mean that is large beside the deviation
+ * loses nothing, and the bits do not depend on the number of threads. Squared deviations must fit in a float. NaN and infinity go through as
  * in plain arithmetic. Nothing is allocated. In place means the same array; any other overlap is an error. */
 #ifndef HWV_LINALG_BATCH_NORM_H
 #define HWV_LINALG_BATCH_NORM_H
@@ -24,6 +24,7 @@ typedef struct hwv_batch_norm {
     size_t rows, channels; /* 1 or more */
     float epsilon;
     const float *weight, *bias; /* [channels] */
+    size_t line, lines;         /* rows are the pixels of images of `lines` lines of `line` pixels; or 0 */
 } hwv_batch_norm;
 
 /* What a channel is normalised by. */
@@ -32,7 +33,7 @@ typedef struct hwv_batch_norm_moments {
 } hwv_batch_norm_moments;
 
 /* Bytes of workspace of any of the calls; SIZE_MAX when they do not fit in a size_t. Grows with rows. */
-size_t hwv_batch_norm_workspace(size_t rows, size_t channels);
+size_t hwv_batch_norm_workspace(const hwv_batch_norm *norm);
 
 /* moments[channel] of the batch, with the biased variance; and the running statistics move towards it:
  * running = (1 - momentum) * running + momentum * batch, the variance being the unbiased one (which one row does not

@@ -52,13 +52,14 @@ typedef struct hwv_batch_norm_map {
     const float *center, *scale, *offset, *slope;
 } hwv_batch_norm_map;
 
-/* Contracts in batch_norm.h. Dense blocks of rows; sums are added to. */
+/* Contracts in batch_norm.h. Dense blocks of rows; sums are added to, those of `group` rows at a time. */
 typedef struct hwv_batch_norm_kernels {
     /* sum += sum of x - center, square += sum of (x - center)^2 */
-    void (*moments)(size_t rows, size_t channels, const float *x, const float *center, float *sum, float *square);
+    void (*moments)(size_t rows, size_t channels, size_t group, const float *x, const float *center, float *sum,
+                    float *square);
     /* sum += sum of dy, product += sum of dy * (x - center) */
-    void (*sums)(size_t rows, size_t channels, const float *x, const float *dy, const float *center, float *sum,
-                 float *product);
+    void (*sums)(size_t rows, size_t channels, size_t group, const float *x, const float *dy, const float *center,
+                 float *sum, float *product);
     /* to = (x - center) * scale + offset (+ dy * slope, unless dy is NULL); to may be x or dy */
     void (*map)(size_t rows, const hwv_batch_norm_map *map, const float *x, const float *dy, float *to);
 } hwv_batch_norm_kernels;

@@ -60,7 +60,8 @@ static float value(data_look look, size_t row, size_t rows, size_t i)
     }
 }
 
-static subject *subject_make(size_t rows, size_t channels, data_look look)
+/* Of images where line is not 0. */
+static subject *subject_make_images(size_t rows, size_t channels, data_look look, size_t line, size_t lines)
 {
     subject *s = calloc(1, sizeof *s);
     assert_non_null(s);
@@ -83,11 +84,16 @@ static subject *subject_make(size_t rows, size_t channels, data_look look)
         s->running_mean[c] = (float)draw(5, c);
         s->running_variance[c] = (float)(1 + fabs(draw(6, c)));
     }
-    s->norm = (hwv_batch_norm){rows, channels, EPSILON, s->weight, s->bias};
-    s->workspace = malloc(hwv_batch_norm_workspace(rows, channels));
+    s->norm = (hwv_batch_norm){rows, channels, EPSILON, s->weight, s->bias, line, lines};
+    s->workspace = malloc(hwv_batch_norm_workspace(&s->norm));
     assert_non_null(s->workspace);
     s->amplification = look == OUTLIERS ? 1 + 512.0 / 32 : 1;
     return s;
+}
+
+static subject *subject_make(size_t rows, size_t channels, data_look look)
+{
+    return subject_make_images(rows, channels, look, 0, 0);
 }
 
 static void subject_free(subject *s)
@@ -184,9 +190,9 @@ static void check_running(const subject *s, const float *mean_before, const floa
     }
 }
 
-static void check_training(size_t rows, size_t channels, data_look look)
+static void check_training(subject *s)
 {
-    subject *s = subject_make(rows, channels, look);
+    const size_t rows = s->rows, channels = s->channels;
     float mean[MOST_CHANNELS], variance[MOST_CHANNELS], dweight[MOST_CHANNELS], dbias[MOST_CHANNELS];
     static row_calls calls;
     const void *context = &calls;
@@ -248,9 +254,25 @@ static void test_against_loops(void **state)
         for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
             for (size_t c = 0; c < sizeof channels / sizeof channels[0]; c++) {
                 for (data_look look = 0; look < LOOKS; look++)
-                    check_training(rows[r], channels[c], look);
+                    check_training(subject_make(rows[r], channels[c], look));
                 check_constant(rows[r], channels[c]);
             }
+    }
+}
+
+/* Lines that do not fill a block, fill several, and are longer than one. */
+static void test_images(void **state)
+{
+    (void)state;
+    static const size_t sizes[][3] = {{3, 5, 7}, {2, 33, 31}, {1, 3, 600}, {40, 1, 1}, {5, 2, 2}};
+    static const size_t channels[] = {1, 16, 33};
+    for (size_t set = 0; set < hwv_isa_count(); set++) {
+        assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), NULL), HWV_OK);
+        for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+            for (size_t c = 0; c < sizeof channels / sizeof channels[0]; c++)
+                for (data_look look = 0; look < LOOKS; look++)
+                    check_training(subject_make_images(sizes[i][0] * sizes[i][1] * sizes[i][2], channels[c], look,
+                                                       sizes[i][2], sizes[i][1]));
     }
 }
 
@@ -300,13 +322,15 @@ static void test_edges(void **state)
         assert_int_equal(isnan(((float *)s->y.data)[i]), i % 5 == 2);
     assert_true(isnan(s->running_mean[2]) && isnan(s->running_variance[2]) && !isnan(s->running_mean[1]));
     subject_free(s);
-    assert_true(hwv_batch_norm_workspace(SIZE_MAX / 2, 128) == SIZE_MAX);
+    const hwv_batch_norm huge = {.rows = SIZE_MAX / 2, .channels = 128};
+    assert_true(hwv_batch_norm_workspace(&huge) == SIZE_MAX);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_loops),
+        cmocka_unit_test(test_images),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_edges),
     };

@@ -6,7 +6,7 @@
 #include "linalg/dispatch.h"
 #include "simd/simd.h"
 
-/* Rows of a group; their sum is added to that of the block. */
+/* Rows of a group that is mapped. */
 #define GROUP ((size_t)32)
 /* Vectors of a strip: more would not leave registers for what belongs to each. */
 #define STRIP ((size_t)2)
@@ -17,9 +17,9 @@ typedef struct strip {
 } strip;
 
 /* BODY(vectors, width, at) for all groups of rows and all channels: `vectors` vectors of `width` channels each. */
-#define EACH_STRIP(all_rows, all_channels, BODY)                                                                       \
-    for (strip at = {.channels = (all_channels)}; at.row < (all_rows); at.row += GROUP) {                              \
-        at.rows = (all_rows)-at.row < GROUP ? (all_rows)-at.row : GROUP;                                               \
+#define EACH_STRIP(all_rows, all_channels, group, BODY)                                                                \
+    for (strip at = {.channels = (all_channels)}; at.row < (all_rows); at.row += (group)) {                            \
+        at.rows = (all_rows)-at.row < (group) ? (all_rows)-at.row : (group);                                           \
         for (at.c = 0; at.c + STRIP * V_LANES <= at.channels; at.c += STRIP * V_LANES)                                 \
             BODY(STRIP, V_LANES);                                                                                      \
         for (; at.c + V_LANES <= at.channels; at.c += V_LANES)                                                         \
@@ -55,17 +55,18 @@ HWV_WORD void sum_strip(const bool of_dy, const size_t vectors, const size_t wid
     }
 }
 
-static void moments(size_t rows, size_t channels, const float *x, const float *center, float *sum, float *square)
+static void moments(size_t rows, size_t channels, size_t group, const float *x, const float *center, float *sum,
+                    float *square)
 {
 #define SUM(vectors, width) sum_strip(false, vectors, width, at, x, NULL, center, sum, square)
-    EACH_STRIP(rows, channels, SUM)
+    EACH_STRIP(rows, channels, group, SUM)
 #undef SUM
 }
 
-static void sums(size_t rows, size_t channels, const float *x, const float *dy, const float *center, float *sum,
-                 float *product){
+static void sums(size_t rows, size_t channels, size_t group, const float *x, const float *dy, const float *center,
+                 float *sum, float *product){
 #define SUM(vectors, width) sum_strip(true, vectors, width, at, x, dy, center, sum, product)
-    EACH_STRIP(rows, channels, SUM)
+    EACH_STRIP(rows, channels, group, SUM)
 #undef SUM
 }
 
@@ -99,9 +100,9 @@ static void map(size_t rows, const hwv_batch_norm_map *m, const float *x, const 
 #define MAP(vectors, width)    map_strip(false, vectors, width, at, x, NULL, m, to)
 #define MAP_DY(vectors, width) map_strip(true, vectors, width, at, x, dy, m, to)
     if (dy) {
-        EACH_STRIP(rows, m->channels, MAP_DY)
+        EACH_STRIP(rows, m->channels, GROUP, MAP_DY)
     } else {
-        EACH_STRIP(rows, m->channels, MAP)
+        EACH_STRIP(rows, m->channels, GROUP, MAP)
     }
 #undef MAP
 #undef MAP_DY
