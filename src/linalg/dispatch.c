@@ -14,6 +14,7 @@
     extern const hwv_depthwise_kernels hwv_depthwise_kernels_##name;                                                   \
     extern const hwv_pooling_kernels hwv_pooling_kernels_##name;                                                       \
     extern const hwv_batch_norm_kernels hwv_batch_norm_kernels_##name;                                                 \
+    extern const hwv_bridge_kernels hwv_bridge_kernels_##name;                                                         \
     extern const hwv_dropout_kernels hwv_dropout_kernels_##name;                                                       \
     extern const hwv_transpose_kernels hwv_transpose_kernels_##name;                                                   \
     extern const hwv_layer_norm_kernels hwv_layer_norm_kernels_##name;                                                 \
@@ -29,6 +30,7 @@ HWV_BUILT_LIST(DECLARE)
                         .depthwise = &hwv_depthwise_kernels_##name,                                                    \
                         .pooling = &hwv_pooling_kernels_##name,                                                        \
                         .batch_norm = &hwv_batch_norm_kernels_##name,                                                  \
+                        .bridge = &hwv_bridge_kernels_##name,                                                          \
                         .dropout = &hwv_dropout_kernels_##name,                                                        \
                         .transpose = &hwv_transpose_kernels_##name,                                                    \
                         .layer_norm = &hwv_layer_norm_kernels_##name,                                                  \

@@ -64,6 +64,21 @@ typedef struct hwv_batch_norm_kernels {
     void (*map)(size_t rows, const hwv_batch_norm_map *map, const float *x, const float *dy, float *to);
 } hwv_batch_norm_kernels;
 
+/* Lines of an image between two convolutions; where there is a pool an even number of them. */
+typedef struct hwv_bridge_strip {
+    size_t lines, line, channels;
+    bool pool, leaky;
+    float slope;                          /* of a leaky activation */
+    hwv_batch_norm_map forward, backward; /* around the same centres */
+} hwv_bridge_strip;
+
+/* Contracts in bridge.h; sums are added to, those of a line at a time. */
+typedef struct hwv_bridge_kernels {
+    void (*forward)(const hwv_bridge_strip *strip, const float *z, float *a);
+    void (*sums)(const hwv_bridge_strip *strip, const float *z, const float *d, float *sum, float *product);
+    void (*backward)(const hwv_bridge_strip *strip, const float *z, const float *d, float *dz);
+} hwv_bridge_kernels;
+
 /* Contracts in dropout.h. */
 typedef struct hwv_dropout_kernels {
     /* bits of `words` words from number `first` on; an element is kept where its draw is `threshold` or more */
@@ -94,6 +109,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_pooling_kernels *pooling;
     const hwv_depthwise_kernels *depthwise;
     const hwv_batch_norm_kernels *batch_norm;
+    const hwv_bridge_kernels *bridge;
     const hwv_dropout_kernels *dropout;
     const hwv_transpose_kernels *transpose;
     const hwv_layer_norm_kernels *layer_norm;
