@@ -175,7 +175,8 @@ HWV_API size_t hwv_weights_elements(const hwv_weights *weights, hwv_id value);
     X(FINISH, finish, "bias and activation computed by the convolution or batch norm before them")                     \
     X(SWEEP, sweep, "without training: batch norm and activation in the sweep of the convolution before them")         \
     X(VIEW, view, "a value that is another one in a new shape shares its memory")                                      \
-    X(WINOGRAD, winograd, "in training: convolutions of 3x3 and 5x5 by Winograd's filtering, where it suits")
+    X(WINOGRAD, winograd, "in training: convolutions of 3x3 and 5x5 by Winograd's filtering, where it suits")          \
+    X(BRIDGE, bridge, "in training: batch norm, ReLU and pool as one step, or within the convolutions beside them")
 
 enum {
 #define HWV_PASS_ENUM(NAME, name, sentence) HWV_PASS_INDEX_##NAME,

@@ -25,6 +25,10 @@ static void fusions_list(hwv_plan_step *step, const hwv_draft *draft, const hwv_
         fuse(step, draft->nodes[entry->fused_bias].node, bias_pass(entry));
     if (entry->fused_norm != HWV_NONE)
         fuse(step, draft->nodes[entry->fused_norm].node, "sweep");
+    if (entry->bridge_act != HWV_NONE)
+        fuse(step, draft->nodes[entry->bridge_act].node, "bridge");
+    if (entry->bridge_pool != HWV_NONE)
+        fuse(step, draft->nodes[entry->bridge_pool].node, "bridge");
     if (entry->fused_act != HWV_NONE)
         fuse(step, draft->nodes[entry->fused_act].node,
              entry->act_apart || entry->fused_norm != HWV_NONE ? "sweep" : "finish");

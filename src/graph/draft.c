@@ -71,6 +71,8 @@ static hwv_status node_fill(hwv_draft *draft, hwv_draft_node *entry, hwv_id id)
     entry->node = id;
     entry->kind = hwv_kind_row(node->kind);
     entry->mask = entry->saved = entry->fused_bias = entry->fused_norm = entry->fused_act = HWV_NONE;
+    entry->bridge_act = entry->bridge_pool = entry->bridge_from = entry->bridge_to = HWV_NONE;
+    entry->before = entry->behind = HWV_NONE;
     hwv_shape_matrix(&draft->graph->values[node->input[0]].shape, &entry->fixed_rows, &entry->batch_rows, &entry->cols);
     demand->graph = draft->graph;
     demand->node = node;
@@ -213,6 +215,12 @@ size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value)
     return HWV_NONE;
 }
 
+hwv_id hwv_draft_bridged_output(const hwv_draft *draft, const hwv_draft_node *norm)
+{
+    const size_t last = norm->bridge_pool != HWV_NONE ? norm->bridge_pool : norm->bridge_act;
+    return draft->nodes[last].demand.node->output[0];
+}
+
 /* Inputs stay as they are, and what is kept stays readable. */
 static void keep(hwv_draft *draft)
 {
@@ -238,7 +246,7 @@ static hwv_draft_step *step_new(hwv_draft *draft, hwv_step_kind kind, size_t ent
     step->kind = kind;
     step->draft = entry;
     step->bias = HWV_NO_ID;
-    step->act_output = HWV_NONE;
+    step->act_output = step->before = step->behind = HWV_NONE;
     for (size_t i = 0; i < HWV_MAX_INPUTS; i++)
         step->input[i] = step->input_gradient[i] = HWV_NONE;
     for (size_t o = 0; o < HWV_MAX_OUTPUTS; o++)
@@ -250,6 +258,36 @@ static void pair_add(hwv_draft_step *step, size_t to, size_t from, bool same)
 {
     if (to != HWV_NONE && from != HWV_NONE && step->pair_count < HWV_MAX_INPUTS)
         step->pair[step->pair_count++] = (hwv_pair){.to = to, .from = from, .same = same};
+}
+
+/* The input of a batch norm; the gradient of what its steps compute. */
+static size_t bridge_z(const hwv_draft *draft, size_t norm)
+{
+    return draft->nodes[norm].demand.node->input[0];
+}
+static size_t bridge_d(const hwv_draft *draft, size_t norm)
+{
+    return hwv_draft_gradient(draft, hwv_draft_bridged_output(draft, &draft->nodes[norm]));
+}
+
+/* Pass BRIDGE: other arrays than the node's own. */
+static void bridge_forward_step(hwv_draft *draft, const hwv_draft_node *entry, hwv_draft_step *step)
+{
+    if (entry->bridge_act != HWV_NONE)
+        step->output[0] = entry->bridge_to != HWV_NONE ? HWV_NONE : hwv_draft_bridged_output(draft, entry);
+    step->before = entry->before;
+    step->behind = entry->behind;
+    if (entry->before != HWV_NONE)
+        step->input[0] = bridge_z(draft, entry->before);
+}
+
+/* Shares the batch norm's numbers. */
+static void bridge_touch(hwv_draft *draft, const hwv_draft_step *step, size_t now)
+{
+    if (step->before != HWV_NONE)
+        touch(draft, draft->nodes[step->before].saved, now);
+    if (step->behind != HWV_NONE)
+        touch(draft, draft->nodes[step->behind].saved, now);
 }
 
 static void forward_step(hwv_draft *draft, size_t at)
@@ -281,6 +319,8 @@ static void forward_step(hwv_draft *draft, size_t at)
         mask = &act->mask;
         masked = act->demand.use_mask;
     }
+    bridge_forward_step(draft, entry, step);
+    bridge_touch(draft, step, now);
     for (size_t i = 0; i < node->input_count; i++)
         touch(draft, step->input[i], now);
     for (size_t o = 0; o < node->output_count; o++)
@@ -329,12 +369,37 @@ static void sum_step(hwv_draft *draft, const hwv_draft_step *of, size_t i, size_
 }
 
 /* Whether any gradient arrives at a node's outputs. */
-static bool gradient_arrives(const hwv_draft *draft, const hwv_node *node)
+static bool gradient_arrives(const hwv_draft *draft, const hwv_draft_node *entry)
 {
+    const hwv_node *node = entry->demand.node;
+    if (entry->bridge_act != HWV_NONE)
+        return draft->arrays[hwv_draft_gradient(draft, hwv_draft_bridged_output(draft, entry))].writers > 0;
+    if (entry->behind != HWV_NONE)
+        return draft->arrays[bridge_d(draft, entry->behind)].writers > 0;
     for (size_t o = 0; o < node->output_count; o++)
         if (draft->arrays[hwv_draft_gradient(draft, node->output[o])].writers > 0)
             return true;
     return false;
+}
+
+/* The gradients of a node's outputs, and the outputs that backward reads. */
+static void outputs_place(hwv_draft *draft, const hwv_draft_node *entry, hwv_draft_step *step, size_t now)
+{
+    const hwv_node *node = entry->demand.node;
+    if (entry->bridge_act != HWV_NONE || entry->behind != HWV_NONE) {
+        const size_t norm = entry->behind != HWV_NONE ? entry->behind : step->draft;
+        step->output_gradient[0] = touch(draft, bridge_d(draft, norm), now);
+        if (entry->behind != HWV_NONE)
+            step->output[0] = touch(draft, node->output[0], now);
+        return;
+    }
+    for (size_t o = 0; o < node->output_count; o++) {
+        size_t gradient = hwv_draft_gradient(draft, node->output[o]);
+        if (draft->arrays[gradient].writers > 0)
+            step->output_gradient[o] = touch(draft, gradient, now);
+        if (entry->demand.backward_outputs & HWV_BIT(o))
+            step->output[o] = touch(draft, node->output[o], now);
+    }
 }
 
 static void backward_step(hwv_draft *draft, size_t at)
@@ -344,17 +409,18 @@ static void backward_step(hwv_draft *draft, size_t at)
     const hwv_node *node = demand->node;
     size_t now = draft->step_count, extra[HWV_MAX_INPUTS];
     hwv_draft_step *step = step_new(draft, HWV_STEP_BACKWARD, at);
-    for (size_t o = 0; o < node->output_count; o++) {
-        size_t gradient = hwv_draft_gradient(draft, node->output[o]);
-        if (draft->arrays[gradient].writers > 0)
-            step->output_gradient[o] = touch(draft, gradient, now);
-        if (demand->backward_outputs & HWV_BIT(o))
-            step->output[o] = touch(draft, node->output[o], now);
-    }
+    step->before = entry->before;
+    step->behind = entry->behind;
+    bridge_touch(draft, step, now);
+    outputs_place(draft, entry, step, now);
     for (size_t i = 0; i < node->input_count; i++) {
         extra[i] = HWV_NONE;
-        if (demand->backward_inputs & HWV_BIT(i))
+        if (i == 0 && entry->before != HWV_NONE)
+            step->input[i] = touch(draft, bridge_z(draft, entry->before), now);
+        else if (demand->backward_inputs & HWV_BIT(i))
             step->input[i] = touch(draft, node->input[i], now);
+        if (i == 0 && entry->bridge_from != HWV_NONE)
+            continue; /* made by the convolution in front */
         if (demand->wanted & HWV_BIT(i))
             step->input_gradient[i] = gradient_place(draft, step, i, &extra[i]);
     }
@@ -406,7 +472,7 @@ hwv_status hwv_draft_steps(hwv_draft *draft)
     draft->forward_count = draft->step_count;
     keep(draft);
     for (size_t n = draft->node_count; draft->options->training && n-- > 0;)
-        if (draft->nodes[n].demand.wanted && gradient_arrives(draft, draft->nodes[n].demand.node))
+        if (draft->nodes[n].demand.wanted && !draft->nodes[n].bridged && gradient_arrives(draft, &draft->nodes[n]))
             backward_step(draft, n);
     return HWV_OK;
 }

@@ -70,7 +70,9 @@ typedef struct hwv_demand {
     unsigned gradient_overwrites; /* their gradient may be computed in place of that of output 0 */
     unsigned same;                /* output 0 is this input in another shape */
     unsigned gradient_same;       /* their gradient is that of output 0, unchanged */
-    bool finishes; /* forward calls hwv_record_finish for each block of rows of output 0 that is complete */
+    bool
+        makes_images; /* forward and backward may make images of input 0 and of the gradient of output 0 (pass BRIDGE) */
+    bool finishes;    /* forward calls hwv_record_finish for each block of rows of output 0 that is complete */
     size_t forward_workspace, backward_workspace; /* bytes of scratch during one run */
     size_t saved;                                 /* bytes kept from forward to backward */
     size_t geometry[4];                           /* the kind's own numbers, copied into its records */
@@ -109,6 +111,11 @@ struct hwv_record {
         *act;         /* activation computed here (FINISH, SWEEP), else NULL; then these are its rows, and the mask */
     void *act_output; /* SWEEP: where it goes while its input stays as output 0; NULL: in place */
     size_t act_fixed_rows, act_batch_rows, act_cols;
+    /* Pass BRIDGE. Of a batch norm: what its steps compute too, and whether a convolution in front and one behind take
+     * part. Of a convolution: the batch norm's record where input 0 is its z, where the gradient of output 0 is its d. */
+    const hwv_node *bridge_act, *bridge_pool;
+    bool bridge_from, bridge_to;
+    const hwv_record *before, *behind;
     uint64_t *mask;
     size_t mask_stride;
     void *saved, *prepared;

@@ -4,9 +4,9 @@
  * batch_norm: every channel of x [..., channels] minus its mean, over its deviation, times weight, plus bias. In
  * training mean and variance are the batch's and the running statistics, which are state, move towards them; else, and
  * where the node is frozen, the running ones are taken. An activation behind it is computed block by block (FINISH). */
+#include "graph/bridge.h"
 #include "graph/elementwise.h"
 #include "graph/kind.h"
-#include "linalg/batch_norm.h"
 
 #include <math.h>
 
@@ -39,7 +39,7 @@ hwv_status hwv_node_batch_norm_infer(hwv_shaping *shaping)
 
 enum { LINE, LINES }; /* geometry: of x where it is images */
 
-static hwv_batch_norm norm_of(const hwv_node *node, size_t rows, size_t cols, const size_t geometry[4])
+hwv_batch_norm hwv_batch_norm_of(const hwv_node *node, size_t rows, size_t cols, const size_t geometry[4])
 {
     return (hwv_batch_norm){.rows = rows,
                             .channels = cols,
@@ -56,7 +56,7 @@ hwv_status hwv_node_batch_norm_plan(hwv_demand *demand)
         demand->geometry[LINES] = x->dim[1];
         demand->geometry[LINE] = x->dim[2];
     }
-    const hwv_batch_norm norm = norm_of(demand->node, demand->rows, demand->cols, demand->geometry);
+    const hwv_batch_norm norm = hwv_batch_norm_of(demand->node, demand->rows, demand->cols, demand->geometry);
     size_t moments, bytes = hwv_batch_norm_workspace(&norm);
     bool backward = demand->training && demand->wanted;
     if (bytes == SIZE_MAX || !hwv_size_mul(demand->cols, sizeof(hwv_batch_norm_moments), &moments) ||
@@ -74,9 +74,9 @@ hwv_status hwv_node_batch_norm_plan(hwv_demand *demand)
     return HWV_OK;
 }
 
-static hwv_batch_norm record_norm(const hwv_record *record, const hwv_run *run)
+hwv_batch_norm hwv_record_norm(const hwv_record *record, const hwv_run *run)
 {
-    hwv_batch_norm norm = norm_of(record->node, hwv_record_rows(record, run), record->cols, record->geometry);
+    hwv_batch_norm norm = hwv_batch_norm_of(record->node, hwv_record_rows(record, run), record->cols, record->geometry);
     norm.weight = record->input[WEIGHT];
     norm.bias = record->input[BIAS];
     return norm;
@@ -90,7 +90,11 @@ static void finish(const void *context, size_t first, size_t rows)
 void hwv_node_batch_norm_forward(const hwv_record *record, const hwv_run *run)
 {
     const hwv_node_attributes *attributes = &record->node->attributes;
-    hwv_batch_norm norm = record_norm(record, run);
+    if (record->bridge_act) {
+        hwv_bridging_forward(record, run);
+        return;
+    }
+    hwv_batch_norm norm = hwv_record_norm(record, run);
     hwv_batch_norm_moments *moments = record->saved;
     if (moments == NULL) {
         unsigned char *workspace = run->workspace;
@@ -107,7 +111,11 @@ void hwv_node_batch_norm_forward(const hwv_record *record, const hwv_run *run)
 
 void hwv_node_batch_norm_backward(const hwv_record *record, const hwv_run *run)
 {
-    hwv_batch_norm norm = record_norm(record, run);
+    if (record->bridge_act) {
+        hwv_bridging_backward(record, run);
+        return;
+    }
+    hwv_batch_norm norm = hwv_record_norm(record, run);
     hwv_batch_norm_gradients gradients = {.x = record->input_gradient[X],
                                           .weight = record->input_gradient[WEIGHT],
                                           .bias = record->input_gradient[BIAS],

@@ -4,6 +4,7 @@
  * conv2d: y = x * weight (cross-correlation), x [batch, height, width, channels], weight [filters, channels / groups,
  * kernel height, kernel width]. The bias is a node of its own; passes let it and the activation behind it be computed
  * here, block by block. */
+#include "graph/bridge.h"
 #include "graph/kind.h"
 #include "graph/structure.h"
 #include "linalg/batch_norm.h"
@@ -152,6 +153,7 @@ hwv_status hwv_node_conv2d_plan(hwv_demand *demand)
     demand->geometry[WIDTH] = conv.width;
     demand->geometry[FILTERS] = conv.filters;
     demand->geometry[WINOGRAD] = winograd;
+    demand->makes_images = winograd;
     demand->finishes = true;
     if (demand->wanted & HWV_BIT(X))
         demand->backward_inputs |= HWV_BIT(WEIGHT);
@@ -180,6 +182,51 @@ static void finish(void *context, size_t first, size_t count)
     hwv_record_finish(context, first, count);
 }
 
+/* Images of input 0 and of the gradient of output 0 are read, or made by a batch norm's numbers. */
+static hwv_image_source x_source(const hwv_record *record, const hwv_bridging *before)
+{
+    return (hwv_image_source){
+        .at = record->input[X], .make = record->before ? hwv_bridging_make : NULL, .context = before};
+}
+static hwv_image_source dy_source(const hwv_record *record, const hwv_bridging *behind)
+{
+    return (hwv_image_source){
+        .at = record->output_gradient[0], .make = record->behind ? hwv_bridging_return : NULL, .context = behind};
+}
+
+static void winograd_forward(const hwv_record *record, const hwv_run *run, const hwv_conv *conv, hwv_conv_after after)
+{
+    hwv_bridging before, behind;
+    if (record->before)
+        before = hwv_bridging_of(record->before, run, record->input[X], NULL);
+    if (record->behind) {
+        behind = hwv_bridging_of(record->behind, run, record->output[0], NULL);
+        after.finish = hwv_bridging_measure;
+        after.context = &behind;
+    }
+    const hwv_image_source x = x_source(record, &before);
+    hwv_winograd_forward(conv, run->executor, record_images(record, run), &x, record->input[WEIGHT], &after,
+                         record->output[0], run->workspace);
+}
+
+static void winograd_backward(const hwv_record *record, const hwv_run *run, const hwv_conv *conv)
+{
+    hwv_bridging before, behind;
+    hwv_winograd_gradients gradients = {.dweight = record->input_gradient[WEIGHT],
+                                        .accumulate = hwv_record_add(record, run, WEIGHT),
+                                        .dx = record->input_gradient[X]};
+    if (record->behind)
+        behind = hwv_bridging_of(record->behind, run, record->output[0], record->output_gradient[0]);
+    if (record->before) {
+        before = hwv_bridging_of(record->before, run, record->input[X], gradients.dx);
+        gradients.finish = hwv_bridging_sum;
+        gradients.context = &before;
+    }
+    const hwv_image_source x = x_source(record, &before), dy = dy_source(record, &behind);
+    hwv_winograd_backward(conv, run->executor, record_images(record, run), &x, &dy, record->input[WEIGHT], &gradients,
+                          run->workspace);
+}
+
 void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
 {
     hwv_conv conv = record_conv(record);
@@ -188,9 +235,7 @@ void hwv_node_conv2d_forward(const hwv_record *record, const hwv_run *run)
                             .finish = record->act ? finish : NULL,
                             .context = &seen};
     if (record->geometry[WINOGRAD]) {
-        const hwv_image_source x = {.at = record->input[X]};
-        hwv_winograd_forward(&conv, run->executor, record_images(record, run), &x, record->input[WEIGHT], &after,
-                             record->output[0], run->workspace);
+        winograd_forward(record, run, &conv, after);
         return;
     }
     float *floats = run->workspace;
@@ -227,11 +272,7 @@ void hwv_node_conv2d_backward(const hwv_record *record, const hwv_run *run)
     const float *dy = record->output_gradient[0];
     float *dweight = record->input_gradient[WEIGHT];
     if (record->geometry[WINOGRAD]) {
-        const hwv_image_source x = {.at = record->input[X]}, gradient = {.at = dy};
-        const hwv_winograd_gradients gradients = {
-            .dweight = dweight, .accumulate = hwv_record_add(record, run, WEIGHT), .dx = record->input_gradient[X]};
-        hwv_winograd_backward(&conv, run->executor, images, &x, &gradient, record->input[WEIGHT], &gradients,
-                              run->workspace);
+        winograd_backward(record, run, &conv);
     } else if (dweight) {
         hwv_conv_backward_weight(&conv, run->executor, images, record->input[X], dy, dweight,
                                  hwv_record_add(record, run, WEIGHT), run->workspace);

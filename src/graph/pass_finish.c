@@ -11,7 +11,7 @@ void hwv_pass_finish(hwv_draft *draft)
     for (size_t n = 0; n < draft->node_count; n++) {
         hwv_draft_node *act = &draft->nodes[n];
         const hwv_node *node = act->demand.node;
-        if (node->kind != HWV_NODE_ACTIVATION || node->input_count != 1 ||
+        if (act->bridged || node->kind != HWV_NODE_ACTIVATION || node->input_count != 1 ||
             (act->demand.wanted && act->demand.backward_inputs))
             continue;
         hwv_id between = node->input[0];

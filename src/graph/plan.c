@@ -52,7 +52,34 @@ static hwv_status arrays_bind(hwv_plan *plan, hwv_draft *draft)
     return HWV_OK;
 }
 
-static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_draft_step *step)
+static const hwv_node *draft_graph_node(const hwv_draft *draft, size_t entry)
+{
+    return entry == HWV_NONE ? NULL : draft->nodes[entry].demand.node;
+}
+
+/* The record of a draft node's forward step. */
+static const hwv_record *forward_record(const hwv_plan *plan, const hwv_draft *draft, size_t entry)
+{
+    for (size_t s = 0; entry != HWV_NONE && s < draft->forward_count; s++)
+        if (draft->steps[s].draft == entry)
+            return &plan->records[s];
+    return NULL;
+}
+
+static void bridge_bind(const hwv_plan *plan, hwv_record *record, const hwv_draft *draft, const hwv_draft_step *step)
+{
+    const hwv_draft_node *entry = &draft->nodes[step->draft];
+    if (step->kind == HWV_STEP_SUM)
+        return;
+    record->bridge_act = draft_graph_node(draft, entry->bridge_act);
+    record->bridge_pool = draft_graph_node(draft, entry->bridge_pool);
+    record->bridge_from = entry->bridge_from != HWV_NONE;
+    record->bridge_to = entry->bridge_to != HWV_NONE;
+    record->before = forward_record(plan, draft, step->before);
+    record->behind = forward_record(plan, draft, step->behind);
+}
+
+static void record_bind(const hwv_plan *plan, hwv_record *record, const hwv_draft *draft, const hwv_draft_step *step)
 {
     const hwv_draft_node *entry = &draft->nodes[step->draft];
     bool sum = step->kind == HWV_STEP_SUM;
@@ -80,6 +107,7 @@ static void record_bind(hwv_record *record, const hwv_draft *draft, const hwv_dr
         for (size_t i = 1; i < record->norm->input_count; i++)
             record->norm_input[i] = array_data(draft, record->norm->input[i]);
     }
+    bridge_bind(plan, record, draft, step);
     record->act_output = array_data(draft, step->act_output);
     record->mask = array_data(draft, act->mask);
     record->mask_stride = hwv_mask_words(act->cols);
@@ -160,6 +188,8 @@ static hwv_status draft_complete(hwv_draft *draft, hwv_plan_memory *memory)
         hwv_pass_winograd(draft);
     for (size_t n = 0; n < draft->node_count; n++)
         HWV_TRY(draft->nodes[n].kind->plan(&draft->nodes[n].demand));
+    if (passes & HWV_PASS_BRIDGE && draft->options->training)
+        hwv_pass_bridge(draft);
     if (passes & HWV_PASS_BIAS_ACT)
         hwv_pass_bias_act(draft);
     if (passes & HWV_PASS_FINISH)
@@ -251,7 +281,7 @@ static hwv_status plan_bind(hwv_plan *plan, hwv_draft *draft)
     if (!plan->records || !plan->data || !plan->gradient)
         return hwv_fail(draft->error, HWV_ERR_MEMORY, "no memory for a plan");
     for (size_t s = 0; s < draft->step_count; s++)
-        record_bind(&plan->records[s], draft, &draft->steps[s]);
+        record_bind(plan, &plan->records[s], draft, &draft->steps[s]);
     plan->forward_count = draft->forward_count;
     plan->backward_count = draft->step_count - draft->forward_count;
     outside_bind(plan, draft);

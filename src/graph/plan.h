@@ -4,7 +4,7 @@
  * How a plan comes about.
  *
  *     draft_nodes   the nodes the output needs, in order, and which gradients are wanted
- *     passes        MASK, WINOGRAD, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
+ *     passes        MASK, WINOGRAD, BRIDGE, BIAS_ACT, FINISH, DENSE_BIAS and SWEEP mark nodes of the draft
  *     draft_steps   the timeline: forward steps, then backward steps in reverse with the sums where a value
  *                   has several consumers; every array with its first and last use
  *     passes        VIEW and IN_PLACE let arrays share a buffer, REUSE lets buffers share memory
@@ -48,6 +48,11 @@ typedef struct hwv_draft_node {
     size_t fused_act;   /* draft node of the activation that this node's forward step computes, or HWV_NONE: */
     bool act_apart;     /* into an array of its own, else in place */
     bool folded;        /* computed in another node's forward step */
+    /* Pass BRIDGE. Of a batch norm, draft nodes or HWV_NONE: the activation and the pool that its steps compute too, and
+     * the convolutions in front and behind that take part; of those the batch norm. */
+    size_t bridge_act, bridge_pool, bridge_from, bridge_to;
+    size_t before, behind;
+    bool bridged; /* folded, and its backward step too */
 } hwv_draft_node;
 
 typedef enum hwv_step_kind { HWV_STEP_FORWARD, HWV_STEP_BACKWARD, HWV_STEP_SUM } hwv_step_kind;
@@ -63,6 +68,7 @@ typedef struct hwv_draft_step {
     size_t draft;                                          /* node of the draft */
     size_t input[HWV_MAX_INPUTS], output[HWV_MAX_OUTPUTS]; /* arrays, HWV_NONE where not used */
     size_t input_gradient[HWV_MAX_INPUTS], output_gradient[HWV_MAX_OUTPUTS];
+    size_t before, behind;    /* draft nodes of batch norms whose work this step shares (BRIDGE), or HWV_NONE */
     size_t act_output;        /* array of an activation that is computed apart, or HWV_NONE */
     hwv_id bias;              /* parameter fused into an activation */
     hwv_id summed;            /* STEP_SUM: the value whose gradient is completed */
@@ -110,9 +116,13 @@ bool hwv_draft_private(const hwv_draft *draft, hwv_id value);
 /* The draft's node that computes a value, HWV_NONE for a given one. */
 size_t hwv_draft_producer(const hwv_draft *draft, hwv_id value);
 
+/* The value that the steps of a batch norm compute with what pass BRIDGE gave them. */
+hwv_id hwv_draft_bridged_output(const hwv_draft *draft, const hwv_draft_node *norm);
+
 /* The passes. */
 void hwv_pass_mask(hwv_draft *draft);
 void hwv_pass_winograd(hwv_draft *draft);
+void hwv_pass_bridge(hwv_draft *draft);
 void hwv_pass_bias_act(hwv_draft *draft);
 void hwv_pass_dense_bias(hwv_draft *draft);
 void hwv_pass_finish(hwv_draft *draft);

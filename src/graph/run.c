@@ -50,7 +50,7 @@ static void observe_node(const hwv_plan *plan, const hwv_record *record)
     hwv_observation seen = {.node = (hwv_id)(record->node - plan->graph->nodes),
                             .rows = hwv_record_rows(record, &plan->run),
                             .cols = record->cols,
-                            .z = record->input[0] != record->output[0] ? record->input[0] : NULL,
+                            .z = record->input[0] != record->output[0] && !record->before ? record->input[0] : NULL,
                             .y = record->output[0]};
     for (size_t i = 0; i < plan->observer_count; i++)
         if (plan->observers[i].node)

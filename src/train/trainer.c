@@ -97,7 +97,9 @@ static hwv_status moments_init(hwv_trainer *t, hwv_error *error)
 static hwv_status plan_init(hwv_trainer *t, hwv_error *error)
 {
     hwv_model *model = t->model;
-    const unsigned without = t->options.convolution == HWV_CONVOLUTION_DIRECT ? HWV_PASS_WINOGRAD : 0;
+    unsigned without = t->options.convolution == HWV_CONVOLUTION_DIRECT ? HWV_PASS_WINOGRAD : 0;
+    if (t->hooks.observer) /* it sees every activation; the bits are the same */
+        without |= HWV_PASS_BRIDGE;
     hwv_plan_options options = {.batch = t->options.batch,
                                 .training = true,
                                 .passes = t->options.passes & ~without,
