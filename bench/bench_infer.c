@@ -7,7 +7,7 @@
  *     bench_infer --worker FILE.onnx INPUTS THREADS plain|check
  * Models: alexa and ocr-cls, from FOLDER (left out where that is missing), and vgg-small, our own, exported, also at 128
  * samples and at one. INPUTS is a .npy file, or a number of drawn samples. Inputs lie in memory as the file gives them, for
- * both. A run over many samples plans anew; that of one sample has its plan, as ONNX Runtime has its session. */
+ * both. Plans are kept, as ONNX Runtime keeps its session. */
 #include "halfwave/check.h"
 #include "halfwave/clock.h"
 #include "halfwave/inputs.h"
@@ -52,6 +52,7 @@ typedef struct runner {
     hwv_network network;
     hwv_counter *counter;
     hwv_pool *pool;
+    hwv_session *session;
     hwv_plan *plan; /* of one sample */
     float *samples;
     size_t count, each, next;
@@ -123,8 +124,7 @@ static void run(void *self)
     const hwv_feed feed = {.self = r, .next = feed_next, .lend = feed_lend, .more = feed_more};
     hwv_error error;
     r->next = 0;
-    check(hwv_network_stream(&r->network, r->counter, &feed, r->pool ? hwv_pool_executor(r->pool) : NULL, &error),
-          "a run", &error);
+    check(hwv_session_run(r->session, &feed, &error), "a run", &error);
 }
 
 /* What only a check needs may go. */
@@ -180,8 +180,13 @@ static void work(const char *path, const char *inputs, size_t threads, bool coun
     snprintf(who, sizeof who, "halfwave, %s", hwv_isa_name(hwv_isa_current()));
     if (r.count == 1 && !counted)
         plan_one(&r);
+    else
+        check(hwv_session_create(&r.session, &r.network, r.counter, false, r.pool ? hwv_pool_executor(r.pool) : NULL,
+                                 &error),
+              "a session", &error);
     turns_serve(who, r.plan ? run_one : run, &r);
     hwv_plan_destroy(r.plan);
+    hwv_session_destroy(r.session);
     hwv_counter_destroy(r.counter);
     hwv_network_free(&r.network);
     hwv_pool_destroy(r.pool);

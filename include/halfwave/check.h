@@ -136,6 +136,17 @@ typedef struct hwv_feed {
 } hwv_feed;
 HWV_API hwv_status hwv_network_stream(const hwv_network *network, hwv_counter *counter, const hwv_feed *feed,
                                       const hwv_executor *executor, hwv_error *error);
+
+/* What hwv_network_stream plans anew each time, kept for several feeds: memory, and weights in the order of the kernels,
+ * which must not change meanwhile. outputs: feeds may ask for them; then all outputs of the network are computed. network,
+ * counter and executor must outlive it. HWV_ERR_MEMORY, HWV_ERR_UNSUPPORTED: nothing can be computed; *session is NULL then.
+ * Free with hwv_session_destroy (NULL: nothing happens). */
+typedef struct hwv_session hwv_session;
+HWV_API hwv_status hwv_session_create(hwv_session **session, const hwv_network *network, hwv_counter *counter,
+                                      bool outputs, const hwv_executor *executor, hwv_error *error);
+/* As hwv_network_stream. */
+HWV_API hwv_status hwv_session_run(hwv_session *session, const hwv_feed *feed, hwv_error *error);
+HWV_API void hwv_session_destroy(hwv_session *session);
 /* The same with a counter of its own, whose counts become *tally. HWV_ERR_MEMORY, errors of the feed. Free with
  * hwv_tally_free. */
 HWV_API hwv_status hwv_network_count(hwv_tally *tally, const hwv_network *network, size_t group, const hwv_feed *feed,

@@ -24,7 +24,7 @@ typedef struct lane {
     size_t rows;
 } lane;
 
-typedef struct stream {
+struct hwv_session {
     const hwv_network *network;
     const hwv_executor *executor;
     hwv_counter *counter;
@@ -34,7 +34,9 @@ typedef struct stream {
     lane *lanes;
     size_t lane_count;
     bool pieces; /* each taken by one thread through all nodes */
-} stream;
+};
+
+typedef struct hwv_session stream;
 
 static void stream_free(stream *s)
 {
@@ -216,4 +218,38 @@ hwv_status hwv_network_observe(const hwv_network *network, const hwv_observer *o
                                const hwv_executor *executor, hwv_error *error)
 {
     return run(network, NULL, observer, feed, executor, error);
+}
+
+hwv_status hwv_session_create(hwv_session **out, const hwv_network *network, hwv_counter *counter, bool outputs,
+                              const hwv_executor *executor, hwv_error *error)
+{
+    *out = NULL;
+    stream *s = hwv_calloc(1, sizeof *s);
+    if (s == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
+    s->network = network;
+    s->executor = executor;
+    s->counter = counter;
+    const hwv_status status = prepare(s, NULL, outputs, error);
+    if (status != HWV_OK)
+        hwv_session_destroy(s);
+    else
+        *out = s;
+    return status;
+}
+
+hwv_status hwv_session_run(hwv_session *session, const hwv_feed *feed, hwv_error *error)
+{
+    /* What the feed before lent may be gone. */
+    for (size_t i = 0; i < session->lane_count; i++)
+        HWV_TRY(hwv_runner_lend(&session->lanes[i].runner, NULL, error));
+    return shards_run(session, feed, error);
+}
+
+void hwv_session_destroy(hwv_session *session)
+{
+    if (session == NULL)
+        return;
+    stream_free(session);
+    hwv_free(session);
 }

@@ -136,6 +136,41 @@ static void assert_same(const hwv_tally *a, const hwv_tally *b, bool exact)
     }
 }
 
+/* A session takes one feed after the other, the second of which lends nothing. */
+static void test_session(void **state)
+{
+    static taker t, again, whole;
+    const size_t end = SAMPLES;
+    const hwv_feed first = {.self = &t, .next = next, .lend = lend, .more = more, .outputs = outputs};
+    const hwv_feed second = {.self = &again, .next = next, .more = more, .outputs = outputs};
+    hwv_session *session;
+    hwv_pool *pool;
+    hwv_counter *counter;
+    hwv_error error;
+    (void)state;
+    t = (taker){.samples = {.x = x, .each = EACH, .cut = &end, .cut_count = 1}, .lent = SAMPLES};
+    again = (taker){.samples = {.x = x, .each = EACH, .cut = &end, .cut_count = 1}};
+    must(hwv_pool_create(&pool, 2, &error), &error);
+    must(hwv_counter_create(&counter, &network, 1, hwv_pool_executor(pool), &error), &error);
+    must(hwv_session_create(&session, &network, counter, true, hwv_pool_executor(pool), &error), &error);
+    hwv_tally tallies[2];
+    must(hwv_session_run(session, &first, &error), &error);
+    must(hwv_counter_take(counter, &tallies[0], &error), &error);
+    must(hwv_session_run(session, &second, &error), &error);
+    must(hwv_counter_take(counter, &tallies[1], &error), &error);
+    hwv_session_destroy(session);
+    hwv_counter_destroy(counter);
+    hwv_pool_destroy(pool);
+    assert_same(&tallies[1], &tallies[0], true);
+    assert_memory_equal(t.y, again.y, sizeof t.y);
+    hwv_tally streamed = stream(&whole, 2, HWV_OK);
+    assert_memory_equal(t.y, whole.y, sizeof t.y);
+    hwv_tally_free(&streamed);
+    hwv_tally_free(&tallies[0]);
+    hwv_tally_free(&tallies[1]);
+    hwv_session_destroy(NULL);
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -180,7 +215,8 @@ static void test_error(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_threads), cmocka_unit_test(test_error)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_session), cmocka_unit_test(test_threads),
+                                       cmocka_unit_test(test_error)};
     for (uint32_t i = 0; i < SAMPLES * EACH; i++)
         x[i] = (float)hwv_random_below(2001, HWV_STREAM_TEST, 7, i, 3) * 1e-3f - 1.0f;
     network = network_of("fc 40; act; fc 24; act; fc 3", "relu", 1, (const size_t[]){EACH}, CLASSES, 5);
