@@ -2,8 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Matrix products: every shape on the sets of this machine beside OpenBLAS in interleaved rounds, one
- * thread; the five products of a small MLP step; every tile of every set; softmax and column sums.
- *     bench_gemm [shapes] [step] [tiles] [rows]        pin it: taskset -c 1 bench_gemm */
+ * thread; the five products of a small MLP step; softmax and column sums.
+ *     bench_gemm [shapes] [step] [rows]        pin it: taskset -c 1 bench_gemm */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -184,59 +184,6 @@ static void bench_step(void)
     compare("all five", step, STEPS);
 }
 
-/* One tile on operands in the first cache level. */
-typedef struct tile_run {
-    hwv_tile_function *function;
-    hwv_tile tile;
-    float *a, *b, *c;
-    size_t columns;
-} tile_run;
-
-static void run_tile(void *context, size_t repeats)
-{
-    const tile_run *r = context;
-    for (size_t i = 0; i < repeats; i++)
-        r->function(&r->tile, r->a, r->b, r->c, r->columns, NULL);
-}
-
-static void bench_tiles(void)
-{
-    hwv_error error = {HWV_OK, ""};
-    hwv_arena arena = {0};
-    const size_t depth = 64;
-    if (hwv_arena_init(&arena, 1 << 20, &error) != HWV_OK)
-        die(&error);
-    float *a = take(&arena, depth * 16), *b = take(&arena, depth * HWV_PANEL), *c = take(&arena, 16 * HWV_PANEL);
-    printf("GFLOP/s of single tiles, k = %zu, rows 1 .. %d; n: A by rows, t: A transposed\n", depth, HWV_TILE_ROWS);
-    for (size_t i = 0; i < hwv_isa_count(); i++) {
-        const hwv_gemm_kernels *kernels = hwv_linalg_kernels_of(hwv_isa_get(i))->gemm;
-        for (int form = 0; form < 2; form++) {
-            for (size_t vectors = 1; vectors <= HWV_TILE_VECTORS; vectors++) {
-                printf("%-7s %c x%zu ", hwv_isa_name(hwv_isa_get(i)), form ? 't' : 'n', vectors);
-                for (size_t rows = 1; rows <= kernels->rows; rows++) {
-                    size_t columns = vectors * kernels->lanes;
-                    tile_run r = {kernels->tiles[form][vectors - 1][rows - 1],
-                                  {.batch = 1,
-                                   .depth = depth,
-                                   .a_stride = form ? HWV_TILE_ROWS : depth + HWV_STRIP_PAD,
-                                   .b_stride = HWV_PANEL,
-                                   .c_stride = HWV_PANEL},
-                                  a,
-                                  b,
-                                  c,
-                                  columns};
-                    hwv_candidate one = {.name = "tile", .run = run_tile, .context = &r};
-                    if (hwv_rounds(&one, 1, ROUNDS, 0.001, &error) != HWV_OK)
-                        die(&error);
-                    printf(" %6.1f", 2.0 * (double)(rows * columns * depth) / one.seconds * 1e-9);
-                }
-                printf("\n");
-            }
-        }
-    }
-    hwv_arena_free(&arena);
-}
-
 #define BATCH   32
 #define CLASSES 10
 #define HIDDEN  32
@@ -329,7 +276,7 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*run)(void);
-    } parts[] = {{"shapes", bench_shapes}, {"step", bench_step}, {"tiles", bench_tiles}, {"rows", bench_rows}};
+    } parts[] = {{"shapes", bench_shapes}, {"step", bench_step}, {"rows", bench_rows}};
     clean_environment(argv);
 #ifdef HWV_HAVE_OPENBLAS
     openblas_set_num_threads(1);
