@@ -6,9 +6,18 @@
 #include "graph/kind.h"
 #include "graph/structure.h"
 #include "linalg/gemm.h"
+#include "linalg/transpose.h"
+#include "linalg/vector.h"
 
 enum { X, WEIGHT };
-enum { OUT }; /* geometry: outputs of the layer; its inputs are the record's cols */
+enum {
+    OUT,
+    TURNED
+}; /* geometry: outputs of the layer, whose inputs are the record's cols; the forward product's way */
+
+/* Few samples, and more weights than a second-level cache holds. */
+#define FEW_ROWS     ((size_t)128)
+#define MANY_WEIGHTS ((size_t)256 << 10)
 
 hwv_status hwv_node_dense_infer(hwv_shaping *shaping)
 {
@@ -25,6 +34,25 @@ hwv_status hwv_node_dense_infer(hwv_shaping *shaping)
 static hwv_gemm forward_product(size_t rows, size_t in, size_t out)
 {
     return (hwv_gemm){.m = rows, .n = out, .k = in, .b_transposed = true};
+}
+
+/* The transpose of y: x is brought into the order of the kernels in place of the weights, which are read once, row by
+ * row. The same chains of multiply-adds, so the same bits. */
+static hwv_gemm turned_product(size_t rows, size_t in, size_t out)
+{
+    return (hwv_gemm){.m = out, .n = rows, .k = in, .b_transposed = true};
+}
+
+static size_t turned_bytes(size_t rows, size_t out)
+{
+    return hwv_size_align(rows * out * sizeof(float));
+}
+
+static bool turns(const hwv_demand *demand, size_t out)
+{
+    size_t weights;
+    return demand->rows <= FEW_ROWS && out >= 4 * demand->rows && demand->prepared == 0 &&
+           hwv_size_mul(out, demand->cols, &weights) && weights >= MANY_WEIGHTS;
 }
 
 static hwv_gemm x_product(size_t rows, size_t in, size_t out)
@@ -58,6 +86,11 @@ hwv_status hwv_node_dense_plan(hwv_demand *demand)
         demand->prepared = hwv_gemm_packed_bytes(&y);
         demand->prepare = prepare;
     }
+    if (turns(demand, out)) {
+        hwv_gemm turned = turned_product(demand->rows, demand->cols, out);
+        demand->geometry[TURNED] = true;
+        demand->forward_workspace = turned_bytes(demand->rows, out) + hwv_gemm_workspace(&turned, demand->workers);
+    }
     if (demand->wanted & HWV_BIT(X)) {
         demand->backward_inputs |= HWV_BIT(WEIGHT);
         demand->backward_effort.flops += flops;
@@ -74,11 +107,25 @@ hwv_status hwv_node_dense_plan(hwv_demand *demand)
     return HWV_OK;
 }
 
+static void forward_turned(const hwv_record *record, const hwv_run *run)
+{
+    const size_t rows = hwv_record_rows(record, run), in = record->cols, out = record->geometry[OUT];
+    const hwv_gemm turned = turned_product(rows, in, out);
+    float *y = record->output[0], *transposed = run->workspace;
+    hwv_gemm_run(&turned, run->executor, record->input[WEIGHT], in, record->input[X], in, transposed, rows,
+                 transposed + turned_bytes(rows, out) / sizeof(float));
+    hwv_transpose(out, rows, transposed, rows, y, out);
+    for (size_t r = 0; record->bias && r < rows; r++)
+        hwv_add(out, y + r * out, record->bias);
+}
+
 void hwv_node_dense_forward(const hwv_record *record, const hwv_run *run)
 {
     size_t in = record->cols, out = record->geometry[OUT];
     hwv_gemm y = forward_product(hwv_record_rows(record, run), in, out);
-    if (record->prepared)
+    if (record->geometry[TURNED])
+        forward_turned(record, run);
+    else if (record->prepared)
         hwv_gemm_run_packed(&y, run->executor, record->input[X], in, record->prepared, record->output[0], out,
                             record->bias, run->workspace);
     else
