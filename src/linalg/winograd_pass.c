@@ -147,15 +147,18 @@ void hwv_winograd_pack(const hwv_winograd_pass *p, const hwv_executor *executor,
 static void list_pixels(const float *image, const size_t size[2], size_t channels, const float *zeros, ptrdiff_t top,
                         ptrdiff_t left, size_t square, const float **at)
 {
-    const ptrdiff_t width = (ptrdiff_t)size[1], line = width * (ptrdiff_t)channels;
-    for (size_t y = 0; y < square; y++) {
-        const ptrdiff_t row = top + (ptrdiff_t)y;
-        const bool inside = row >= 0 && row < (ptrdiff_t)size[0];
-        for (size_t x = 0; x < square; x++) {
-            const ptrdiff_t column = left + (ptrdiff_t)x;
-            *at++ = inside && column >= 0 && column < width ? image + row * line + column * (ptrdiff_t)channels : zeros;
-        }
+    const ptrdiff_t height = (ptrdiff_t)size[0], width = (ptrdiff_t)size[1], pixel = (ptrdiff_t)channels;
+    const ptrdiff_t count = (ptrdiff_t)square;
+    if (top >= 0 && left >= 0 && top + count <= height && left + count <= width) {
+        const float *first = image + (top * width + left) * pixel;
+        for (ptrdiff_t y = 0; y < count; y++)
+            for (ptrdiff_t x = 0; x < count; x++)
+                *at++ = first + (y * width + x) * pixel;
+        return;
     }
+    for (ptrdiff_t y = top; y < top + count; y++)
+        for (ptrdiff_t x = left; x < left + count; x++)
+            *at++ = y >= 0 && y < height && x >= 0 && x < width ? image + (y * width + x) * pixel : zeros;
 }
 
 void hwv_winograd_transform(const hwv_winograd_pass *p, const float *in, size_t first, size_t count, float *v,

@@ -15,13 +15,13 @@
 HWV_WORD void filter(vf v[POINTS], const vf x[POINTS])
 {
     const vf half = v_set(0.5f), two = v_set(2.0f), middle = v_set(2.5f), a = v_set(A), b = v_set(B);
-    const vf even_a = v_fnma(two, x[2], x[4]), odd_a = v_fnma(two, x[1], x[3]);
-    const vf even_b = v_fnma(half, x[2], x[4]), odd_b = v_fnma(half, x[1], x[3]);
+    const vf even_a = v_fnma(two, x[2], x[4]), odd_a = v_mul(a, v_fnma(two, x[1], x[3]));
+    const vf even_b = v_fnma(half, x[2], x[4]), odd_b = v_mul(b, v_fnma(half, x[1], x[3]));
     v[0] = v_add(v_fnma(middle, x[2], x[4]), x[0]);
-    v[1] = v_fma(a, odd_a, even_a);
-    v[2] = v_fnma(a, odd_a, even_a);
-    v[3] = v_fma(b, odd_b, even_b);
-    v[4] = v_fnma(b, odd_b, even_b);
+    v[1] = v_add(even_a, odd_a);
+    v[2] = v_sub(even_a, odd_a);
+    v[3] = v_add(even_b, odd_b);
+    v[4] = v_sub(even_b, odd_b);
     v[5] = v_add(v_fnma(middle, x[3], x[5]), x[1]);
 }
 
