@@ -183,15 +183,23 @@ static void finish(void *context, size_t first, size_t count)
 }
 
 /* Images of input 0 and of the gradient of output 0 are read, or made by a batch norm's numbers. */
+static hwv_image_reads z_reads(const hwv_bridging *b)
+{
+    return (hwv_image_reads){b->z, hwv_bridge_in(&b->bridge)};
+}
 static hwv_image_source x_source(const hwv_record *record, const hwv_bridging *before)
 {
-    return (hwv_image_source){
-        .at = record->input[X], .make = record->before ? hwv_bridging_make : NULL, .context = before};
+    if (!record->before)
+        return (hwv_image_source){.at = record->input[X]};
+    return (hwv_image_source){.make = hwv_bridging_make, .context = before, .reads = {z_reads(before)}};
 }
 static hwv_image_source dy_source(const hwv_record *record, const hwv_bridging *behind)
 {
-    return (hwv_image_source){
-        .at = record->output_gradient[0], .make = record->behind ? hwv_bridging_return : NULL, .context = behind};
+    if (!record->behind)
+        return (hwv_image_source){.at = record->output_gradient[0]};
+    return (hwv_image_source){.make = hwv_bridging_return,
+                              .context = behind,
+                              .reads = {z_reads(behind), {behind->d, hwv_bridge_out(&behind->bridge)}}};
 }
 
 static void winograd_forward(const hwv_record *record, const hwv_run *run, const hwv_conv *conv, hwv_conv_after after)
@@ -221,6 +229,7 @@ static void winograd_backward(const hwv_record *record, const hwv_run *run, cons
         before = hwv_bridging_of(record->before, run, record->input[X], gradients.dx);
         gradients.finish = hwv_bridging_sum;
         gradients.context = &before;
+        gradients.reads = z_reads(&before);
     }
     const hwv_image_source x = x_source(record, &before), dy = dy_source(record, &behind);
     hwv_winograd_backward(conv, run->executor, record_images(record, run), &x, &dy, record->input[WEIGHT], &gradients,

@@ -65,7 +65,10 @@ static void unit_task(void *context, size_t task, size_t worker)
     const size_t pixels = p->out_size[0] * p->out_size[1];
     const float *in =
         hwv_winograd_images(j->source, first, count, hwv_winograd_in_floats(p), j->made + worker * j->made_floats);
-    hwv_winograd_run_unit(p, in, count, !j->source->make && first + count < j->images,
+    const size_t next = first + count, left = hwv_conv_least(p->unit, j->images - next);
+    const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE] = {hwv_winograd_reads(j->source->reads[0], next, left),
+                                                                 hwv_winograd_reads(j->source->reads[1], next, left)};
+    hwv_winograd_run_unit(p, in, count, !j->source->make && next < j->images, meanwhile,
                           j->out + first * hwv_winograd_out_floats(p), j->blocks + worker * j->block_floats);
     for (size_t i = first; i < first + count && j->finish; i++)
         j->finish(j->context, i * pixels, pixels);

@@ -23,12 +23,20 @@ bool hwv_winograd_suits(const hwv_conv *conv);
 /* Operations of the products of one pass over one image, two a multiply-add; what the transforms take is not among them. */
 double hwv_winograd_flops(const hwv_conv *conv);
 
+/* Memory that is brought to the cache while products run, before it is read: an array of `floats` floats an image, or
+ * nothing where at is NULL. No more than a hint. */
+typedef struct hwv_image_reads {
+    const float *at;
+    size_t floats;
+} hwv_image_reads;
+
 /* The images that a pass reads: dense from `at` on; or, where make is not NULL, made one by one in a worker's scratch by
  * that worker, as often as they are needed: always with the same bits. */
 typedef struct hwv_image_source {
     const float *at;
     void (*make)(const void *context, size_t image, float *to);
     const void *context;
+    hwv_image_reads reads[2]; /* by make */
 } hwv_image_source;
 
 /* Bytes of workspace on an executor of at most `workers` workers (0 counts as 1) for up to `images` images, with room for
@@ -50,6 +58,7 @@ typedef struct hwv_winograd_gradients {
      * or NULL. */
     hwv_conv_finish *finish;
     void *context;
+    hwv_image_reads reads; /* by finish, beside dx */
 } hwv_winograd_gradients;
 
 void hwv_winograd_backward(const hwv_conv *conv, const hwv_executor *executor, size_t images, const hwv_image_source *x,

@@ -159,12 +159,16 @@ static void add_unit(const job *j, share *s, const float *x, const float *dy, si
     }
 }
 
-static void data_unit(const job *j, share *s, size_t first, size_t count, const float *dy)
+/* next: images of the unit behind. */
+static void data_unit(const job *j, share *s, size_t first, size_t count, size_t next, const float *dy)
 {
     const hwv_winograd_pass *p = &j->layout.data;
     const hwv_winograd_gradients *g = j->gradients;
     const size_t pixels = p->out_size[0] * p->out_size[1];
-    hwv_winograd_run_unit(p, dy, count, !j->dy->make && first + count < j->images,
+    const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE] = {
+        hwv_winograd_reads(g->reads, first, count), hwv_winograd_reads(j->dy->reads[0], first + count, next),
+        hwv_winograd_reads(j->dy->reads[1], first + count, next)};
+    hwv_winograd_run_unit(p, dy, count, !j->dy->make && first + count < j->images, meanwhile,
                           g->dx + first * hwv_winograd_out_floats(p), s->block);
     for (size_t i = first; i < first + count && g->finish; i++)
         g->finish(g->context, i * pixels, pixels);
@@ -193,7 +197,7 @@ static void shard_task(void *context, size_t task, size_t worker)
             continue;
         const float *dy = hwv_winograd_images(j->dy, first, count, hwv_winograd_out_floats(&l->forward), s.dy);
         if (data)
-            data_unit(j, &s, first, count, dy);
+            data_unit(j, &s, first, count, hwv_conv_least(l->unit, end - first - count), dy);
         if (j->gradients->dweight)
             add_unit(j, &s, hwv_winograd_images(j->x, first, count, hwv_winograd_in_floats(&l->forward), s.x), dy,
                      count, j->images - first);

@@ -35,7 +35,8 @@ typedef struct hwv_winograd_sums {
     size_t shards, shard_floats;
 } hwv_winograd_sums;
 
-/* Cache lines from `at`. */
+/* Cache lines from `at`; at most so many such places at once. */
+#define HWV_WINOGRAD_NEXT 5
 typedef struct hwv_winograd_next {
     const float *at;
     size_t lines;
@@ -51,8 +52,8 @@ typedef struct hwv_winograd_product {
     size_t a_panel, b_panel, c_panel;
     size_t a_step, b_step, c_step;
     size_t first, end; /* frequencies */
-    /* What is brought to the cache meanwhile: of what comes next, and of what is written next. */
-    hwv_winograd_next next[2];
+    /* What is brought to the cache meanwhile: of what is read next, and of what is written next. */
+    hwv_winograd_next next[HWV_WINOGRAD_NEXT];
 } hwv_winograd_product;
 
 typedef void hwv_winograd_multiply(const hwv_winograd_product *product);

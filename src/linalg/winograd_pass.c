@@ -230,8 +230,15 @@ static void write_tiles(const hwv_winograd_pass *p, size_t first, size_t count, 
     }
 }
 
-void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, bool more, float *out,
-                           float *block)
+hwv_winograd_next hwv_winograd_reads(hwv_image_reads reads, size_t first, size_t count)
+{
+    if (reads.at == NULL)
+        return (hwv_winograd_next){NULL, 0};
+    return (hwv_winograd_next){reads.at + first * reads.floats, count * reads.floats / HWV_CACHE_LINE};
+}
+
+void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, bool more,
+                           const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE], float *out, float *block)
 {
     const size_t tiles = images * p->image_tiles, blocks = hwv_conv_parts(tiles, BLOCK);
     const size_t in_floats = images * hwv_winograd_in_floats(p);
@@ -246,6 +253,8 @@ void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t i
         product.next[1] = part_of(out, images * hwv_winograd_out_floats(p), blocks, b);
         if (b + 1 == blocks && !more)
             product.next[0].lines = 0;
+        for (size_t i = 0; i < HWV_WINOGRAD_MEANWHILE; i++)
+            product.next[2 + i] = part_of(meanwhile[i].at, meanwhile[i].lines * HWV_CACHE_LINE, blocks, b);
         p->kernels->winograd->multiply(&product);
         write_tiles(p, first, count, m, out);
     }

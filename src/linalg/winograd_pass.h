@@ -75,9 +75,14 @@ void hwv_winograd_transform(const hwv_winograd_pass *pass, const float *in, size
 void hwv_winograd_transform_gradient(const hwv_winograd_pass *pass, const float *out, size_t first, size_t count,
                                      float *d, size_t rows);
 
-/* All tiles of some images. more: what lies behind them is read next. block: of one worker. */
-void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, bool more, float *out,
-                           float *block);
+/* What images first .. first+count-1 need. */
+hwv_winograd_next hwv_winograd_reads(hwv_image_reads reads, size_t first, size_t count);
+
+/* All tiles of some images. more: what lies behind them is read next. meanwhile: what else is brought to the cache until
+ * they are done. block: of one worker. */
+#define HWV_WINOGRAD_MEANWHILE (HWV_WINOGRAD_NEXT - 2)
+void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, bool more,
+                           const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE], float *out, float *block);
 
 /* Images first .. first+count-1 of a source, one behind the other: in place, or made to `scratch`. */
 const float *hwv_winograd_images(const hwv_image_source *source, size_t first, size_t count, size_t image_floats,

@@ -138,7 +138,7 @@ static void run(problem *p, const manner *how)
         hwv_winograd_gradients first = both;
         first.dweight = NULL;
         both.dx = NULL;
-        const hwv_image_source none = {NULL, NULL, NULL};
+        const hwv_image_source none = {.at = NULL};
         hwv_winograd_backward(&s->conv, how->executor, s->images, &none, gradient, p->w.at, &first, p->backward.data);
     }
     hwv_winograd_backward(&s->conv, how->executor, s->images, from, gradient, p->w.at, &both, p->backward.data);
@@ -335,7 +335,7 @@ static void check_nothing(void)
     const shape s = square(0, 8, 16, 16, 3, 1, 1, 1);
     array dw = array_make((size_t)16 * 16 * 9, 6);
     const uint64_t before = bits_of(&dw);
-    const hwv_image_source none = {NULL, NULL, NULL};
+    const hwv_image_source none = {.at = NULL};
     hwv_winograd_gradients g = {.dweight = dw.at, .accumulate = true};
     hwv_winograd_backward(&s.conv, NULL, 0, &none, &none, dw.at, &g, dw.at);
     if (bits_of(&dw) != before)

@@ -120,6 +120,18 @@ HWV_WORD void totals_add(const size_t n, const totals *t, size_t c, const arrays
     v_store_part(a->product + c, v_add(v_load_part(a->product + c, n), t->product), n);
 }
 
+/* What the next line, or the next two, will read: it comes from the last-level cache mostly, and in strides that the CPU
+ * does not guess. */
+HWV_WORD void bring(const bridge_walk walk, const bool pool, size_t across, size_t step, const float *z, const float *d)
+{
+    const size_t lines = pool ? 2 : 1;
+    HWV_UNROLL
+    for (size_t i = 0; i < lines * lines; i++)
+        v_prefetch(z + (lines + i / 2) * across + i % 2 * step);
+    if (walk != FORWARD)
+        v_prefetch(d + across / lines);
+}
+
 /* n channels of a line, or of two where there is a pool. */
 HWV_WORD void line_walk(const bridge_walk walk, const bool leaky, const bool pool, const size_t n,
                         const hwv_bridge_strip *s, size_t line, size_t c, const arrays *a)
@@ -132,6 +144,7 @@ HWV_WORD void line_walk(const bridge_walk walk, const bool leaky, const bool poo
     for (size_t x = 0; x < s->line; x += pool ? 2 : 1) {
         const float *z = a->z + at + x * step, *d = walk == FORWARD ? NULL : a->d + out + (pool ? x / 2 : x) * step;
         float *y = walk == SUMS ? NULL : a->to + to + (pool && walk == FORWARD ? x / 2 : x) * step;
+        bring(walk, pool, across, step, z, d);
         if (pool)
             window_walk(walk, leaky, n, &k, step, across, z, d, y, t);
         else

@@ -132,9 +132,10 @@ HWV_WORD void stream_go(stream *s)
         v_prefetch(s->at);
 }
 
-/* What is fetched while a frequency is multiplied: two streams for all, the operands of the next one. */
+/* What is fetched while a frequency is multiplied: streams for all, the operands of the next one. */
 typedef struct streams {
-    stream next[2], a, b;
+    stream next[HWV_WINOGRAD_NEXT], a, b;
+    size_t count; /* of next */
 } streams;
 
 /* Rows of one panel of A, if transposed, or all: `count` of them, in strips of nearly equal height. */
@@ -147,8 +148,8 @@ HWV_WORD void multiply_rows(const hwv_winograd_product *p, streams *s, size_t co
         rows = height + (n < taller);
         stream_go(&s->a);
         stream_go(&s->b);
-        stream_go(&s->next[0]);
-        stream_go(&s->next[1]);
+        for (size_t i = 0; i < s->count; i++)
+            stream_go(&s->next[i]);
         tiles[p->transposed][vectors - 1][rows - 1](p, a + (p->transposed ? row : row * HWV_PANEL), b,
                                                     c + row * HWV_PANEL);
     }
@@ -182,8 +183,10 @@ void HWV_ISA(hwv_winograd_multiply)(const hwv_winograd_product *p)
     /* The rows of the last frequency's panels are next to nothing. */
     const size_t a_lines = p->a_step / HWV_CACHE_LINE, b_lines = p->transposed ? p->b_step / HWV_CACHE_LINE : 0;
     streams s;
-    for (size_t n = 0; n < 2; n++)
-        s.next[n] = stream_of(p->next[n], count * (p->end - p->first));
+    s.count = 0;
+    for (size_t n = 0; n < HWV_WINOGRAD_NEXT; n++)
+        if (p->next[n].lines > 0)
+            s.next[s.count++] = stream_of(p->next[n], count * (p->end - p->first));
     for (size_t f = p->first; f < p->end; f++) {
         const float *a = p->a + f * p->a_step, *b = p->b + f * p->b_step;
         float *c = p->c + f * p->c_step;
