@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Pooling, batch norm, dropout and sums of columns beside memcpy of as many bytes (half of what an operation reads and
+ * Pooling, batch norm, what lies between two convolutions, dropout and sums of columns beside memcpy of as many bytes (half of what an operation reads and
  * writes, copied), in interleaved rounds, one thread, every set of this machine but the scalar one.
- *     bench_images [pool] [norm] [drop] [sum]        pin it: taskset -c 1 bench_images */
+ *     bench_images [pool] [norm] [bridge] [drop] [sum]        pin it: taskset -c 1 bench_images */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "halfwave/isa.h"
 #include "halfwave/memory.h"
 #include "linalg/batch_norm.h"
+#include "linalg/bridge.h"
 #include "linalg/dropout.h"
 #include "linalg/pooling.h"
 #include "linalg/vector.h"
@@ -33,6 +34,7 @@ typedef struct work {
     size_t images, bytes; /* read and written */
     hwv_pooling pooling;
     hwv_batch_norm norm;
+    hwv_bridge bridge;
     void (*run)(const struct work *work);
 } work;
 
@@ -198,6 +200,68 @@ static void drop_backward(const work *w)
 }
 
 /* 64 rows of 512 features. */
+static void bridge_measure(const work *w)
+{
+    for (size_t i = 0; i < w->images; i++)
+        hwv_bridge_measure(&w->bridge, i, w->a->x + i * hwv_bridge_in(&w->bridge));
+    hwv_bridge_measured(&w->bridge, 0.1f, channel[0], channel[1]);
+}
+
+static void bridge_forward(const work *w)
+{
+    for (size_t i = 0; i < w->images; i++)
+        hwv_bridge_forward(&w->bridge, w->a->x + i * hwv_bridge_in(&w->bridge),
+                           w->a->y + i * hwv_bridge_out(&w->bridge));
+}
+
+static void bridge_sum(const work *w)
+{
+    const hwv_batch_norm_gradients gradients = {NULL, channel[2], channel[3], false, false};
+    for (size_t i = 0; i < w->images; i++)
+        hwv_bridge_sum(&w->bridge, i, w->a->x + i * hwv_bridge_in(&w->bridge),
+                       w->a->dy + i * hwv_bridge_out(&w->bridge));
+    hwv_bridge_summed(&w->bridge, &gradients);
+}
+
+static void bridge_backward(const work *w)
+{
+    for (size_t i = 0; i < w->images; i++) {
+        const size_t at = i * hwv_bridge_in(&w->bridge);
+        hwv_bridge_backward(&w->bridge, w->a->x + at, w->a->dy + i * hwv_bridge_out(&w->bridge), w->a->dx + at);
+    }
+}
+
+/* An image that stays in the cache, and a batch. */
+static hwv_status bridges(const arrays *a, hwv_error *error)
+{
+    static const struct {
+        const char *name;
+        void (*run)(const work *work);
+        size_t z, d; /* arrays of their sizes that are read or written */
+    } walks[] = {{"measure", bridge_measure, 1, 0},
+                 {"make a", bridge_forward, 1, 1},
+                 {"sum", bridge_sum, 1, 1},
+                 {"make dz", bridge_backward, 2, 1}};
+    static const size_t of[][2] = {{32, 32}, {16, 64}, {8, 128}}, images[] = {1, 128};
+    for (size_t i = 0; i < 2 * sizeof of / sizeof of[0] * 2; i++)
+        for (size_t k = 0; k < sizeof walks / sizeof walks[0]; k++) {
+            const size_t side = of[i / 4][0], channels = of[i / 4][1], pool = i % 2, many = images[i / 2 % 2];
+            char name[48];
+            work w = {.a = a,
+                      .images = many,
+                      .bridge = {.norm = {many * side * side, channels, 1e-5f, a->dy, a->dy, side, side},
+                                 .act = hwv_act_make(HWV_OP_RELU),
+                                 .pool = pool,
+                                 .kept = a->workspace},
+                      .run = walks[k].run};
+            const size_t z = many * hwv_bridge_in(&w.bridge), d = many * hwv_bridge_out(&w.bridge);
+            w.bytes = (walks[k].z * z + walks[k].d * d) * sizeof(float);
+            snprintf(name, sizeof name, "%zu x %zu x %zu x %zu%s", many, side, side, channels, pool ? ", pool" : "");
+            HWV_TRY(compare(w, name, walks[k].name, error));
+        }
+    return HWV_OK;
+}
+
 static hwv_status dropouts(const arrays *a, hwv_error *error)
 {
     work w = {.a = a, .images = (size_t)64 * 512, .bytes = (size_t)64 * 512 * (2 * sizeof(float)), .run = drop_forward};
@@ -257,6 +321,8 @@ static hwv_status bench(int count, char **arguments, hwv_error *error)
         status = pools(&a, error);
     if (status == HWV_OK && asked(count, arguments, "norm"))
         status = norms(&a, error);
+    if (status == HWV_OK && asked(count, arguments, "bridge"))
+        status = bridges(&a, error);
     if (status == HWV_OK && asked(count, arguments, "drop"))
         status = dropouts(&a, error);
     if (status == HWV_OK && asked(count, arguments, "sum"))
