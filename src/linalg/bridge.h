@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * What lies between two convolutions in training, image by image, so that it runs while the image is in a worker's cache:
- * batch norm with the batch's moments, ReLU or leaky ReLU, and maximum pooling of 2 x 2 if there is one.
+ * What lies between two convolutions in training, image by image, so that it runs while the image is in a worker's
+ * cache: batch norm with the batch's moments, ReLU or leaky ReLU, and maximum pooling of 2 x 2 if there is one.
  *     a = pool(act(norm(z))),  z [images, lines, line, channels]
- * Only z, d = dL/da and a few numbers a channel are kept: the normalised and the activated images are computed anew, with
- * the same bits, wherever they are needed. All results are bit for bit those of linalg/batch_norm.h on images, of the
- * activation of the act floor and of linalg/pooling.h one after another.
+ * Only z, d = dL/da and a few numbers a channel are kept: the normalised and the activated images are computed anew,
+ * with the same bits, wherever they are needed. All results are bit for bit those of linalg/batch_norm.h on images, of
+ * the activation of the act floor and of linalg/pooling.h one after another, but for the sign and payload of a NaN.
  *
  *     forward   measure each image; measured, once; then hwv_bridge_forward as often as an image of a is wanted
  *     backward  sum each image of d; summed, once; then hwv_bridge_backward as often as an image of dL/dz is wanted

@@ -159,16 +159,25 @@ static void by_one_walk(subject *s)
         hwv_bridge_backward(b, z + i * in, d + i * out, dz + i * in);
 }
 
+/* Which of two NaNs a sum gives is the compiler's choice. */
+static bool same(const char *label, float *got, float *wanted, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (isnan(got[i]) && isnan(wanted[i]))
+            got[i] = wanted[i];
+    return compare_bits(label, got, wanted, n);
+}
+
 static void check(shape of, hwv_act act, bool pool, bool wild)
 {
     subject *s = subject_make(of, act, pool, wild);
     one_after_another(s);
     by_one_walk(s);
-    assert_true(compare_bits("a", s->a.data, s->a_apart, s->out));
-    assert_true(compare_bits("dz", s->dz.data, s->dz_apart, s->n));
+    assert_true(same("a", s->a.data, s->a_apart, s->out));
+    assert_true(same("dz", s->dz.data, s->dz_apart, s->n));
     for (size_t i = 0; i < 2; i++) {
-        assert_true(compare_bits("running statistics", s->running[i], s->running[2 + i], of.channels));
-        assert_true(compare_bits("gradients", s->gradient[i], s->gradient[2 + i], of.channels));
+        assert_true(same("running statistics", s->running[i], s->running[2 + i], of.channels));
+        assert_true(same("gradients", s->gradient[i], s->gradient[2 + i], of.channels));
     }
     if (!pool) { /* in place */
         memcpy(s->dz.data, s->d.data, s->n * sizeof(float));
@@ -177,7 +186,7 @@ static void check(shape of, hwv_act act, bool pool, bool wild)
             float *image = (float *)s->dz.data + i * in;
             hwv_bridge_backward(&s->bridge, (float *)s->z.data + i * in, image, image);
         }
-        assert_true(compare_bits("dz in place", s->dz.data, s->dz_apart, s->n));
+        assert_true(same("dz in place", s->dz.data, s->dz_apart, s->n));
     }
     subject_free(s);
 }
