@@ -68,55 +68,50 @@ void hwv_bridging_sum(void *context, size_t first, size_t count)
 
 /* ---- steps of their own ---------------------------------------------------------------------------- */
 
-/* An image a task. */
+/* What is done with each image; to: of `floats` each that it writes, or NULL. */
+typedef void image_function(const void *bridging, size_t image, float *to);
+
 typedef struct job {
     const hwv_bridging *bridging;
+    image_function *function;
     float *to;
+    size_t floats;
 } job;
 
-static void measure_images(const void *context, size_t first, size_t count)
+static void measure_image(const void *bridging, size_t image, float *to)
+{
+    (void)to;
+    measure(bridging, image);
+}
+
+static void sum_image(const void *bridging, size_t image, float *to)
+{
+    (void)to;
+    sum(bridging, image);
+}
+
+static void some_images(const void *context, size_t first, size_t count)
 {
     const job *j = context;
     for (size_t i = first; i < first + count; i++)
-        measure(j->bridging, i);
+        j->function(j->bridging, i, j->to ? j->to + i * j->floats : NULL);
 }
 
-static void make_images(const void *context, size_t first, size_t count)
-{
-    const job *j = context;
-    for (size_t i = first; i < first + count; i++)
-        hwv_bridging_make(j->bridging, i, j->to + i * hwv_bridge_out(&j->bridging->bridge));
-}
-
-static void sum_images(const void *context, size_t first, size_t count)
-{
-    const job *j = context;
-    for (size_t i = first; i < first + count; i++)
-        sum(j->bridging, i);
-}
-
-static void return_images(const void *context, size_t first, size_t count)
-{
-    const job *j = context;
-    for (size_t i = first; i < first + count; i++)
-        hwv_bridging_return(j->bridging, i, j->to + i * hwv_bridge_in(&j->bridging->bridge));
-}
-
-static void images_run(const hwv_bridging *b, const hwv_run *run, hwv_rows_function *function, float *to)
+static void images_run(const hwv_bridging *b, const hwv_run *run, image_function *function, float *to, size_t floats)
 {
     const hwv_batch_norm *norm = &b->bridge.norm;
-    const job j = {b, to};
-    hwv_rows_run(run->executor, norm->rows / (norm->line * norm->lines), hwv_bridge_in(&b->bridge), function, &j);
+    const job j = {b, function, to, floats};
+    hwv_rows_run(run->executor, norm->rows / (norm->line * norm->lines), hwv_bridge_in(&b->bridge), some_images, &j);
 }
 
 void hwv_bridging_forward(const hwv_record *norm, const hwv_run *run)
 {
     const hwv_bridging b = hwv_bridging_of(norm, run, norm->input[X], NULL);
     if (!norm->bridge_from)
-        images_run(&b, run, measure_images, NULL);
+        images_run(&b, run, measure_image, NULL, 0);
     hwv_bridge_measured(&b.bridge, norm->node->attributes.momentum, norm->input[MEAN], norm->input[VARIANCE]);
     if (norm->output[0])
-        images_run(&b, run, make_images, norm->output[0]);
+        images_run(&b, run, hwv_bridging_make, norm->output[0], hwv_bridge_out(&b.bridge));
 }
 
 void hwv_bridging_backward(const hwv_record *norm, const hwv_run *run)
@@ -127,8 +122,8 @@ void hwv_bridging_backward(const hwv_record *norm, const hwv_run *run)
                                                 .add_weight = hwv_record_add(norm, run, WEIGHT),
                                                 .add_bias = hwv_record_add(norm, run, BIAS)};
     if (!norm->bridge_to)
-        images_run(&b, run, sum_images, NULL);
+        images_run(&b, run, sum_image, NULL, 0);
     hwv_bridge_summed(&b.bridge, &gradients);
     if (norm->input_gradient[X])
-        images_run(&b, run, return_images, norm->input_gradient[X]);
+        images_run(&b, run, hwv_bridging_return, norm->input_gradient[X], hwv_bridge_in(&b.bridge));
 }
