@@ -165,10 +165,11 @@ static void data_unit(const job *j, share *s, size_t first, size_t count, size_t
     const hwv_winograd_pass *p = &j->layout.data;
     const hwv_winograd_gradients *g = j->gradients;
     const size_t pixels = p->out_size[0] * p->out_size[1];
+    const bool more = !j->dy->make && next > 0;
     const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE] = {
         hwv_winograd_reads(g->reads, first, count), hwv_winograd_reads(j->dy->reads[0], first + count, next),
         hwv_winograd_reads(j->dy->reads[1], first + count, next)};
-    hwv_winograd_run_unit(p, dy, count, !j->dy->make && first + count < j->images, meanwhile,
+    hwv_winograd_run_unit(p, dy, count, more ? dy + count * hwv_winograd_in_floats(p) : NULL, meanwhile,
                           g->dx + first * hwv_winograd_out_floats(p), s->block);
     for (size_t i = first; i < first + count && g->finish; i++)
         g->finish(g->context, i * pixels, pixels);

@@ -237,7 +237,7 @@ hwv_winograd_next hwv_winograd_reads(hwv_image_reads reads, size_t first, size_t
     return (hwv_winograd_next){reads.at + first * reads.floats, count * reads.floats / HWV_CACHE_LINE};
 }
 
-void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, bool more,
+void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t images, const float *behind,
                            const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE], float *out, float *block)
 {
     const size_t tiles = images * p->image_tiles, blocks = hwv_conv_parts(tiles, BLOCK);
@@ -249,10 +249,11 @@ void hwv_winograd_run_unit(const hwv_winograd_pass *p, const float *in, size_t i
         const size_t count = hwv_conv_part_start(tiles, blocks, b + 1) - first;
         hwv_winograd_transform(p, in, first, count, block, BLOCK);
         product.rows = count;
-        product.next[0] = part_of(in, in_floats, blocks, b + 1);
+        if (b + 1 < blocks)
+            product.next[0] = part_of(in, in_floats, blocks, b + 1);
+        else
+            product.next[0] = behind ? part_of(behind, in_floats, blocks, 0) : (hwv_winograd_next){NULL, 0};
         product.next[1] = part_of(out, images * hwv_winograd_out_floats(p), blocks, b);
-        if (b + 1 == blocks && !more)
-            product.next[0].lines = 0;
         for (size_t i = 0; i < HWV_WINOGRAD_MEANWHILE; i++)
             product.next[2 + i] = part_of(meanwhile[i].at, meanwhile[i].lines * HWV_CACHE_LINE, blocks, b);
         p->kernels->winograd->multiply(&product);

@@ -78,10 +78,10 @@ void hwv_winograd_transform_gradient(const hwv_winograd_pass *pass, const float 
 /* What images first .. first+count-1 need. */
 hwv_winograd_next hwv_winograd_reads(hwv_image_reads reads, size_t first, size_t count);
 
-/* All tiles of some images. more: what lies behind them is read next. meanwhile: what else is brought to the cache until
+/* All tiles of some images. behind: what is read next, or NULL. meanwhile: what else is brought to the cache until
  * they are done. block: of one worker. */
 #define HWV_WINOGRAD_MEANWHILE (HWV_WINOGRAD_NEXT - 2)
-void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, bool more,
+void hwv_winograd_run_unit(const hwv_winograd_pass *pass, const float *in, size_t images, const float *behind,
                            const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE], float *out, float *block);
 
 /* Images first .. first+count-1 of a source, one behind the other: in place, or made to `scratch`. */
