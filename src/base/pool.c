@@ -3,11 +3,13 @@
  *
  * The thread pool.
  *
- * A run is published by storing its number of tasks in `open`. Whoever lowers `open` from k to k-1 (by
- * compare-and-swap, so never below 0) owns task tasks-k: until that task is counted off in `unfinished`
- * the run cannot end, so its description cannot change. A helper that comes late therefore finds
- * open == 0 and touches nothing, and the caller waits only for helpers that really took a task: with
- * one CPU the caller simply does everything itself.
+ * A run is cut into a range of tasks for each worker: what task t works on in one run lies in the cache of the core that
+ * works on task t of the next one. Whoever is done with its own range takes from the others'. Whoever lowers a range's
+ * `open` from k to k-1 (by compare-and-swap, so never below 0) owns task end-k: until that task is counted off in
+ * `unfinished` the run cannot end, so its description cannot change. A helper that comes late therefore finds 0
+ * everywhere and touches nothing, and the caller waits only for helpers that really took a task: with one CPU the caller
+ * simply does everything itself. The pool's `open`, their sum, says that there is work: it changes after those of the
+ * ranges, so it may for a moment be below 0.
  *
  * Waiting is hybrid: look for work for about 30 us, then sleep. The caller wakes sleepers, but never
  * more than keeps every CPU busy. `sleepers` counts helpers asleep and not yet called; it and `called`
@@ -28,11 +30,14 @@
 #define SPIN_SECONDS 30e-6
 #define THREADS_MAX  ((size_t)1024)
 
-typedef struct helper {
+/* The first is the caller, the others are helpers. */
+typedef struct worker {
+    alignas(64) atomic_size_t open; /* of its range */
+    size_t end;                     /* constant while unfinished > 0 */
     hwv_pool *pool;
-    size_t worker;
+    size_t number;
     pthread_t thread;
-} helper;
+} worker;
 
 struct hwv_pool {
     /* Apart from each other: `open` and `unfinished` are written by all. */
@@ -42,7 +47,6 @@ struct hwv_pool {
     atomic_bool caller_sleeps;
     atomic_bool stop;
     /* The run in progress; constant while unfinished > 0. */
-    size_t tasks;
     hwv_task *task;
     void *context;
     /* Constant, but for busy_limit: helpers worth having awake. */
@@ -53,7 +57,7 @@ struct hwv_pool {
     pthread_cond_t work, done;
     size_t called; /* sleepers called and not yet awake */
     void *block;   /* the allocation that holds the pool */
-    helper helpers[];
+    worker workers[];
 };
 
 static void pause_cpu(void)
@@ -86,18 +90,35 @@ static bool spin_until_zero(const atomic_size_t *value, bool wanted, const atomi
     return is_zero(value) == wanted;
 }
 
-/* Takes tasks until none is open, then counts them off. */
-static void work(hwv_pool *pool, size_t worker)
+static bool take(hwv_pool *pool, worker *range, size_t *task)
 {
-    size_t open = atomic_load_explicit(&pool->open, memory_order_relaxed), taken = 0;
-    while (open != 0) {
-        if (!atomic_compare_exchange_weak_explicit(&pool->open, &open, open - 1, memory_order_acquire,
-                                                   memory_order_relaxed))
-            continue;
-        pool->task(pool->context, pool->tasks - open, worker);
-        taken++;
-        open = atomic_load_explicit(&pool->open, memory_order_relaxed);
-    }
+    size_t open = atomic_load_explicit(&range->open, memory_order_relaxed);
+    do {
+        if (open == 0)
+            return false;
+    } while (!atomic_compare_exchange_weak_explicit(&range->open, &open, open - 1, memory_order_acquire,
+                                                    memory_order_relaxed));
+    *task = range->end - open;
+    atomic_fetch_sub_explicit(&pool->open, 1, memory_order_relaxed);
+    return true;
+}
+
+/* Of its own range first. */
+static bool take_any(hwv_pool *pool, size_t number, size_t *task)
+{
+    const size_t ranges = pool->helper_count + 1;
+    for (size_t i = 0; i < ranges; i++)
+        if (take(pool, &pool->workers[(number + i) % ranges], task))
+            return true;
+    return false;
+}
+
+/* Takes tasks until none is open, then counts them off. */
+static void work(hwv_pool *pool, size_t number)
+{
+    size_t taken = 0, task;
+    for (; take_any(pool, number, &task); taken++)
+        pool->task(pool->context, task, number);
     /* The last one out calls a sleeping caller. */
     if (taken != 0 && atomic_fetch_sub(&pool->unfinished, taken) == taken && atomic_load(&pool->caller_sleeps)) {
         pthread_mutex_lock(&pool->mutex);
@@ -122,11 +143,11 @@ static void sleep_until_called(hwv_pool *pool)
 
 static void *helper_main(void *argument)
 {
-    helper *self = argument;
+    worker *self = argument;
     hwv_pool *pool = self->pool;
     while (!atomic_load_explicit(&pool->stop, memory_order_acquire)) {
         if (spin_until_zero(&pool->open, false, &pool->stop))
-            work(pool, self->worker);
+            work(pool, self->number);
         else
             sleep_until_called(pool);
     }
@@ -147,13 +168,23 @@ static void call_sleepers(hwv_pool *pool, size_t count)
     pthread_mutex_unlock(&pool->mutex);
 }
 
+static size_t range_start(size_t tasks, size_t ranges, size_t r)
+{
+    return tasks / ranges * r + (r < tasks % ranges ? r : tasks % ranges);
+}
+
 static void publish(hwv_pool *pool, size_t tasks, hwv_task *task, void *context)
 {
-    pool->tasks = tasks;
+    const size_t ranges = pool->busy_limit + 1;
     pool->task = task;
     pool->context = context;
     atomic_store_explicit(&pool->unfinished, tasks, memory_order_relaxed);
-    atomic_store(&pool->open, tasks);
+    for (size_t r = 0; r < ranges; r++)
+        pool->workers[r].end = range_start(tasks, ranges, r + 1);
+    for (size_t r = 0; r < ranges; r++)
+        atomic_store_explicit(&pool->workers[r].open, pool->workers[r].end - range_start(tasks, ranges, r),
+                              memory_order_release);
+    atomic_fetch_add(&pool->open, tasks);
     size_t wanted = tasks - 1 < pool->busy_limit ? tasks - 1 : pool->busy_limit;
     size_t sleepers = atomic_load(&pool->sleepers), awake = pool->helper_count - sleepers;
     if (sleepers != 0 && awake < wanted)
@@ -191,8 +222,8 @@ static void pool_end(hwv_pool *pool, size_t started)
 {
     atomic_store(&pool->stop, true);
     call_sleepers(pool, started);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(pool->helpers[i].thread, NULL);
+    for (size_t i = 1; i <= started; i++)
+        pthread_join(pool->workers[i].thread, NULL);
     pthread_cond_destroy(&pool->done);
     pthread_cond_destroy(&pool->work);
     pthread_mutex_destroy(&pool->mutex);
@@ -203,9 +234,9 @@ static size_t start_helpers(hwv_pool *pool)
 {
     size_t started = 0;
     while (started < pool->helper_count) {
-        helper *one = &pool->helpers[started];
+        worker *one = &pool->workers[started + 1];
         one->pool = pool;
-        one->worker = started + 1;
+        one->number = started + 1;
         if (hwv_system_thread(&one->thread, helper_main, one) != 0)
             break;
         started++;
@@ -223,7 +254,7 @@ hwv_status hwv_pool_create(hwv_pool **out, size_t threads, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "%zu threads asked for, at most %zu are possible", threads,
                         THREADS_MAX);
     size_t helpers = threads - 1;
-    void *block = hwv_calloc(1, sizeof(hwv_pool) + helpers * sizeof(helper) + alignof(hwv_pool));
+    void *block = hwv_calloc(1, sizeof(hwv_pool) + threads * sizeof(worker) + alignof(hwv_pool));
     if (block == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "out of memory: a pool of %zu threads", threads);
     size_t skip = alignof(hwv_pool) - (size_t)((uintptr_t)block % alignof(hwv_pool));

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 #include <time.h>
@@ -70,6 +71,47 @@ static void test_each_task_once(void **state)
             check_runs(hwv_pool_executor(pool), threads[t], 700);
             hwv_pool_destroy(pool);
         }
+}
+
+enum { RANGES = 3, EACH = 4 };
+
+typedef struct meeting {
+    atomic_size_t there;
+    size_t first[RANGES]; /* of each worker, one more than its task */
+} meeting;
+
+/* A worker's first task lasts until all have one. */
+static void meet_task(void *context, size_t task, size_t worker)
+{
+    meeting *all = context;
+    const double end = hwv_clock_seconds() + 10;
+    if (all->first[worker] > 0)
+        return;
+    all->first[worker] = task + 1;
+    atomic_fetch_add(&all->there, 1);
+    while (atomic_load(&all->there) < RANGES && hwv_clock_seconds() < end)
+        nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+}
+
+/* Each begins with a range of its own, the same in every run: that is where its data are. A helper that looks for work
+ * while a run begins may find another's first; that is rare. */
+static void test_ranges(void **state)
+{
+    (void)state;
+    hwv_pool *pool;
+    assert_int_equal(hwv_pool_create(&pool, RANGES, NULL), HWV_OK);
+    hwv_pool_use_all_helpers(pool);
+    int own = 0;
+    for (int run = 0; run < 20; run++) {
+        meeting all = {0};
+        bool each = true;
+        hwv_executor_run(hwv_pool_executor(pool), RANGES * EACH, meet_task, &all);
+        for (size_t w = 0; w < RANGES; w++)
+            each = each && all.first[w] == w * EACH + 1;
+        own += each;
+    }
+    assert_in_range(own, 16, 20);
+    hwv_pool_destroy(pool);
 }
 
 /* Pauses of many lengths between runs, so that runs meet helpers that spin, fall asleep and sleep. */
@@ -201,13 +243,10 @@ static void test_runs_allocate_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_each_task_once),
-        cmocka_unit_test(test_runs_after_pauses),
-        cmocka_unit_test(test_caller_waits_for_slow_helper),
-        cmocka_unit_test(test_idle_pool_sleeps),
-        cmocka_unit_test(test_create_and_destroy),
-        cmocka_unit_test(test_creation_failure),
-        cmocka_unit_test(test_default_is_one_per_cpu),
+        cmocka_unit_test(test_each_task_once),        cmocka_unit_test(test_ranges),
+        cmocka_unit_test(test_runs_after_pauses),     cmocka_unit_test(test_caller_waits_for_slow_helper),
+        cmocka_unit_test(test_idle_pool_sleeps),      cmocka_unit_test(test_create_and_destroy),
+        cmocka_unit_test(test_creation_failure),      cmocka_unit_test(test_default_is_one_per_cpu),
         cmocka_unit_test(test_runs_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
