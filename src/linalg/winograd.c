@@ -4,8 +4,6 @@
  * Which convolutions, and the forward pass. */
 #include "linalg/winograd.h"
 
-#include <stdatomic.h>
-
 #include "halfwave/memory.h"
 #include "linalg/winograd_pass.h"
 
@@ -57,36 +55,24 @@ typedef struct job {
     size_t block_floats, made_floats;
     hwv_conv_finish *finish;
     void *context;
-    atomic_size_t next; /* unit that nobody has taken */
 } job;
 
-/* next: the first image of the unit that this worker runs behind this one. */
-static void run_unit(const job *j, size_t first, size_t next, size_t worker)
+/* A worker mostly runs the next unit next. */
+static void unit_task(void *context, size_t task, size_t worker)
 {
+    const job *j = context;
     const hwv_winograd_pass *p = &j->pass;
-    const size_t count = hwv_conv_least(p->unit, j->images - first), pixels = p->out_size[0] * p->out_size[1];
+    const size_t first = task * p->unit, count = hwv_conv_least(p->unit, j->images - first), next = first + count;
+    const size_t pixels = p->out_size[0] * p->out_size[1], left = hwv_conv_least(p->unit, j->images - next);
     const float *in =
         hwv_winograd_images(j->source, first, count, hwv_winograd_in_floats(p), j->made + worker * j->made_floats);
-    const size_t left = hwv_conv_least(p->unit, j->images - next);
-    const float *behind = j->source->make || left == 0 ? NULL : j->source->at + next * hwv_winograd_in_floats(p);
+    const float *behind = j->source->make || left == 0 ? NULL : in + count * hwv_winograd_in_floats(p);
     const hwv_winograd_next meanwhile[HWV_WINOGRAD_MEANWHILE] = {hwv_winograd_reads(j->source->reads[0], next, left),
                                                                  hwv_winograd_reads(j->source->reads[1], next, left)};
     hwv_winograd_run_unit(p, in, count, behind, meanwhile, j->out + first * hwv_winograd_out_floats(p),
                           j->blocks + worker * j->block_floats);
-    for (size_t i = first; i < first + count && j->finish; i++)
+    for (size_t i = first; i < next && j->finish; i++)
         j->finish(j->context, i * pixels, pixels);
-}
-
-/* Each worker takes units until there are none, and always one ahead: what that reads is brought to its own cache. */
-static void units_task(void *context, size_t task, size_t worker)
-{
-    job *j = context;
-    const size_t units = hwv_conv_parts(j->images, j->pass.unit);
-    (void)task;
-    for (size_t unit = atomic_fetch_add(&j->next, 1), next; unit < units; unit = next) {
-        next = atomic_fetch_add(&j->next, 1);
-        run_unit(j, unit * j->pass.unit, next < units ? next * j->pass.unit : j->images, worker);
-    }
 }
 
 void hwv_winograd_forward(const hwv_conv *c, const hwv_executor *executor, size_t images, const hwv_image_source *x,
@@ -110,5 +96,5 @@ void hwv_winograd_forward(const hwv_conv *c, const hwv_executor *executor, size_
     j.made_floats = hwv_winograd_width(hwv_conv_least(j.pass.unit, images) * hwv_winograd_in_floats(&j.pass));
     j.blocks = at + zeros + hwv_winograd_floats(j.pass.depth, j.pass.columns);
     j.made = j.blocks + workers * j.block_floats;
-    hwv_executor_run(executor, hwv_conv_least(workers, hwv_conv_parts(images, j.pass.unit)), units_task, &j);
+    hwv_executor_run(executor, hwv_conv_parts(images, j.pass.unit), unit_task, &j);
 }
