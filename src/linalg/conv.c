@@ -20,6 +20,10 @@
 #define NEAR_BYTES ((size_t)32 << 10)
 /* Tasks for workers, if there are as many blocks. */
 #define TASKS ((size_t)32)
+/* Blocks for each of several workers, where there are few images: one of them may come late. */
+#define FEW_BLOCKS ((size_t)2)
+/* Multiply-adds that are worth a block: some microseconds. */
+#define BLOCK_PRODUCTS ((size_t)256 << 10)
 /* Weights that are packed by the caller alone. */
 #define FEW_WEIGHTS ((size_t)16 << 10)
 /* Pixels of a block of a pointwise convolution: a multiple of this, which the tiles of all sets divide. */
@@ -79,7 +83,7 @@ typedef struct job {
     size_t image_blocks;             /* into which the images are cut */
     size_t block_lines, line_blocks; /* more than one of lines only where a block has one image */
     size_t tasks;                    /* runs of blocks */
-    bool alone;                      /* there is one worker */
+    size_t workers;
     bool across;
     bool pointwise; /* images are pixels */
     hwv_conv_finish *finish;
@@ -138,7 +142,7 @@ static void block_task(void *context, size_t task, size_t worker)
     const size_t blocks = j->image_blocks * j->line_blocks;
     const size_t end = hwv_conv_part_start(blocks, j->tasks, task + 1);
     for (size_t b = hwv_conv_part_start(blocks, j->tasks, task); b < end; b++)
-        run_block(j, b, b + 1 < end || j->alone, worker);
+        run_block(j, b, b + 1 < end || j->workers == 1, worker);
 }
 
 /* A kernel of one tap with stride 1 sees no lines: each pixel is an image of its own. */
@@ -165,6 +169,17 @@ static bool goes_across(const job *j, size_t rows)
     return 3 * (width / tiles) <= 2 * rows && j->pass.images >= 4 * rows && bytes <= ACROSS_BYTES / rows;
 }
 
+/* Lines of a block of an image, where there are too few images for all workers. */
+static size_t shared_lines(const job *j)
+{
+    const hwv_conv_pass *p = &j->pass;
+    const size_t depth = j->depthwise ? 1 : p->depth;
+    const size_t line = p->out_size[1] * p->groups * p->columns * p->taps[0] * p->taps[1] * depth;
+    const size_t blocks = hwv_conv_parts(FEW_BLOCKS * j->workers, p->images);
+    const size_t even = hwv_conv_parts(p->out_size[0], blocks), worth = BLOCK_PRODUCTS / (line + 1) + 1;
+    return even > worth ? even : worth;
+}
+
 static void cut(job *j)
 {
     const hwv_conv_pass *p = &j->pass;
@@ -181,6 +196,8 @@ static void cut(job *j)
         block_images = (fit < 1 ? 1 : hwv_conv_least(fit, even)) * ROWS_MULTIPLE;
     } else if (!j->across) {
         j->block_lines = line_bytes < BLOCK_BYTES ? hwv_conv_least(BLOCK_BYTES / line_bytes, j->block_lines) : 1;
+        if (j->workers > 1 && p->images < FEW_BLOCKS * j->workers)
+            j->block_lines = hwv_conv_least(shared_lines(j), j->block_lines);
     }
     j->image_blocks = hwv_conv_parts(j->pass.images, block_images);
     j->line_blocks = hwv_conv_parts(p->out_size[0], j->block_lines);
@@ -203,7 +220,7 @@ static void run_pass(job *j, const hwv_executor *executor, size_t images, const 
     j->pass.panels = packed ? packed : j->panels;
     j->taps = packed ? j->panels : aligned(j->panels + panels_of(j) * panel_floats(j));
     j->pass.images = images;
-    j->alone = hwv_executor_workers(executor) == 1;
+    j->workers = hwv_executor_workers(executor);
     cut(j);
     if (!packed)
         pack_weights(j, executor);

@@ -229,6 +229,10 @@ static void check_shapes(hwv_pool *const pools[], size_t pool_count)
         square(40, 5, 6, 20, 3, 2, 1, 2),
         square(1, 77, 2, 40, 3, 1, 1, 1),
         square(2, 5, 150, 150, 3, 1, 1, 150),
+        /* One image for all workers. */
+        square(1, 16, 32, 64, 3, 1, 1, 1),
+        square(1, 15, 64, 70, 3, 2, 1, 1),
+        square(1, 24, 150, 150, 3, 1, 1, 150),
     };
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         check(&shapes[i], pools, pool_count);
