@@ -256,8 +256,9 @@ static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const
                        const hwv_counts *c)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
-    for (size_t at = 0; at < c->columns; at += k->lanes) {
-        const size_t width = c->columns - at < k->lanes ? c->columns - at : k->lanes;
+    const size_t step = each ? k->lanes : 2 * k->lanes;
+    for (size_t at = 0; at < c->columns; at += step) {
+        const size_t width = c->columns - at < step ? c->columns - at : step;
         if (k->units(rule, each, rows, width, c->columns, z + at, h + at, c, at))
             continue;
         for (size_t i = at; i < at + width; i++)
@@ -322,8 +323,9 @@ static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sum
     hwv_squares squares;
     memset(squares.few, 0, samples * sizeof squares.few[0]);
     memset(squares.sample, 0, samples * sizeof squares.sample[0]);
-    for (size_t at = 0; at < sums->columns; at += k->lanes) {
-        const size_t width = sums->columns - at < k->lanes ? sums->columns - at : k->lanes;
+    const size_t step = each ? k->lanes : 2 * k->lanes;
+    for (size_t at = 0; at < sums->columns; at += step) {
+        const size_t width = sums->columns - at < step ? sums->columns - at : step;
         if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
             plain_features(rows, width, x, sums, at);
         if (each && ((at + k->lanes) % group == 0 || at + k->lanes >= sums->columns))

@@ -90,8 +90,8 @@ typedef struct hwv_squares {
 } hwv_squares;
 
 /* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h
- * being those of column `at`; width <= lanes. False, and nothing is counted, where a number is not finite or too large
- * for the sums; the caller then counts by plain code.
+ * being those of column `at`; width <= 2 * lanes, or (each) lanes. False, and nothing is counted, where a number is not
+ * finite or too large for the sums; the caller then counts by plain code.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
  * widen: `few` moves to `sample`. */
 typedef struct hwv_count_kernels {

@@ -250,6 +250,35 @@ static void test_shards_add_up(void **state)
     }
 }
 
+/* What a column sums up to does not depend on how many lie beside it, and so where in a vector it is. */
+static void test_columns_alone(void **state)
+{
+    (void)state;
+    static const size_t widths[] = {1, 3, 8, 13, 24, 40, 57};
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t op = 0; op < 2; op++) {
+        problem all = problem_make(op ? HWV_OP_RELU : HWV_OP_HARDSWISH, 3, 72, 64, 1e3f);
+        activate(&all);
+        for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
+            problem some = problem_make(all.act.op, all.samples, all.looks, widths[i], 1.0f);
+            for (size_t k = 0; k < all.samples * all.looks * widths[i]; k++)
+                some.z[k] = all.z[k / widths[i] * all.units + k % widths[i]];
+            activate(&some);
+            check(&some);
+            for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
+                assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+                hwv_unit_tally *wide = count(&all, all.samples, 1, NULL), *narrow = count(&some, all.samples, 1, NULL);
+                assert_memory_equal(narrow, wide, widths[i] * sizeof *wide);
+                free(wide);
+                free(narrow);
+            }
+            problem_free(&some);
+        }
+        problem_free(&all);
+    }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+}
+
 static void test_features(void **state)
 {
     (void)state;
@@ -350,8 +379,10 @@ static void test_feature_squares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators), cmocka_unit_test(test_odd_numbers),    cmocka_unit_test(test_shards_add_up),
-        cmocka_unit_test(test_features),  cmocka_unit_test(test_feature_shards), cmocka_unit_test(test_feature_squares),
+        cmocka_unit_test(test_operators),       cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),   cmocka_unit_test(test_columns_alone),
+        cmocka_unit_test(test_features),        cmocka_unit_test(test_feature_shards),
+        cmocka_unit_test(test_feature_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "check/counts.h"
+#include "simd/halves.h"
 #include "simd/integers.h"
 #include "simd/sum.h"
 
@@ -78,22 +79,36 @@ typedef struct count {
     vf least, most;
 } count;
 
-/* The flags are constants in every instance. Returns |h|. */
-HWV_WORD vf look(const bool absolute, const bool rectifier, const hwv_count_rule *rule, vf z, vf h, count *c)
+HWV_WORD count count_start(void)
 {
-    const vm fires = v_gt(absolute ? v_abs(z) : z, v_set(rule->threshold));
+    const vi none = vi_set(0);
+    return (count){none, none, none, none, v_set(INFINITY), v_set(-INFINITY)};
+}
+
+/* What a rule asks for, a constant in every instance. */
+enum {
+    ABSOLUTE = 1,  /* |z| fires */
+    RECTIFIER = 2, /* h is z where it fires, and 0 on the lower flat side, which is the rest */
+    HIGH = 4,      /* the upper flat side is not at infinity, where no number is that is counted here */
+};
+
+/* Returns |h|. */
+HWV_WORD vf look(const unsigned asked, const hwv_count_rule *rule, vf z, vf h, count *c)
+{
+    const vm fires = v_gt(asked & ABSOLUTE ? v_abs(z) : z, v_set(rule->threshold));
     c->fired = vi_count(c->fired, fires);
     c->least = v_min(c->least, z);
     c->most = v_max(c->most, z);
-    if (rectifier)
+    if (asked & RECTIFIER)
         return v_keep(fires, z);
     c->zeros = vi_count(c->zeros, v_eq(h, v_zero()));
     c->low = vi_count(c->low, v_le(z, v_set(rule->low)));
-    c->high = vi_count(c->high, v_ge(z, v_set(rule->high)));
+    if (asked & HIGH)
+        c->high = vi_count(c->high, v_ge(z, v_set(rule->high)));
     return v_abs(h);
 }
 
-HWV_WORD void commit(const bool each, const bool rectifier, size_t rows, const count *c, const hwv_counts *to,
+HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const count *c, const hwv_counts *to,
                      size_t at)
 {
     const vi none = vi_set(0), once = vi_count(none, vi_lt(none, c->fired));
@@ -103,34 +118,25 @@ HWV_WORD void commit(const bool each, const bool rectifier, size_t rows, const c
         vi_store((int32_t *)to->open + at, vi_or(vi_load((int32_t *)to->open + at), once));
     else
         counter_add(to->samples + at, each ? c->fired : once);
-    if (rectifier) {
-        const vi silent = vi_sub(vi_set((int32_t)rows), c->fired);
-        counter_add(to->zeros + at, silent);
-        counter_add(to->low + at, silent);
-    } else {
-        counter_add(to->zeros + at, c->zeros);
-        counter_add(to->low + at, c->low);
+    const vi silent = vi_sub(vi_set((int32_t)rows), c->fired);
+    counter_add(to->zeros + at, asked & RECTIFIER ? silent : c->zeros);
+    counter_add(to->low + at, asked & RECTIFIER ? silent : c->low);
+    if (asked & HIGH)
         counter_add(to->high + at, c->high);
-    }
     v_store(to->min + at, v_min(c->least, v_load(to->min + at)));
     v_store(to->max + at, v_max(c->most, v_load(to->max + at)));
 }
 
-#define START                                                                                                          \
-    {                                                                                                                  \
-        vi_set(0), vi_set(0), vi_set(0), vi_set(0), v_set(INFINITY), v_set(-INFINITY)                                  \
-    }
-
 /* Samples of one look. */
-HWV_WORD bool units_each(const bool absolute, const bool rectifier, const hwv_count_rule *rule, size_t rows,
-                         size_t width, size_t stride, const float *z, const float *h, const hwv_counts *to, size_t at)
+HWV_WORD bool units_each(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                         const float *z, const float *h, const hwv_counts *to, size_t at)
 {
-    count c = START;
+    count c = count_start();
     exact sum = exact_start(), square = exact_start(), magnitude = exact_start();
     for (size_t r = 0; r < rows; r++) {
         const vf x = v_load_part(z + r * stride, width);
-        const vf y = rectifier ? v_zero() : v_load_part(h + r * stride, width);
-        const vf a = look(absolute, rectifier, rule, x, y, &c);
+        const vf y = asked & RECTIFIER ? v_zero() : v_load_part(h + r * stride, width);
+        const vf a = look(asked, rule, x, y, &c);
         const vd wide = vd_of(x);
         sum = exact_add(sum, wide);
         square = exact_add_square(square, wide);
@@ -138,57 +144,175 @@ HWV_WORD bool units_each(const bool absolute, const bool rectifier, const hwv_co
     }
     if (!exact_holds(square) || !exact_holds(magnitude))
         return false;
-    commit(true, rectifier, rows, &c, to, at);
+    commit(asked, true, rows, &c, to, at);
     exact_end(&to->sums[HWV_COUNT_Z], at, sum);
     exact_end(&to->sums[HWV_COUNT_SQUARE], at, square);
     exact_end(&to->sums[HWV_COUNT_MAGNITUDE], at, magnitude);
     return true;
 }
 
-/* The looks of one sample. */
-HWV_WORD bool units_sample(const bool absolute, const bool rectifier, const hwv_count_rule *rule, size_t rows,
-                           size_t width, size_t stride, const float *z, const float *h, const hwv_counts *to, size_t at)
+/* Columns that two groups of rows take as the halves of vectors, so that fewer lanes are empty. */
+#define PAIRED(width) (V_HALVES && (width) <= V_LANES / 2)
+#define PAIR          (2 * HWV_COUNT_GROUP)
+
+/* A vector of a row; paired: beside the same row of the group after its own. */
+HWV_WORD vf row_load(const bool paired, const float *x, size_t stride, size_t width)
 {
-    count c = START;
-    vd sum = vd_zero(), square = vd_zero(), magnitude = vd_zero();
-    vf size = v_zero();
+#if V_HALVES
+    if (paired)
+        return v_load_halves(x, x + HWV_COUNT_GROUP * stride, width);
+#else
+    (void)paired, (void)stride;
+#endif
+    return v_load_part(x, width);
+}
+
+/* Columns keep the order of their additions, paired or not. */
+HWV_WORD vd widen_add(const bool paired, vd sum, vf few)
+{
+#if V_HALVES
+    if (paired)
+        return vd_add_halves(sum, few);
+#else
+    (void)paired;
+#endif
+    return vd_add(sum, vd_of(few));
+}
+
+/* A vector of units over the looks of a sample. */
+typedef struct looks {
+    count count;
+    vd sum, square, magnitude;
+    vf size;
+} looks;
+
+HWV_WORD looks looks_start(void)
+{
+    return (looks){count_start(), vd_zero(), vd_zero(), vd_zero(), v_zero()};
+}
+
+/* Sums in float, over a group of rows. */
+typedef struct group {
+    vf sum, square, magnitude;
+} group;
+
+HWV_WORD group group_start(void)
+{
+    return (group){v_zero(), v_zero(), v_zero()};
+}
+
+HWV_WORD void group_look(const unsigned asked, const bool paired, const hwv_count_rule *rule, size_t width,
+                         size_t stride, const float *z, const float *h, count *c, group *f)
+{
+    const vf x = row_load(paired, z, stride, width);
+    const vf y = asked & RECTIFIER ? v_zero() : row_load(paired, h, stride, width);
+    f->magnitude = v_add(f->magnitude, look(asked, rule, x, y, c));
+    f->sum = v_add(f->sum, x);
+    f->square = v_fma(x, x, f->square);
+}
+
+HWV_WORD void group_end(const bool paired, group f, looks *to)
+{
+    to->size = v_add(to->size, v_add(f.square, f.magnitude));
+    to->sum = widen_add(paired, to->sum, f.sum);
+    to->square = widen_add(paired, to->square, f.square);
+    to->magnitude = widen_add(paired, to->magnitude, f.magnitude);
+}
+
+/* Down all rows; two: and the vector beside it, so that a line of the cache that they share comes once. */
+HWV_WORD void looks_add(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
+                        size_t rows, size_t width, size_t stride, const float *z, const float *h, looks *to)
+{
+    count first = to[0].count, second = to[two].count;
     for (size_t r = 0; r < rows;) {
-        const size_t end = rows - r < HWV_COUNT_GROUP ? rows : r + HWV_COUNT_GROUP;
-        vf few = v_zero(), few_square = v_zero(), few_magnitude = v_zero();
+        const size_t end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
+        group f = group_start(), g = group_start();
         for (; r < end; r++) {
-            const vf x = v_load_part(z + r * stride, width);
-            const vf y = rectifier ? v_zero() : v_load_part(h + r * stride, width);
-            few_magnitude = v_add(few_magnitude, look(absolute, rectifier, rule, x, y, &c));
-            few = v_add(few, x);
-            few_square = v_fma(x, x, few_square);
+            const float *x = z + r * stride, *y = h + r * stride;
+            group_look(asked, paired, rule, width, stride, x, y, &first, &f);
+            if (two)
+                group_look(asked, paired, rule, width, stride, x + V_LANES, y + V_LANES, &second, &g);
         }
-        size = v_add(size, v_add(few_square, few_magnitude));
-        sum = vd_add(sum, vd_of(few));
-        square = vd_add(square, vd_of(few_square));
-        magnitude = vd_add(magnitude, vd_of(few_magnitude));
+        group_end(paired, f, &to[0]);
+        if (two)
+            group_end(paired, g, &to[1]);
+        r += paired ? HWV_COUNT_GROUP : 0;
     }
-    if (vm_any(v_nle(size, v_set(FINITE))))
+    to[two].count = second;
+    to[0].count = first;
+}
+
+/* The two halves of what was paired. */
+HWV_WORD void looks_join(looks *l)
+{
+#if V_HALVES
+    count *c = &l->count;
+    c->fired = vi_join_add(c->fired);
+    c->zeros = vi_join_add(c->zeros);
+    c->low = vi_join_add(c->low);
+    c->high = vi_join_add(c->high);
+    c->least = v_join_min(c->least);
+    c->most = v_join_max(c->most);
+#else
+    (void)l;
+#endif
+}
+
+/* Less than a vector. */
+HWV_WORD looks looks_part(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                          const float *z, const float *h)
+{
+    looks l = looks_start();
+    const size_t pairs = PAIRED(width) ? rows / PAIR * PAIR : 0;
+    if (pairs > 0) {
+        looks_add(asked, false, true, rule, pairs, width, stride, z, h, &l);
+        looks_join(&l);
+    }
+    looks_add(asked, false, false, rule, rows - pairs, width, stride, z + pairs * stride, h + pairs * stride, &l);
+    return l;
+}
+
+HWV_WORD void looks_commit(const unsigned asked, size_t rows, const looks *l, const hwv_counts *to, size_t at)
+{
+    commit(asked, false, rows, &l->count, to, at);
+    sum_add(&to->sums[HWV_COUNT_Z], at, l->sum, vd_zero());
+    sum_add(&to->sums[HWV_COUNT_SQUARE], at, l->square, vd_zero());
+    sum_add(&to->sums[HWV_COUNT_MAGNITUDE], at, l->magnitude, vd_zero());
+}
+
+/* The looks of one sample. */
+HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                           const float *z, const float *h, const hwv_counts *to, size_t at)
+{
+    looks l[2] = {looks_start(), looks_start()};
+    const size_t whole = width / V_LANES * V_LANES, vectors = (width + V_LANES - 1) / V_LANES;
+    if (whole == 2 * V_LANES)
+        looks_add(asked, true, false, rule, rows, V_LANES, stride, z, h, l);
+    else if (whole > 0)
+        looks_add(asked, false, false, rule, rows, V_LANES, stride, z, h, l);
+    if (whole < width)
+        l[vectors - 1] = looks_part(asked, rule, rows, width - whole, stride, z + whole, h + whole);
+    if (vm_any(v_nle(v_add(l[0].size, l[1].size), v_set(FINITE))))
         return false;
-    commit(false, rectifier, rows, &c, to, at);
-    sum_add(&to->sums[HWV_COUNT_Z], at, sum, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_SQUARE], at, square, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_MAGNITUDE], at, magnitude, vd_zero());
+    for (size_t v = 0; v < vectors; v++)
+        looks_commit(asked, rows, &l[v], to, at + v * V_LANES);
     return true;
 }
 
 /* Whole vectors apart: their loads need no count. */
-#define CALL(FUNCTION, absolute, rectifier)                                                                            \
-    (width == V_LANES ? FUNCTION(absolute, rectifier, rule, rows, V_LANES, stride, z, h, to, at)                       \
-                      : FUNCTION(absolute, rectifier, rule, rows, width, stride, z, h, to, at))
+#define CALL(FUNCTION, asked)                                                                                          \
+    (width == V_LANES ? FUNCTION(asked, rule, rows, V_LANES, stride, z, h, to, at)                                     \
+                      : FUNCTION(asked, rule, rows, width, stride, z, h, to, at))
+#define UNITS(asked) (each ? CALL(units_each, asked) : units_sample(asked, rule, rows, width, stride, z, h, to, at))
 
 static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
                   const float *h, const hwv_counts *to, size_t at)
 {
     if (rule->absolute)
-        return each ? CALL(units_each, true, false) : CALL(units_sample, true, false);
+        return UNITS(ABSOLUTE | HIGH);
     if (rule->rectifier)
-        return each ? CALL(units_each, false, true) : CALL(units_sample, false, true);
-    return each ? CALL(units_each, false, false) : CALL(units_sample, false, false);
+        return UNITS(RECTIFIER);
+    return rule->high < INFINITY ? UNITS(HIGH) : UNITS(0);
 }
 
 /* The running sums of squares tell too how large a number can be, and whether one is NaN. */
@@ -209,39 +333,78 @@ HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const floa
     return true;
 }
 
+/* A vector of inputs over the looks of a sample. */
+typedef struct inputs {
+    vd sum, square;
+    vf size;
+} inputs;
+
+HWV_WORD void group_input(const bool paired, size_t width, size_t stride, const float *x, group *g)
+{
+    const vf a = row_load(paired, x, stride, width);
+    g->sum = v_add(g->sum, a);
+    g->square = v_fma(a, a, g->square);
+}
+
+HWV_WORD void group_inputs_end(const bool paired, group g, inputs *to)
+{
+    to->size = v_add(to->size, g.square);
+    to->sum = widen_add(paired, to->sum, g.sum);
+    to->square = widen_add(paired, to->square, g.square);
+}
+
+/* As looks_add; and what is added to one vector need not wait for what was added before. */
+HWV_WORD void inputs_add(const bool two, const bool paired, size_t rows, size_t width, size_t stride, const float *x,
+                         inputs *to)
+{
+    for (size_t r = 0; r < rows;) {
+        const size_t end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
+        group f = group_start(), g = group_start();
+        for (; r < end; r++) {
+            group_input(paired, width, stride, x + r * stride, &f);
+            if (two)
+                group_input(paired, width, stride, x + r * stride + V_LANES, &g);
+        }
+        group_inputs_end(paired, f, &to[0]);
+        if (two)
+            group_inputs_end(paired, g, &to[1]);
+        r += paired ? HWV_COUNT_GROUP : 0;
+    }
+}
+
 /* What is not finite stays in the squares, for the caller to see. */
 HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
                               size_t at, hwv_squares *squares)
 {
-    vd sum = vd_zero(), square = vd_zero();
-    vf size = v_zero();
-    for (size_t r = 0; r < rows;) {
-        const size_t end = rows - r < HWV_COUNT_GROUP ? rows : r + HWV_COUNT_GROUP;
-        vf few = v_zero(), few_square = v_zero();
-        for (; r < end; r++) {
-            const vf a = v_load_part(x + r * stride, width);
-            few = v_add(few, a);
-            few_square = v_fma(a, a, few_square);
-        }
-        size = v_add(size, few_square);
-        sum = vd_add(sum, vd_of(few));
-        square = vd_add(square, vd_of(few_square));
+    inputs in[2] = {{vd_zero(), vd_zero(), v_zero()}, {vd_zero(), vd_zero(), v_zero()}};
+    const size_t part = width % V_LANES, whole = width - part, vectors = (width + V_LANES - 1) / V_LANES;
+    const size_t pairs = PAIRED(part) ? rows / PAIR * PAIR : 0;
+    vd square = vd_load(squares->sample[0]);
+    if (whole == 2 * V_LANES)
+        inputs_add(true, false, rows, V_LANES, stride, x, in);
+    else if (whole > 0)
+        inputs_add(false, false, rows, V_LANES, stride, x, in);
+    if (part > 0) {
+        inputs_add(false, true, pairs, part, stride, x + whole, &in[vectors - 1]);
+        inputs_add(false, false, rows - pairs, part, stride, x + whole + pairs * stride, &in[vectors - 1]);
     }
-    vd_store(squares->sample[0], vd_add(vd_load(squares->sample[0]), square));
-    if (vm_any(v_nle(size, v_set(FINITE))))
+    for (size_t v = 0; v < vectors; v++)
+        square = vd_add(square, in[v].square);
+    vd_store(squares->sample[0], square);
+    if (vm_any(v_nle(v_add(in[0].size, in[1].size), v_set(FINITE))))
         return false;
-    sum_add(to, at, sum, vd_zero());
+    for (size_t v = 0; v < vectors; v++)
+        sum_add(to, at + v * V_LANES, in[v].sum, vd_zero());
     return true;
 }
 
 static bool features(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
                      size_t at, hwv_squares *squares)
 {
-    if (width == V_LANES)
-        return each ? features_each(rows, V_LANES, stride, x, to, at, squares)
-                    : features_sample(rows, V_LANES, stride, x, to, at, squares);
-    return each ? features_each(rows, width, stride, x, to, at, squares)
-                : features_sample(rows, width, stride, x, to, at, squares);
+    if (!each)
+        return features_sample(rows, width, stride, x, to, at, squares);
+    return width == V_LANES ? features_each(rows, V_LANES, stride, x, to, at, squares)
+                            : features_each(rows, width, stride, x, to, at, squares);
 }
 
 static void widen(size_t rows, hwv_squares *squares)
