@@ -52,7 +52,8 @@ static void position_print(char *text, size_t size, const hwv_shape *shape, size
         snprintf(text + used, size - used, "]");
 }
 
-/* The first parameter, or with `backwards` the last one, that is not finite in a block with the weights' layout. */
+/* The first parameter, or with `backwards` the last one, that is not finite in a block with the weights' layout. Not
+ * state: running statistics only follow what a layer gave. */
 static bool parameter_print(const hwv_trainer *t, const float *block, bool backwards, const char *what, const char *why,
                             hwv_error *error)
 {
@@ -62,7 +63,7 @@ static bool parameter_print(const hwv_trainer *t, const float *block, bool backw
         hwv_id id = (hwv_id)(backwards ? values - 1 - k : k);
         const hwv_value *value = hwv_graph_value(graph, id);
         size_t offset = hwv_weights_offset(t->model->weights, id), elements;
-        if (offset == SIZE_MAX || !hwv_shape_elements(&value->shape, 1, &elements))
+        if (offset == SIZE_MAX || value->role == HWV_ROLE_STATE || !hwv_shape_elements(&value->shape, 1, &elements))
             continue;
         size_t i = first_not_finite(block + offset, elements);
         if (i == NONE)
@@ -76,6 +77,33 @@ static bool parameter_print(const hwv_trainer *t, const float *block, bool backw
     return false;
 }
 
+static bool is_winograd(const hwv_plan *plan, hwv_id node)
+{
+    for (size_t s = 0; s < hwv_plan_step_count(plan); s++) {
+        const hwv_plan_step step = hwv_plan_step_at(plan, s);
+        if (step.node == node && !step.backward)
+            return step.algorithm && strcmp(step.algorithm, "winograd") == 0;
+    }
+    return false;
+}
+
+/* Element i of a node's output, and of which sample it is. */
+static void output_print(const hwv_trainer *t, const hwv_plan *plan, hwv_id id, size_t i, double number,
+                         hwv_error *error)
+{
+    const hwv_node *node = hwv_graph_node_at(t->model->graph, id);
+    const hwv_shape *shape = &hwv_graph_value(t->model->graph, node->output[0])->shape;
+    size_t each;
+    char sample[60] = "";
+    if (hwv_shape_batched(shape) && hwv_shape_elements(shape, 1, &each))
+        snprintf(sample, sizeof sample, " for training sample %lu",
+                 (unsigned long)t->order[t->position * t->options.batch + i / each]);
+    hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, layer %.*s: the output of unit %zu is %s%s%s", t->step + 1,
+             layer_length(node->name), node->name, shape->rank > 0 ? i % shape->dim[shape->rank - 1] : 0,
+             number_name(number), sample,
+             is_winograd(plan, id) ? ", by Winograd's filtering; direct convolution may do without it" : "");
+}
+
 /* The first node in order whose output is not finite, in a plan that keeps all outputs. */
 static bool node_print(const hwv_trainer *t, hwv_plan *plan, hwv_error *error)
 {
@@ -84,7 +112,7 @@ static bool node_print(const hwv_trainer *t, hwv_plan *plan, hwv_error *error)
         const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
         const hwv_value *value = hwv_graph_value(graph, node->output[0]);
         const float *data = hwv_plan_data(plan, node->output[0]);
-        size_t elements, units = value->shape.dim[value->shape.rank - 1];
+        size_t elements;
         if (!data || value->element != HWV_ELEMENT_F32 ||
             !hwv_shape_elements(&value->shape, t->options.batch, &elements))
             continue;
@@ -95,13 +123,31 @@ static bool node_print(const hwv_trainer *t, hwv_plan *plan, hwv_error *error)
             hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, layer %s: the loss is %s, the logits are finite", t->step + 1,
                      node->name, number_name((double)data[i]));
         else
-            hwv_fail(error, HWV_ERR_NUMERIC,
-                     "step %zu, layer %.*s: the output of unit %zu is %s for training sample %lu", t->step + 1,
-                     layer_length(node->name), node->name, i % units, number_name((double)data[i]),
-                     (unsigned long)t->order[t->position * t->options.batch + i / units]);
+            output_print(t, plan, (hwv_id)n, i, (double)data[i], error);
         return true;
     }
     return false;
+}
+
+/* The same step once more, on a plan that convolves alike and keeps everything. Without memory for it the message stays
+ * short. Running statistics move in training: the weights are put back, from the gradients, which this step has no use for. */
+static void look_again(hwv_trainer *t, hwv_error *error)
+{
+    const hwv_train_options *o = &t->options;
+    const unsigned winograd = o->convolution == HWV_CONVOLUTION_DIRECT ? 0 : HWV_PASS_WINOGRAD;
+    const hwv_plan_options options = {
+        .batch = o->batch, .training = true, .passes = o->passes & winograd, .executor = o->executor};
+    hwv_plan *plan = NULL;
+    if (hwv_plan_create(&plan, t->model->graph, t->model->weights, t->model->loss, &options, NULL) != HWV_OK)
+        return;
+    hwv_data_gather(t->data, &t->data->train, t->order + t->position * o->batch, 0, o->batch,
+                    hwv_plan_data(plan, t->model->input), hwv_plan_data(plan, t->model->labels));
+    hwv_plan_seed(plan, o->seed, (uint32_t)t->step);
+    memcpy(t->gradients, t->weights, t->elements * sizeof *t->weights);
+    hwv_plan_forward(plan);
+    memcpy(t->weights, t->gradients, t->elements * sizeof *t->weights);
+    (void)node_print(t, plan, error);
+    hwv_plan_destroy(plan);
 }
 
 hwv_status hwv_diagnose_forward(hwv_trainer *t, double loss, hwv_error *error)
@@ -116,16 +162,7 @@ hwv_status hwv_diagnose_forward(hwv_trainer *t, double loss, hwv_error *error)
     if (parameter_print(t, t->weights, false, "", "is", error))
         return HWV_ERR_NUMERIC;
 
-    /* Once more, on a plan that keeps everything. Without memory for it the message stays short. */
-    hwv_plan *plan = NULL;
-    hwv_plan_options options = {.batch = o->batch, .executor = o->executor};
-    if (hwv_plan_create(&plan, t->model->graph, t->model->weights, t->model->loss, &options, NULL) != HWV_OK)
-        return HWV_ERR_NUMERIC;
-    hwv_data_gather(t->data, &t->data->train, t->order + t->position * o->batch, 0, o->batch,
-                    hwv_plan_data(plan, t->model->input), hwv_plan_data(plan, t->model->labels));
-    hwv_plan_forward(plan);
-    (void)node_print(t, plan, error);
-    hwv_plan_destroy(plan);
+    look_again(t, error);
     return HWV_ERR_NUMERIC;
 }
 

@@ -76,7 +76,7 @@ hwv_status hwv_trainer_reserve(hwv_trainer *trainer, size_t count, hwv_error *er
 
 /* ---- diagnose.c: all return HWV_ERR_NUMERIC with layer and step ------------------------------------ */
 
-/* The loss of the batch that lies in the plan's input is not finite. */
+/* The loss of the batch that lies in the plan's input is not finite. The gradients are lost, the weights are as they were. */
 hwv_status hwv_diagnose_forward(hwv_trainer *trainer, double loss, hwv_error *error);
 /* The norm of the gradient is not finite. */
 hwv_status hwv_diagnose_gradient(hwv_trainer *trainer, hwv_error *error);

@@ -452,6 +452,73 @@ static void test_diagnosis(void **state)
     hwv_model_free(&model);
 }
 
+/* Numbers that Winograd's transform alone takes out of the finite ones: the layer is named, and how it convolves. What
+ * the running statistics became by it is not named in its place, nor do they move once more. */
+static void expect_winograd(const char *notation)
+{
+    hwv_error error;
+    hwv_trainer *trainer;
+    double loss;
+    hwv_model model = model_make(&digits, notation, HWV_OP_RELU);
+    hwv_train_options options = hwv_train_defaults();
+    assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), HWV_OK);
+    assert_int_equal(hwv_trainer_step(trainer, &loss, &error), HWV_OK);
+    size_t elements;
+    const float *block = hwv_weights_block(model.weights, &elements);
+    for (size_t i = 0; i < 16; i++)
+        parameter(trainer, "conv1.bias")[i] = 3e38f;
+    for (size_t i = 0; i < (size_t)16 * 16 * 9; i++)
+        parameter(trainer, "conv2.weight")[i] = 1e-30f;
+    assert_int_equal(hwv_trainer_step(trainer, &loss, &error), HWV_ERR_NUMERIC);
+    unsigned long unit = 0, sample = 0;
+    char number[16] = "", end[100] = "";
+    if (sscanf(error.text,
+               "step 2, layer conv2: the output of unit %lu is %15s for training sample %lu, by Winograd's "
+               "filtering%99[^@]",
+               &unit, number, &sample, end) != 4)
+        fail_msg("%s: %s", notation, error.text);
+    assert_string_equal(end, "; direct convolution may do without it");
+    assert_int_equal(sample, trainer->order[32]);
+    /* The same again tells the same: nothing was moved by looking. */
+    float *before = malloc(elements * sizeof *before);
+    assert_non_null(before);
+    memcpy(before, block, elements * sizeof *before);
+    assert_int_equal(hwv_diagnose_forward(trainer, loss, &error), HWV_ERR_NUMERIC);
+    assert_memory_equal(before, block, elements * sizeof *before);
+    free(before);
+    hwv_trainer_destroy(trainer);
+    hwv_model_free(&model);
+}
+
+/* Pixels of one image are one sample: the first is too large somewhere behind its blank corner. */
+static void test_sample_of_a_pixel(void **state)
+{
+    (void)state;
+    hwv_error error;
+    hwv_trainer *trainer;
+    double loss;
+    hwv_model model = model_make(&digits, "conv 3 16; act; fc 10", HWV_OP_RELU);
+    hwv_train_options options = hwv_train_defaults();
+    assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), HWV_OK);
+    assert_int_equal(hwv_trainer_step(trainer, &loss, &error), HWV_OK);
+    for (size_t i = 0; i < (size_t)16 * 9; i++)
+        parameter(trainer, "conv1.weight")[i] = 1e38f;
+    char wanted[100];
+    snprintf(wanted, sizeof wanted, "step 2, layer conv1: the output of unit 0 is inf for training sample %lu",
+             (unsigned long)trainer->order[32]);
+    assert_int_equal(hwv_trainer_step(trainer, &loss, &error), HWV_ERR_NUMERIC);
+    assert_string_equal(error.text, wanted);
+    hwv_trainer_destroy(trainer);
+    hwv_model_free(&model);
+}
+
+static void test_winograd_is_named(void **state)
+{
+    (void)state;
+    expect_winograd("conv 3 16; act; conv 3 16; act; fc 10");
+    expect_winograd("conv 3 16; act; conv 3 16; bn; act; fc 10");
+}
+
 /* ---- units --------------------------------------------------------------------------------------- */
 
 /* Units made to be silent, always on, rare. */
@@ -610,6 +677,8 @@ int main(void)
         cmocka_unit_test(test_interrupt_and_hooks),
         cmocka_unit_test(test_diverging_run),
         cmocka_unit_test(test_diagnosis),
+        cmocka_unit_test(test_sample_of_a_pixel),
+        cmocka_unit_test(test_winograd_is_named),
         cmocka_unit_test(test_units_are_counted),
         cmocka_unit_test(test_evaluation),
         cmocka_unit_test(test_wrong_options),
