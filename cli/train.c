@@ -28,8 +28,10 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
                  hwv_number_percent(result->train_error, 2).text, window);
     hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch or 100 steps)",
                  hwv_number_plain(result->train_loss).text);
-    hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s each (median)", result->steps, result->epochs,
-                 result->epochs == 1 ? "" : "s", hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS).text);
+    const hwv_number each = hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS);
+    hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s%s", result->steps, result->epochs,
+                 result->epochs == 1 ? "" : "s", isnan(result->ms_per_step) ? "none of them in this run" : each.text,
+                 isnan(result->ms_per_step) ? "" : " each (median)");
     if (run->options.until_train_error > 0 && isfinite(result->epochs_to_target))
         hwv_cli_fact(cli, "target", "reached after %.2f epochs, %zu steps", result->epochs_to_target,
                      result->steps_to_target);

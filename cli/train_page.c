@@ -146,8 +146,12 @@ static void page_key_figures(hwv_page *page, const hwv_cli_run *run)
                 hwv_number_of(run->options.until_train_error, HWV_UNIT_SHARE).text);
     add_key(&keys, "dead units", hwv_number_fixed((double)hwv_cli_dead(result), 0), "of %zu, over the training set",
             hwv_cli_units(result));
-    add_key(&keys, "a step", hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS),
-            "median of %zu, in %zu epoch%s", result->steps, result->epochs, result->epochs == 1 ? "" : "s");
+    if (isnan(result->ms_per_step))
+        add_key(&keys, "steps", hwv_number_fixed((double)result->steps, 0), "in %zu epoch%s, none of them in this run",
+                result->epochs, result->epochs == 1 ? "" : "s");
+    else
+        add_key(&keys, "a step", hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS),
+                "median of %zu, in %zu epoch%s", result->steps, result->epochs, result->epochs == 1 ? "" : "s");
     hwv_page_key_figures(page, keys.facts, keys.count);
 }
 

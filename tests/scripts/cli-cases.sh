@@ -151,6 +151,12 @@ while IFS='|' read -r name wanted command; do
 done <"$cases"
 [ "$(cat kept.safetensors)" = "not a checkpoint, and not to be overwritten" ] ||
     finding "a refused checkpoint overwrote --out"
+for form in "" --json "--html resumed.html"; do
+    run "halfwave train -q --threads 1 --resume good.safetensors $form" >resumed.txt ||
+        finding "a run that was over could not be resumed: $form"
+    grep -q '[ >:]nan' resumed.txt && finding "a run that was over, resumed, says nan: $form"
+done
+grep -q '>nan' resumed.html && finding "the page of a run that was over, resumed, says nan"
 cmp -s good.safetensors other.safetensors || finding "a refused run overwrote the checkpoint of another model"
 [ "$total" -gt 0 ] || finding "no case ran"
 if [ -z "$only" ]; then
