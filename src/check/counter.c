@@ -20,6 +20,7 @@ struct hwv_counter {
     hwv_flat *flats;    /* of the layers' activations */
     hwv_id *products;   /* node whose input is that of the layer, HWV_NO_ID: none */
     size_t *layer_of;   /* by node: activations, SIZE_MAX for the others */
+    size_t *first_fed;  /* by node: the first layer whose product it is, SIZE_MAX: none */
     size_t rows;        /* samples of the next run */
     size_t pending;     /* rows of a group that is not full */
     size_t pieces;      /* of all lanes */
@@ -63,7 +64,7 @@ static size_t input_positions(const hwv_counter *counter, size_t l, size_t rows,
 static void see_node(void *self, const hwv_observation *seen)
 {
     hwv_counter *counter = self;
-    for (size_t l = 0; l < counter->tally.layer_count; l++) {
+    for (size_t l = counter->first_fed[seen->node]; l < counter->tally.layer_count; l++) {
         const size_t positions = input_positions(counter, l, counter->rows, seen);
         if (positions > 0)
             hwv_layer_count_input(&counter->layers[l], counter->executor, counter->rows, positions, seen->z);
@@ -99,7 +100,7 @@ static void lane_see_node(void *self, const hwv_observation *seen)
 {
     const hwv_counter_lane *lane = self;
     hwv_counter *counter = lane->counter;
-    for (size_t l = 0; l < counter->tally.layer_count; l++) {
+    for (size_t l = counter->first_fed[seen->node]; l < counter->tally.layer_count; l++) {
         const size_t positions = input_positions(counter, l, lane->rows, seen);
         if (positions > 0)
             hwv_layer_count_input_part(&counter->layers[l], lane->part, lane->rows, positions, seen->z);
@@ -164,6 +165,8 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
     const hwv_shape *shape = &hwv_graph_value(network->graph, node->output[0])->shape;
     hwv_front front = hwv_front_find(network->graph, layer->node);
     counter->products[l] = front.product;
+    if (front.product != HWV_NO_ID && counter->first_fed[front.product] > l)
+        counter->first_fed[front.product] = l;
     HWV_TRY(hwv_layer_tally_init(&counter->tally.layers[l], layer->name, layer->op, &node->attributes.act,
                                  shape->dim[shape->rank - 1], front.features, error));
     counter->tally.layer_count = l + 1;
@@ -207,13 +210,14 @@ static hwv_status init(hwv_counter *counter, hwv_error *error)
 {
     size_t nodes = hwv_graph_node_count(counter->network->graph), count = counter->network->layer_count;
     counter->layer_of = hwv_calloc(nodes ? nodes : 1, sizeof *counter->layer_of);
+    counter->first_fed = hwv_calloc(nodes ? nodes : 1, sizeof *counter->first_fed);
     counter->layers = hwv_calloc(count ? count : 1, sizeof *counter->layers);
     counter->products = hwv_calloc(count ? count : 1, sizeof *counter->products);
     counter->flats = hwv_calloc(count ? count : 1, sizeof *counter->flats);
-    if (!counter->layer_of || !counter->layers || !counter->products || !counter->flats)
+    if (!counter->layer_of || !counter->first_fed || !counter->layers || !counter->products || !counter->flats)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);
     for (size_t n = 0; n < nodes; n++)
-        counter->layer_of[n] = SIZE_MAX;
+        counter->layer_of[n] = counter->first_fed[n] = SIZE_MAX;
     flats_find(counter);
     return layers_init(counter, error);
 }
@@ -255,6 +259,7 @@ void hwv_counter_destroy(hwv_counter *counter)
     hwv_free(counter->products);
     hwv_free(counter->flats);
     hwv_free(counter->layer_of);
+    hwv_free(counter->first_fed);
     hwv_free(counter);
 }
 
