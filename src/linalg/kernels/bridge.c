@@ -132,28 +132,40 @@ HWV_WORD void bring(const bridge_walk walk, const bool pool, size_t across, size
         v_prefetch(d + across / lines);
 }
 
-/* n channels of a line, or of two where there is a pool. */
-HWV_WORD void line_walk(const bridge_walk walk, const bool leaky, const bool pool, const size_t n,
+/* Vectors of a pixel that are walked side by side: what two of them read lies together. */
+#define SIDE 2
+
+/* `vectors` times n channels of a line, or of two where there is a pool. */
+HWV_WORD void line_walk(const bridge_walk walk, const bool leaky, const bool pool, const size_t vectors, const size_t n,
                         const hwv_bridge_strip *s, size_t line, size_t c, const arrays *a)
 {
-    const channels k = channels_load(walk, n, s, c);
+    channels k[SIDE];
+    totals t[SIDE][2] = {{{v_zero(), v_zero()}, {v_zero(), v_zero()}}, {{v_zero(), v_zero()}, {v_zero(), v_zero()}}};
     const size_t step = s->channels, across = s->line * step, at = line * across + c;
     const size_t out = pool ? line / 2 * (s->line / 2) * step + c : at;
     const size_t to = walk == FORWARD ? out : at;
-    totals t[2] = {{v_zero(), v_zero()}, {v_zero(), v_zero()}};
+    HWV_UNROLL
+    for (size_t v = 0; v < vectors; v++)
+        k[v] = channels_load(walk, n, s, c + v * V_LANES);
     for (size_t x = 0; x < s->line; x += pool ? 2 : 1) {
-        const float *z = a->z + at + x * step, *d = walk == FORWARD ? NULL : a->d + out + (pool ? x / 2 : x) * step;
-        float *y = walk == SUMS ? NULL : a->to + to + (pool && walk == FORWARD ? x / 2 : x) * step;
-        bring(walk, pool, across, step, z, d);
-        if (pool)
-            window_walk(walk, leaky, n, &k, step, across, z, d, y, t);
-        else
-            pixel_walk(walk, leaky, n, &k, z, d, y, t);
+        HWV_UNROLL
+        for (size_t v = 0; v < vectors; v++) {
+            const size_t i = v * V_LANES;
+            const float *z = a->z + at + x * step + i;
+            const float *d = walk == FORWARD ? NULL : a->d + out + (pool ? x / 2 : x) * step + i;
+            float *y = walk == SUMS ? NULL : a->to + to + (pool && walk == FORWARD ? x / 2 : x) * step + i;
+            bring(walk, pool, across, step, z, d);
+            if (pool)
+                window_walk(walk, leaky, n, &k[v], step, across, z, d, y, t[v]);
+            else
+                pixel_walk(walk, leaky, n, &k[v], z, d, y, t[v]);
+        }
     }
-    if (walk == SUMS) {
-        totals_add(n, &t[0], c, a);
+    HWV_UNROLL
+    for (size_t v = 0; walk == SUMS && v < vectors; v++) {
+        totals_add(n, &t[v][0], c + v * V_LANES, a);
         if (pool)
-            totals_add(n, &t[1], c, a);
+            totals_add(n, &t[v][1], c + v * V_LANES, a);
     }
 }
 
@@ -162,10 +174,12 @@ HWV_WORD void lines_walk(const bridge_walk walk, const bool leaky, const bool po
 {
     for (size_t line = 0; line < s->lines; line += pool ? 2 : 1) {
         size_t c = 0;
+        for (; c + SIDE * V_LANES <= s->channels; c += SIDE * V_LANES)
+            line_walk(walk, leaky, pool, SIDE, V_LANES, s, line, c, a);
         for (; c + V_LANES <= s->channels; c += V_LANES)
-            line_walk(walk, leaky, pool, V_LANES, s, line, c, a);
+            line_walk(walk, leaky, pool, 1, V_LANES, s, line, c, a);
         if (c < s->channels)
-            line_walk(walk, leaky, pool, s->channels - c, s, line, c, a);
+            line_walk(walk, leaky, pool, 1, s->channels - c, s, line, c, a);
     }
 }
 
