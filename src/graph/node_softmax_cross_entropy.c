@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * softmax_cross_entropy: the mean over rows of -(1-s) log p[label] - s/C sum over c of log p[c], with
- * p = softmax(logits) and s the label smoothing. The probabilities are kept for backward. */
+ * p = softmax(logits) and s the label smoothing. The probabilities are kept for backward. Logits of three dimensions
+ * have a row for each token of a sample. */
 #include "graph/kind.h"
 #include "linalg/softmax.h"
 
@@ -10,13 +11,25 @@
 
 enum { LOGITS, LABELS };
 
+/* Logits are rows of classes: one for each label. */
+static bool fits(const hwv_shape *logits, const hwv_shape *labels)
+{
+    if ((logits->rank != 2 && logits->rank != 3) || labels->rank != logits->rank - 1)
+        return false;
+    for (size_t d = 0; d < labels->rank; d++)
+        if (labels->dim[d] != logits->dim[d])
+            return false;
+    return true;
+}
+
 hwv_status hwv_node_softmax_cross_entropy_infer(hwv_shaping *shaping)
 {
     const hwv_shape *logits = &shaping->input[LOGITS]->shape, *labels = &shaping->input[LABELS]->shape;
     float smoothing = shaping->node->attributes.smoothing;
-    if (logits->rank != 2 || labels->rank != 1 || shaping->input[LOGITS]->element != HWV_ELEMENT_F32 ||
-        shaping->input[LABELS]->element != HWV_ELEMENT_I32 || logits->dim[0] != labels->dim[0])
-        return hwv_shaping_fail(shaping, "logits [batch, classes] and labels [batch] of integers");
+    if (!fits(logits, labels) || shaping->input[LOGITS]->element != HWV_ELEMENT_F32 ||
+        shaping->input[LABELS]->element != HWV_ELEMENT_I32)
+        return hwv_shaping_fail(shaping, "logits [batch, classes] and labels [batch] of integers, or logits [batch, T, "
+                                         "classes] and labels [batch, T]");
     if (!(smoothing >= 0 && smoothing < 1))
         return hwv_fail(shaping->error, HWV_ERR_ARGUMENT,
                         "%s: label smoothing %g; 0 or more and less than 1 is accepted", shaping->node->name,
@@ -68,15 +81,17 @@ void hwv_node_softmax_cross_entropy_reference(const hwv_reference *reference)
     reference->output[0][0] = loss / (double)rows;
 }
 
+/* Variants: without and with smoothing, then so of samples of three tokens. */
 hwv_status hwv_node_softmax_cross_entropy_example(hwv_example *example)
 {
-    hwv_node_attributes attributes = {.smoothing = example->variant ? 0.125f : 0};
-    hwv_shape shape = {.rank = 1, .dim = {4}};
+    hwv_node_attributes attributes = {.smoothing = example->variant % 2 ? 0.125f : 0};
+    bool tokens = example->variant >= 2;
+    hwv_shape shape = {.rank = tokens ? 2 : 1, .dim = {4, 3}};
     hwv_id logits, labels;
-    example->variants = 2;
+    example->variants = 4;
     example->integers = 5;
-    example->sums = 5 + 4;
-    HWV_TRY(hwv_example_parameter(example, "logits", 4, 5, 0, &logits));
+    example->sums = 5 + (tokens ? 12 : 4);
+    HWV_TRY(hwv_example_parameter(example, "logits", 4, tokens ? 3 : 5, tokens ? 5 : 0, &logits));
     HWV_TRY(hwv_graph_input(example->graph, "labels", HWV_ELEMENT_I32, &shape, &labels, example->error));
     return hwv_example_node(example, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", &attributes, logits, labels);
 }

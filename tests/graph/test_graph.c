@@ -49,7 +49,7 @@ static void test_dense_keeps_leading_dimensions(void **state)
 /* Values that wrong nodes are made of. */
 typedef struct wrong {
     hwv_graph *graph;
-    hwv_id x, deep, labels, weight, bias, slope;
+    hwv_id x, deep, labels, tokens, weight, bias, slope;
 } wrong;
 
 static wrong wrong_make(void)
@@ -59,6 +59,7 @@ static wrong wrong_make(void)
     w.x = input_add(w.graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, 64, 0));
     w.deep = input_add(w.graph, "deep", HWV_ELEMENT_F32, shape_of(3, HWV_BATCH, 8, 8));
     w.labels = input_add(w.graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
+    w.tokens = input_add(w.graph, "tokens", HWV_ELEMENT_I32, shape_of(2, HWV_BATCH, 7, 0));
     w.weight = parameter_add(w.graph, "weight", shape_of(2, 32, 65, 0));
     w.bias = parameter_add(w.graph, "bias", shape_of(1, 63, 0, 0));
     w.slope = parameter_add(w.graph, "slope", shape_of(1, 2, 0, 0));
@@ -98,6 +99,7 @@ static void test_wrong_shapes(void **state)
     refused(&w, HWV_NODE_FLATTEN, none, w.labels, HWV_NO_ID, HWV_ERR_SHAPE, "at least two dimensions");
     refused(&w, HWV_NODE_SOFTMAX_CROSS_ENTROPY, none, w.deep, w.labels, HWV_ERR_SHAPE, "logits [batch, classes]");
     refused(&w, HWV_NODE_SOFTMAX_CROSS_ENTROPY, none, w.x, w.bias, HWV_ERR_SHAPE, "of integers");
+    refused(&w, HWV_NODE_SOFTMAX_CROSS_ENTROPY, none, w.deep, w.tokens, HWV_ERR_SHAPE, "labels [batch, T]");
     refused(&w, HWV_NODE_SOFTMAX_CROSS_ENTROPY, smooth, w.x, w.labels, HWV_ERR_ARGUMENT, "label smoothing 1.5");
     refused(&w, HWV_NODE_ACTIVATION, relu, w.labels, HWV_NO_ID, HWV_ERR_SHAPE, "x of floats");
     refused(&w, HWV_NODE_ACTIVATION, relu, w.x, w.slope, HWV_ERR_SHAPE, "x alone for this operator");

@@ -57,7 +57,8 @@ static void linear_case(const char *name, bool with_bias, unsigned passes)
     hwv_graph_destroy(graph);
 }
 
-static void cross_entropy_case(const char *name, unsigned passes)
+/* tokens: the rows are samples of so many tokens; 1: they are the samples. */
+static void cross_entropy_case(const char *name, size_t tokens, unsigned passes)
 {
     reference_array logits = vector_load(name, "in_logits", false), target = vector_load(name, "in_target", false);
     hwv_graph *graph;
@@ -68,8 +69,15 @@ static void cross_entropy_case(const char *name, unsigned passes)
     assert_true(reference_number(name, "params/label_smoothing", &smoothing));
     hwv_node_attributes attributes = {.smoothing = (float)smoothing};
     assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
-    logits_id = vector_parameter(graph, "logits", &logits);
     hwv_shape shape = {.rank = 1, .dim = {target.count}};
+    if (tokens > 1) {
+        shape = (hwv_shape){.rank = 2, .dim = {target.count / tokens, tokens}};
+        logits.dims = 3;
+        logits.shape[2] = logits.shape[1];
+        logits.shape[1] = tokens;
+        logits.shape[0] /= tokens;
+    }
+    logits_id = vector_parameter(graph, "logits", &logits);
     assert_int_equal(hwv_graph_input(graph, "labels", HWV_ELEMENT_I32, &shape, &labels, NULL), HWV_OK);
     assert_int_equal(hwv_graph_node(graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", &attributes,
                                     (hwv_id[]){logits_id, labels}, 2, &loss, NULL),
@@ -101,12 +109,13 @@ static void linear_all(unsigned passes)
 
 static void cross_entropy_all(unsigned passes)
 {
-    cross_entropy_case("cross_entropy_16x10_smooth0.0", passes);
-    cross_entropy_case("cross_entropy_16x10_smooth0.1", passes);
-    cross_entropy_case("cross_entropy_6x10_smooth0.0_large", passes);
-    cross_entropy_case("cross_entropy_6x10_smooth0.1_large", passes);
-    cross_entropy_case("cross_entropy_8x65_smooth0.0", passes);
-    cross_entropy_case("cross_entropy_8x65_smooth0.1", passes);
+    static const char *const names[] = {
+        "cross_entropy_16x10_smooth0.0",      "cross_entropy_16x10_smooth0.1", "cross_entropy_6x10_smooth0.0_large",
+        "cross_entropy_6x10_smooth0.1_large", "cross_entropy_8x65_smooth0.0",  "cross_entropy_8x65_smooth0.1",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        for (size_t tokens = 1; tokens <= 2; tokens++)
+            cross_entropy_case(names[i], tokens, passes);
 }
 
 static void test_linear(void **state)
