@@ -3,7 +3,7 @@
  *
  * A training step of whole networks, beside other frameworks' in processes of their own that take turns with ours.
  *     bench_train [--threads N] [--peer PROGRAM SCRIPT]... [--neighbours] [--write FOLDER] [MODEL...]
- *     bench_train --worker MODEL THREADS SET
+ *     bench_train --worker MODEL THREADS SET CONVOLUTION
  * Models: lenet, vgg-small, mlp. Gathering the batch and the update are part of a step. One thread, then two, unless
  * --threads says which; all processes are kept on as many of the last CPUs as there are threads. --neighbours: two or more
  * threads also beside as many shells that spin, at the same nice level. Peers: bench/train_peer.py. */
@@ -23,17 +23,17 @@
 #define SAMPLES       ((size_t)2048)
 
 /* asked: how many times our time a peer's is to be, with one thread and with two; of two threads, how many times as fast as
- * one. 0: nothing is asked. */
+ * one; of direct convolution, milliseconds at most with one thread and with two. 0: nothing is asked. */
 typedef struct subject {
     const char *name, *notation;
     size_t side, channels, batch; /* side 0: samples of `channels` features */
-    double asked[2], scaling;
+    double asked[2], scaling, direct[2];
 } subject;
 
 static const subject subjects[] = {
-    {"lenet", "lenet", 28, 1, 64, {1.7, 2.2}, 0},
-    {"vgg-small", "vgg-small", 32, 3, 128, {2.5, 2.7}, 1.8},
-    {"mlp", "fc 32; act; fc 10", 0, 64, 32, {18, 18}, 0},
+    {"lenet", "lenet", 28, 1, 64, {1.7, 2.2}, 0, {43, 23}},
+    {"vgg-small", "vgg-small", 32, 3, 128, {2.5, 2.7}, 1.8, {265, 140}},
+    {"mlp", "fc 32; act; fc 10", 0, 64, 32, {18, 18}, 0, {0, 0}},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
@@ -82,7 +82,7 @@ static void step(void *trainer)
         turns_die("a step", error.text);
 }
 
-static void work(const subject *s, size_t threads, const char *isa)
+static void work(const subject *s, size_t threads, const char *isa, bool direct)
 {
     hwv_error error;
     if (hwv_isa_force(isa, &error) != HWV_OK)
@@ -103,13 +103,15 @@ static void work(const subject *s, size_t threads, const char *isa)
     hwv_train_options train = hwv_train_defaults();
     train.optimizer.lr = 0.01;
     train.batch = s->batch;
+    if (direct)
+        train.convolution = HWV_CONVOLUTION_DIRECT;
     if (threads > 1 && hwv_pool_create(&pool, threads, &error) != HWV_OK)
         turns_die("threads", error.text);
     train.executor = pool != NULL ? hwv_pool_executor(pool) : NULL;
     if (hwv_trainer_create(&trainer, &model, &data, &train, NULL, &error) != HWV_OK)
         turns_die(s->name, error.text);
     char who[80];
-    snprintf(who, sizeof who, "halfwave, %s%s", isa, threads == 1 ? ", one thread" : "");
+    snprintf(who, sizeof who, "halfwave, %s%s%s", isa, direct ? ", direct" : "", threads == 1 ? ", one thread" : "");
     turns_serve(who, step, trainer);
     hwv_trainer_destroy(trainer);
     hwv_pool_destroy(pool);
@@ -120,7 +122,7 @@ static void work(const subject *s, size_t threads, const char *isa)
 
 /* ---- the driver ---- */
 
-enum { PEERS = 3, NEIGHBOURS = 8, ROWS = 3 + PEERS };
+enum { PEERS = 3, NEIGHBOURS = 8, ROWS = 4 + PEERS };
 
 typedef struct bench {
     const char *self, *peer[PEERS][2];
@@ -137,6 +139,7 @@ typedef struct row {
     double seconds[ROUNDS], beside[ROUNDS], peak;
     size_t times, least; /* steps of a round, and beside neighbours */
     double asked;        /* times row 0's time */
+    double asked_ms;     /* at most; 0: none */
     bool most;           /* no more than that, else no less */
     bool peer;
 } row;
@@ -164,27 +167,32 @@ static bool row_start(row *r, const char *const *words, size_t threads)
     return true;
 }
 
-static void row_ours(row *r, const bench *b, const subject *s, size_t threads, size_t own, hwv_isa isa)
+static void row_ours(row *r, const bench *b, const subject *s, size_t threads, size_t own, hwv_isa isa, bool direct)
 {
     snprintf(r->threads, sizeof r->threads, "%zu", own);
-    const char *const words[] = {b->self, "--worker", s->name, r->threads, hwv_isa_name(isa), NULL};
+    const char *const words[] = {
+        b->self, "--worker", s->name, r->threads, hwv_isa_name(isa), direct ? "direct" : "auto", NULL};
     if (!row_start(r, words, threads))
         turns_die(s->name, "our own worker did not start");
 }
 
-/* Ours, on the next narrower set, on one thread of several, and the peers that start. */
+/* Ours, by direct convolution, on the next narrower set, on one thread of several, and the peers that start. */
 static size_t rows_start(row rows[ROWS], const bench *b, const subject *s, size_t threads)
 {
     size_t count = 0;
-    row_ours(&rows[count++], b, s, threads, threads, hwv_isa_get(0));
+    row_ours(&rows[count++], b, s, threads, threads, hwv_isa_get(0), false);
+    if (s->direct[0] > 0) {
+        rows[count].asked_ms = threads <= 2 ? s->direct[threads - 1] : 0;
+        row_ours(&rows[count++], b, s, threads, threads, hwv_isa_get(0), true);
+    }
     if (hwv_isa_get(0) == HWV_ISA_avx512) {
         rows[count].asked = 1.15;
         rows[count].most = true;
-        row_ours(&rows[count++], b, s, threads, threads, HWV_ISA_avx2);
+        row_ours(&rows[count++], b, s, threads, threads, HWV_ISA_avx2, false);
     }
     if (threads > 1) {
         rows[count].asked = threads == 2 ? s->scaling : 0;
-        row_ours(&rows[count++], b, s, threads, 1, hwv_isa_get(0));
+        row_ours(&rows[count++], b, s, threads, 1, hwv_isa_get(0), false);
     }
     for (size_t p = 0; p < b->peers; p++) {
         row *r = &rows[count];
@@ -246,7 +254,9 @@ static void row_print(const bench *b, const char *name, const row *r, const row 
     fprintf(out, "| %s | %s |", name, r->worker.who);
     turns_print_ms(out, r->seconds, ROUNDS);
     turns_print_ratio(out, r == ours ? NULL : r->seconds, ours->seconds, ROUNDS);
-    if (r->asked > 0)
+    if (r->asked_ms > 0)
+        fprintf(out, " at most %g ms |", r->asked_ms);
+    else if (r->asked > 0)
         fprintf(out, " %s %g |", r->most ? "at most" : "at least", r->asked);
     else
         fprintf(out, " |");
@@ -294,7 +304,9 @@ static void intro(const bench *b)
         "\nGathering the batch and the update are part of a step. Medians of %d rounds in turn (90 %% interval), and "
         "the\n"
         "median of the rounds' ratios to the first row of each network. Asked of a peer: at least so many times our\n"
-        "time; of the narrower set: at most; of one thread beside two: how well two threads scale. MB: the most "
+        "time; of direct convolution: so many milliseconds at most; of the narrower set: so many times at most; of one "
+        "thread\n"
+        "beside two: how well two threads scale. MB: the most "
         "memory\n"
         "that the process held; ours is to be at most a quarter (0.25) of a peer's.%s\n",
         ROUNDS,
@@ -309,8 +321,8 @@ int main(int count, char **words)
     const char *folder = NULL;
     const subject *chosen[SUBJECTS];
     size_t models = 0;
-    if (count == 5 && strcmp(words[1], "--worker") == 0) {
-        work(find(words[2]), turns_threads(words[3]), words[4]);
+    if (count == 6 && strcmp(words[1], "--worker") == 0) {
+        work(find(words[2]), turns_threads(words[3]), words[4], strcmp(words[5], "direct") == 0);
         return 0;
     }
     for (int i = 1; i < count; i++) {

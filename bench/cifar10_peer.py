@@ -18,18 +18,9 @@ os.environ["OMP_NUM_THREADS"] = str(threads)
 import numpy  # noqa: E402  (the line above must come first)
 import torch  # noqa: E402
 from torch import nn  # noqa: E402
+from train_peer import vgg_small  # noqa: E402
 
 BATCH, RATE, WARMUP, DECAY, SHIFT = 128, 0.1, 500, 5e-4, 4
-
-
-def vgg_small():
-    layers, before = [], 3
-    for width in 32, 64, 128:
-        for _ in range(2):
-            layers += [nn.Conv2d(before, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
-            before = width
-        layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 10))
 
 
 def read(folder, names):
@@ -76,7 +67,7 @@ def main():
     deviation = images.transpose(0, 1).flatten(1).std(1, unbiased=False)[None, :, None, None]
     images, test, black = (images - mean) / deviation, (test - mean) / deviation, -mean / deviation
     test = test.contiguous(memory_format=torch.channels_last)
-    model = vgg_small().to(memory_format=torch.channels_last)
+    model = vgg_small(nn).to(memory_format=torch.channels_last)
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9, nesterov=True, weight_decay=DECAY)
     criterion = nn.CrossEntropyLoss()
     batches = [slice(i, i + BATCH) for i in range(0, len(images), BATCH)]

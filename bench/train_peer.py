@@ -23,6 +23,16 @@ ENVIRONMENTS = [{"ATEN_CPU_CAPABILITY": "avx512"}]
 WAITS = [{"OMP_WAIT_POLICY": "ACTIVE"}, {"OMP_WAIT_POLICY": "PASSIVE"}]
 
 
+def vgg_small(nn):
+    layers, before = [], 3
+    for width in 32, 64, 128:
+        for _ in range(2):
+            layers += [nn.Conv2d(before, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
+            before = width
+        layers.append(nn.MaxPool2d(2))
+    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 10))
+
+
 def build(name, nn):
     if name == "mlp":
         return nn.Sequential(nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
@@ -31,13 +41,7 @@ def build(name, nn):
             nn.Conv2d(1, 32, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Conv2d(32, 64, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
             nn.Flatten(), nn.Linear(64 * 7 * 7, 512), nn.ReLU(), nn.Linear(512, 10))
-    layers, before = [], 3
-    for width in 32, 64, 128:
-        for _ in range(2):
-            layers += [nn.Conv2d(before, width, 3, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
-            before = width
-        layers.append(nn.MaxPool2d(2))
-    return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 10))
+    return vgg_small(nn)
 
 
 class Run:
@@ -154,4 +158,5 @@ def main():
         serve(loaded(threads), name, *json.loads(sys.argv[4]))
 
 
-main()
+if __name__ == "__main__":
+    main()
