@@ -184,18 +184,25 @@ const char *hwv_cli_run_name(const hwv_cli_run *run)
 /* Options that were given and do nothing here. */
 static void note_useless(hwv_cli *cli)
 {
+    enum { SGD = 1u << HWV_OPTIMIZER_SGD, ADAMS = 1u << HWV_OPTIMIZER_ADAM | 1u << HWV_OPTIMIZER_ADAMW };
     const hwv_optimizer_options *o = &cli->options.train.optimizer;
     static const struct {
         const char *name;
-        int optimizer, schedule; /* the one it belongs to, or -1 */
-    } belongs[] = {{"momentum", HWV_OPTIMIZER_SGD, -1},         {"nesterov", HWV_OPTIMIZER_SGD, -1},
-                   {"beta1", HWV_OPTIMIZER_ADAM, -1},           {"beta2", HWV_OPTIMIZER_ADAM, -1},
-                   {"milestones", -1, HWV_SCHEDULE_MULTI_STEP}, {"eps", HWV_OPTIMIZER_ADAM, -1},
-                   {"step-every", -1, HWV_SCHEDULE_STEP},       {"lr-min", -1, HWV_SCHEDULE_COSINE}};
+        unsigned optimizers; /* bits of those that it belongs to; 0: of all */
+        int schedule;        /* the one it belongs to, or -1 */
+    } belongs[] = {{"momentum", SGD, -1},
+                   {"nesterov", SGD, -1},
+                   {"beta1", ADAMS, -1},
+                   {"beta2", ADAMS, -1},
+                   {"eps", ADAMS, -1},
+                   {"decay-all", 1u << HWV_OPTIMIZER_ADAMW, -1},
+                   {"milestones", 0, HWV_SCHEDULE_MULTI_STEP},
+                   {"step-every", 0, HWV_SCHEDULE_STEP},
+                   {"lr-min", 0, HWV_SCHEDULE_COSINE}};
     for (size_t i = 0; i < sizeof belongs / sizeof belongs[0]; i++) {
         if (!hwv_cli_given(cli, belongs[i].name))
             continue;
-        if (belongs[i].optimizer >= 0 && belongs[i].optimizer != (int)o->optimizer)
+        if (belongs[i].optimizers != 0 && !(belongs[i].optimizers & 1u << o->optimizer))
             hwv_cli_say(cli, "note: --%s does nothing with --optimizer %s", belongs[i].name,
                         hwv_optimizer_name(o->optimizer));
         if (belongs[i].schedule >= 0 && belongs[i].schedule != (int)o->schedule)
@@ -208,11 +215,12 @@ static void optimizer_text(const hwv_optimizer_options *o, hwv_text *text)
 {
     hwv_text_printf(text, "%s, lr %s", hwv_optimizer_name(o->optimizer),
                     isnan(o->lr) ? "picked on short runs" : hwv_number_digits(o->lr, 6).text);
-    if (o->optimizer == HWV_OPTIMIZER_ADAM)
+    if (o->optimizer != HWV_OPTIMIZER_SGD)
         hwv_text_printf(text, ", betas %g and %g", o->beta1, o->beta2);
     else
         hwv_text_printf(text, ", %smomentum %g", o->nesterov ? "Nesterov's " : "", o->momentum);
-    hwv_text_printf(text, ", weight decay %g", o->weight_decay);
+    hwv_text_printf(text, ", weight decay %g%s", o->weight_decay,
+                    o->optimizer == HWV_OPTIMIZER_ADAMW && o->weight_decay > 0 && !o->decay_all ? " of matrices" : "");
     if (o->clip > 0)
         hwv_text_printf(text, ", gradient norm clipped at %g", o->clip);
     else

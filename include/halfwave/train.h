@@ -21,7 +21,8 @@ HWV_BEGIN
 /* X(NAME, name, moments, sentence) */
 #define HWV_OPTIMIZER_LIST(X)                                                                                          \
     X(SGD, sgd, 1, "g += wd*p; v = momentum*v + g (step 1: v = g); p -= lr*v, or lr*(g + momentum*v) with nesterov")   \
-    X(ADAM, adam, 2, "Kingma & Ba 2015; eps after the bias-corrected root; weight decay is L2")
+    X(ADAM, adam, 2, "Kingma & Ba 2015; eps after the bias-corrected root; weight decay is L2")                        \
+    X(ADAMW, adamw, 2, "the same with p *= 1 - lr*wd in front of each step in place of L2 (Loshchilov & Hutter 2019)")
 
 typedef enum hwv_optimizer {
 #define HWV_OPTIMIZER_ENUM(NAME, name, moments, sentence) HWV_OPTIMIZER_##NAME,
@@ -48,9 +49,10 @@ typedef enum hwv_schedule {
 
 typedef struct hwv_optimizer_options {
     hwv_optimizer optimizer;
-    double lr, momentum, weight_decay; /* weight decay: only parameters whose value has `decay` */
+    double lr, momentum, weight_decay; /* weight decay: only parameters whose value has `decay`, */
+    bool decay_all;                    /* and with adamw only matrices and larger arrays, unless this is set */
     bool nesterov;
-    double beta1, beta2, eps; /* adam */
+    double beta1, beta2, eps; /* adam, adamw */
     double clip;              /* largest global gradient norm, 0 = off; scaled by min(1, clip/(norm + 1e-6)) */
     hwv_schedule schedule;
     size_t warmup;                     /* steps of linear warm-up, lr (t+1)/W, before any schedule */

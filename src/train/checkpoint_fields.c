@@ -213,6 +213,7 @@ static const field options_fields[] = {
     OPTION(optimizer.momentum, "momentum", FIELD_NUMBER, false),
     OPTION(optimizer.nesterov, "nesterov", FIELD_FLAG, false),
     OPTION(optimizer.weight_decay, "weight_decay", FIELD_NUMBER, false),
+    NEWER_OPTION(optimizer.decay_all, "decay_all", FIELD_FLAG),
     OPTION(optimizer.beta1, "beta1", FIELD_NUMBER, false),
     OPTION(optimizer.beta2, "beta2", FIELD_NUMBER, false),
     OPTION(optimizer.eps, "eps", FIELD_NUMBER, false),

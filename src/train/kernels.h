@@ -19,8 +19,9 @@ typedef struct hwv_update {
     hwv_sgd_rule rule;
     bool first; /* step 1: the momentum buffer becomes g */
     float momentum;
-    float rate;  /* adam: the rate over the first bias correction */
-    float decay; /* 0: none */
+    float rate;   /* adam: the rate over the first bias correction */
+    float decay;  /* 0: none */
+    float shrink; /* adam: p is multiplied by it in front of the step */
     float beta1, beta2, one_minus_beta1, one_minus_beta2, eps;
     float root_correction; /* adam: the square root of the second bias correction */
 } hwv_update;

@@ -55,7 +55,7 @@ hwv_status hwv_optimizer_check(const hwv_optimizer_options *o, hwv_error *error)
     HWV_TRY(in_range("momentum", o->momentum, 0, 1, false, error));
     HWV_TRY(in_range("weight decay", o->weight_decay, 0, most, true, error));
     HWV_TRY(in_range("clip", o->clip, 0, most, true, error));
-    if (o->optimizer == HWV_OPTIMIZER_ADAM) {
+    if (o->optimizer != HWV_OPTIMIZER_SGD) {
         HWV_TRY(in_range("beta1", o->beta1, 0, 1, false, error));
         HWV_TRY(in_range("beta2", o->beta2, 0, 1, false, error));
         HWV_TRY(in_range("eps", o->eps, 1e-30, 1, true, error));
@@ -97,8 +97,11 @@ double hwv_schedule_rate(const hwv_optimizer_options *o, size_t t, size_t total)
 
 hwv_update hwv_update_make(const hwv_optimizer_options *o, double rate, size_t step, bool decay)
 {
-    hwv_update update = {.first = step <= 1, .decay = decay ? (float)o->weight_decay : 0.0f};
-    if (o->optimizer == HWV_OPTIMIZER_ADAM) {
+    const bool apart = o->optimizer == HWV_OPTIMIZER_ADAMW; /* the decay of a step of its own */
+    hwv_update update = {.first = step <= 1,
+                         .decay = decay && !apart ? (float)o->weight_decay : 0.0f,
+                         .shrink = decay && apart ? (float)(1 - rate * o->weight_decay) : 1.0f};
+    if (o->optimizer != HWV_OPTIMIZER_SGD) {
         double t = (double)step;
         update.beta1 = (float)o->beta1;
         update.beta2 = (float)o->beta2;
@@ -119,7 +122,7 @@ bool hwv_update_run(hwv_optimizer optimizer, const hwv_update *update, float *p,
                     float *moment2, size_t n)
 {
     const hwv_train_kernels *kernels = hwv_train_kernels_current();
-    if (optimizer == HWV_OPTIMIZER_ADAM)
+    if (optimizer != HWV_OPTIMIZER_SGD)
         return kernels->adam(update, p, g, moment1, moment2, n);
     return kernels->sgd(update, p, g, moment1, n);
 }

@@ -55,7 +55,8 @@ static hwv_status spans_init(hwv_trainer *t, hwv_error *error)
 {
     const hwv_graph *graph = t->model->graph;
     size_t values = hwv_graph_value_count(graph);
-    bool all_alike = t->options.optimizer.weight_decay == 0;
+    const hwv_optimizer_options *o = &t->options.optimizer;
+    const bool all_alike = o->weight_decay == 0, matrices = o->optimizer == HWV_OPTIMIZER_ADAMW && !o->decay_all;
     t->spans = hwv_calloc(values, sizeof *t->spans);
     if (!t->spans)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the list of parameters");
@@ -72,7 +73,7 @@ static hwv_status spans_init(hwv_trainer *t, hwv_error *error)
             open = NULL;
             continue;
         }
-        bool decay = value->decay && !all_alike;
+        bool decay = value->decay && !all_alike && (!matrices || value->shape.rank > 1);
         if (!open || open->decay != decay) {
             open = &t->spans[t->span_count++];
             *open = (hwv_span){.first = offset, .decay = decay};

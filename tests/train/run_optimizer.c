@@ -42,6 +42,8 @@ static const row rows[] = {
     {"optim_adam", {.optimizer = HWV_OPTIMIZER_ADAM, .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
     {"optim_adam_l2",
      {.optimizer = HWV_OPTIMIZER_ADAM, .lr = 0.01, .beta1 = 0.85, .beta2 = 0.99, .eps = 1e-6, .weight_decay = 0.01}},
+    {"optim_adamw",
+     {.optimizer = HWV_OPTIMIZER_ADAMW, .lr = 0.01, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .weight_decay = 0.01}},
 };
 
 /* The options above are those of the case. */
@@ -275,6 +277,7 @@ static void check_bad_options(void)
     hwv_schedule schedule;
     CHECK(hwv_optimizer_find(&found, "adam", &error) == HWV_OK && found == HWV_OPTIMIZER_ADAM);
     CHECK(hwv_optimizer_find(&found, "adan", &error) == HWV_ERR_NAME && strstr(error.text, "'adam'"));
+    CHECK(hwv_optimizer_find(&found, "adamw", &error) == HWV_OK && found == HWV_OPTIMIZER_ADAMW);
     CHECK(hwv_schedule_find(&schedule, "cosin", &error) == HWV_ERR_NAME && strstr(error.text, "'cosine'"));
     CHECK(!strcmp(hwv_schedule_name(HWV_SCHEDULE_STEP), "step") &&
           !strcmp(hwv_optimizer_name((hwv_optimizer)7), "unknown"));

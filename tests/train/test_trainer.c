@@ -82,15 +82,14 @@ static void test_threads_do_not_matter(void **state)
     (void)state;
     static const char *const notations[] = {SMALL, LARGE};
     for (size_t n = 0; n < 2; n++) {
-        for (int adam = 0; adam < 2; adam++) {
+        for (size_t o = 0; o < HWV_OPTIMIZER_COUNT; o++) {
             hwv_train_options options = hwv_train_defaults();
             options.epochs = 2;
             options.optimizer.clip = 0.5;
             options.optimizer.weight_decay = 1e-3;
-            if (adam) {
-                options.optimizer.optimizer = HWV_OPTIMIZER_ADAM;
+            options.optimizer.optimizer = (hwv_optimizer)o;
+            if (o != HWV_OPTIMIZER_SGD)
                 options.optimizer.lr = 0.001;
-            }
             char alone[65], with[65];
             trained(notations[n], &options, 0, alone);
             for (size_t threads = 1; threads <= 3; threads++) {
@@ -222,7 +221,7 @@ static void test_steps_allocate_nothing(void **state)
 }
 
 /* Three steps of the trainer are a plain update of each parameter with the gradients it saw: step numbers, clipping,
- * weight decay not on slopes, two moments. */
+ * weight decay not on slopes, and of adamw on matrices only unless it is asked for, two moments. */
 static void check_updates(hwv_trainer *trainer, const hwv_train_options *options)
 {
     const hwv_graph *graph = trainer->model->graph;
@@ -243,7 +242,9 @@ static void check_updates(hwv_trainer *trainer, const hwv_train_options *options
                 continue;
             size_t at = hwv_weights_offset(trainer->model->weights, (hwv_id)v), count = value->shape.dim[0];
             count *= value->shape.rank == 2 ? value->shape.dim[1] : 1;
-            bool decay = strstr(value->name, "slope") == NULL;
+            bool matrix = value->shape.rank > 1 || options->optimizer.decay_all;
+            bool decay =
+                strstr(value->name, "slope") == NULL && (matrix || options->optimizer.optimizer != HWV_OPTIMIZER_ADAMW);
             hwv_optimizer_update(&options->optimizer, options->optimizer.lr, step, decay, mine + at,
                                  trainer->gradients + at, mine + n + at, mine + 2 * n + at, count);
         }
@@ -255,19 +256,21 @@ static void check_updates(hwv_trainer *trainer, const hwv_train_options *options
 static void test_updates_are_the_optimizer(void **state)
 {
     (void)state;
-    for (int adam = 0; adam < 2; adam++) {
-        hwv_error error;
-        hwv_trainer *trainer;
-        hwv_model model = model_make(&digits, LARGE, HWV_OP_RELU);
-        hwv_train_options options = hwv_train_defaults();
-        options.optimizer.optimizer = adam ? HWV_OPTIMIZER_ADAM : HWV_OPTIMIZER_SGD;
-        options.optimizer.weight_decay = 0.3;
-        options.optimizer.clip = 0.4;
-        assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), HWV_OK);
-        check_updates(trainer, &options);
-        hwv_trainer_destroy(trainer);
-        hwv_model_free(&model);
-    }
+    for (int all = 0; all < 2; all++)
+        for (size_t o = 0; o < HWV_OPTIMIZER_COUNT; o++) {
+            hwv_error error;
+            hwv_trainer *trainer;
+            hwv_model model = model_make(&digits, LARGE, HWV_OP_RELU);
+            hwv_train_options options = hwv_train_defaults();
+            options.optimizer.optimizer = (hwv_optimizer)o;
+            options.optimizer.decay_all = all;
+            options.optimizer.weight_decay = 0.3;
+            options.optimizer.clip = 0.4;
+            assert_int_equal(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), HWV_OK);
+            check_updates(trainer, &options);
+            hwv_trainer_destroy(trainer);
+            hwv_model_free(&model);
+        }
 }
 
 /* ---- stopping ------------------------------------------------------------------------------------ */

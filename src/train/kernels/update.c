@@ -20,7 +20,7 @@ HWV_WORD bool is_clean(vf a, vf b)
 
 /* The vectors of one update; the flags are constants where these are inlined. */
 typedef struct words {
-    vf rate, decay, momentum;
+    vf rate, decay, shrink, momentum;
     vf beta1, beta2, one_minus_beta1, one_minus_beta2, eps, root_correction;
 } words;
 
@@ -29,6 +29,7 @@ HWV_WORD words words_of(const hwv_update *u)
     return (words){
         .rate = v_set(u->rate),
         .decay = v_set(u->decay),
+        .shrink = v_set(u->shrink),
         .momentum = v_set(u->momentum),
         .beta1 = v_set(u->beta1),
         .beta2 = v_set(u->beta2),
@@ -126,7 +127,7 @@ HWV_WORD vf adam_word(const words *w, vf p, vf g, vf *m1, vf *m2)
     *m1 = v_add(v_mul(w->beta1, *m1), v_mul(w->one_minus_beta1, g));
     *m2 = v_add(v_mul(w->beta2, *m2), v_mul(w->one_minus_beta2, v_mul(g, g)));
     vf root = v_add(v_div(v_sqrt(*m2), w->root_correction), w->eps);
-    return v_sub(p, v_mul(w->rate, v_div(*m1, root)));
+    return v_sub(v_mul(w->shrink, p), v_mul(w->rate, v_div(*m1, root)));
 }
 
 static bool adam(const hwv_update *u, float *p, const float *g, float *moment1, float *moment2, size_t n)
