@@ -9,8 +9,8 @@ _halfwave()
         return
     fi
     case $before in
-    --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
-    --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE' files=1 ;;
+    --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE text:FILE text-bytes:FILE' files=1 ;;
+    --data) names='digits fashion-mnist mnist:DIR cifar10:DIR idx:IMAGES,LABELS csv:FILE npy:X,LABELS npz:FILE text:FILE text-bytes:FILE' files=1 ;;
     --labels) files=1 ;;
     --input) return ;;
     --mean) return ;;

@@ -26,7 +26,7 @@
 static const hwv_cli_option table[] = {
     {.group = DATA, .name = "data", .kind = HWV_CLI_TEXT, FIELD(data), .value = "SPEC", .names = hwv_cli_name_data,
      .help = "the data: digits (built in), fashion-mnist (Debian's dataset-fashion-mnist), mnist:DIR, cifar10:DIR, "
-             "idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, or a path, whose format is guessed by content",
+             "idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, text:FILE, text-bytes:FILE, or a path, whose format is guessed by content",
      .commands = RUNS | HWV_CLI_EVAL},
     {.group = DATA, .name = "data", .kind = HWV_CLI_TEXTS, FIELD(samples), .value = "FILE", .names = hwv_cli_name_data,
      .initial = "none",

@@ -30,6 +30,8 @@ static hwv_status open_set(hwv_cli_samples *s, hwv_error *error)
     if (s->path_count > 1)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--data %.80s is a data set; only files can be several", s->paths[0]);
     HWV_TRY(hwv_data_open(&s->data, s->paths[0], error));
+    if (s->data.block > 0)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: a text, samples of numbers are expected", s->paths[0]);
     s->part = s->cli->options.part == 0 ? &s->data.test : &s->data.train;
     s->count = s->part->count;
     (void)snprintf(s->description, sizeof s->description, "%s; the %s part", s->data.description,

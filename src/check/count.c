@@ -22,7 +22,9 @@ static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, 
     const size_t left = f->count - f->given;
     (void)error;
     *got = rows < left ? rows : left;
-    if (*got > 0)
+    if (*got > 0 && f->part->tokens)
+        hwv_data_gather_tokens(f->data, f->part, NULL, f->given, *got, into[0], NULL);
+    else if (*got > 0)
         hwv_data_gather(f->data, f->part, NULL, f->given, *got, into[0], NULL);
     f->given += *got;
     return HWV_OK;

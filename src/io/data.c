@@ -35,6 +35,8 @@ static const struct source {
     {"csv", "a file", false, "csv:FILE", open_csv},
     {"npy", "two files", false, "npy:X,LABELS", open_npy},
     {"npz", "a file", false, "npz:FILE", hwv_open_npz},
+    {"text", "a file", true, "text:FILE", hwv_open_text},
+    {"text-bytes", "a file", false, "text-bytes:FILE", hwv_open_text_bytes},
 };
 #define SOURCES (sizeof sources / sizeof *sources)
 
@@ -138,7 +140,7 @@ static const struct source *find_source(const char *spec, const char **argument)
 static hwv_status fail_unknown(const char *spec, hwv_status status, const char *what, hwv_error *error)
 {
     const char *names[SOURCES];
-    char word[64], list[200];
+    char word[64], list[300];
     size_t used = 0;
     for (size_t i = 0; i < SOURCES; i++) {
         names[i] = sources[i].name;
@@ -155,6 +157,8 @@ static hwv_status open_path(hwv_data *data, const char *path, hwv_error *error)
 {
     hwv_guess guess;
     hwv_text labels = {0};
+    if (hwv_guess_is_prose(path))
+        return hwv_open_text_guessed(data, path, error);
     HWV_TRY(hwv_guess_content(&guess, &labels, path, error));
     hwv_status status;
     if (guess == HWV_GUESS_MNIST)
@@ -257,6 +261,8 @@ void hwv_data_close(hwv_data *data)
     if (own) {
         hwv_samples_free(&own->whole);
         hwv_samples_free(&own->test);
+        hwv_tokens_free(&own->text);
+        hwv_free(own->path);
         hwv_free(own);
     }
     hwv_free(data->normal);
@@ -271,6 +277,9 @@ hwv_status hwv_data_check_labels(const hwv_data *data, size_t classes, hwv_error
     if (!own)
         return hwv_fail(error, HWV_ERR_FORMAT, "%s has labels from 0 to %zu, 0 to %zu are expected", data->name,
                         data->classes - 1, classes - 1);
+    if (data->block > 0)
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s has a vocabulary of %zu, at most %zu are expected", own->path,
+                        data->classes, classes);
     HWV_TRY(hwv_samples_check_labels(&own->whole, classes, error));
     return hwv_samples_check_labels(&own->test, classes, error);
 }

@@ -4,6 +4,7 @@
  * Gathering a batch: part of every training step. */
 #include "io/gather.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Blocks of a fixed number of elements are what compilers turn into vectors at -O2. */
@@ -63,6 +64,7 @@ void hwv_data_gather(const hwv_data *data, const hwv_data_part *part, const uint
                      float *x, int32_t *labels)
 {
     size_t n = data->features;
+    assert(!part->tokens);
     for (size_t i = 0; i < count; i++) {
         size_t row = rows ? rows[i] : first + i;
         if (part->bytes)

@@ -34,6 +34,11 @@ bool hwv_guess_is_path(const char *word)
     return false;
 }
 
+bool hwv_guess_is_prose(const char *path)
+{
+    return (ends_with(path, ".txt") || ends_with(path, ".txt.gz")) && !hwv_file_is_folder(path);
+}
+
 /* Bytes to look at, inflated where compressed. */
 static hwv_status read_beginning(hwv_file *file, const char *path, hwv_error *error)
 {

@@ -26,6 +26,9 @@ const char *hwv_guess_name(hwv_guess guess);
 /* Does the word look like a path: a slash or a known extension? */
 bool hwv_guess_is_path(const char *word);
 
+/* Does the path say that it is a text: .txt, .gz or not? By content nothing tells it from CSV. */
+bool hwv_guess_is_prose(const char *path);
+
 /* Looks at what exists at `path`. For HWV_GUESS_IDX `labels` (NULL: not wanted) becomes the path of the labels beside the images.
  * HWV_ERR_IO; HWV_ERR_FORMAT: not recognised; HWV_ERR_ARGUMENT: recognised, but a second file is needed and not
  * to be found by its name; HWV_ERR_MEMORY. */

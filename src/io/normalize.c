@@ -93,6 +93,8 @@ static hwv_normal *make(size_t channels, size_t features)
 
 hwv_status hwv_data_normalize(hwv_data *data, const double *mean, const double *deviation, hwv_error *error)
 {
+    if (data->block > 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "%s is a text: tokens are not normalised", data->name);
     size_t channels = hwv_data_channels(data);
     hwv_normal *normal = make(channels, data->features);
     if (!normal)

@@ -26,19 +26,18 @@ static void print_shape(char out[64], size_t rank, const size_t dims[HWV_DATA_DI
         (void)snprintf(out, 64, "%zu x %zu x %zu", dims[0], dims[1], dims[2]);
 }
 
-/* Of a long path the end is what tells it from others. */
-static const char *end_of(const char *what, const char **dots)
+const char *hwv_path_end(const char *path, const char **dots)
 {
-    size_t length = strlen(what), skip = length > 80 ? length - 80 : 0;
+    size_t length = strlen(path), skip = length > 80 ? length - 80 : 0;
     *dots = skip ? "..." : "";
-    return what + skip;
+    return path + skip;
 }
 
 /* "what: 1437 + 360 samples of 8 x 8 (training + test), 10 classes; remark" */
 static void describe(hwv_data *data, const char *what, const char *remark)
 {
     char shape[64];
-    const char *dots, *end = end_of(what, &dots);
+    const char *dots, *end = hwv_path_end(what, &dots);
     print_shape(shape, data->rank, data->dims);
     (void)snprintf(data->description, sizeof data->description,
                    "%s%s: %zu + %zu samples of %s (training + test), %zu classes%s%s", dots, end, data->train.count,
@@ -105,7 +104,7 @@ hwv_status hwv_data_join(hwv_data *data, const char *name, const char *what, con
 void hwv_data_unlabelled(hwv_data *data, const char *name, const char *what, const hwv_samples *s, const char *remark)
 {
     char shape[64];
-    const char *dots, *end = end_of(what, &dots);
+    const char *dots, *end = hwv_path_end(what, &dots);
     take_shape(data, name, s);
     data->test = part_of(s, 0, s->count);
     print_shape(shape, data->rank, data->dims);

@@ -7,14 +7,21 @@
 
 #include "halfwave/data.h"
 #include "io/samples.h"
+#include "io/tokens.h"
 
-/* What a data set owns: one file's samples that are split, or a training and a test file's. */
+/* What a data set owns: one file's samples that are split, or a training and a test file's, or a text. */
 typedef struct hwv_data_owner {
     hwv_samples whole, test;
+    hwv_tokens text;
+    char *path; /* of the text */
+    bool guessed;
 } hwv_data_owner;
 
 /* An empty owner for `data`, freed with it. HWV_ERR_MEMORY. */
 hwv_status hwv_data_own(hwv_data *data, hwv_data_owner **owner, hwv_error *error);
+
+/* What tells a long path from others, its end, and what stands for the rest. */
+const char *hwv_path_end(const char *path, const char **dots);
 
 /* The last `test` samples become the test part. `name` is the kind of data, `what` where it is from; the remark may
  * be "". */

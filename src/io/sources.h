@@ -25,4 +25,9 @@ hwv_status hwv_cifar10_is(bool *is, const char *folder, hwv_error *error);
 /* npz.c: samples and labels from the arrays of an .npz file, by their names. */
 hwv_status hwv_open_npz(hwv_data *data, const char *path, hwv_error *error);
 
+/* blocks.c: a text of characters, by name (path NULL: where the package puts it) or because its path says so, or bytes. */
+hwv_status hwv_open_text(hwv_data *data, const char *path, hwv_error *error);
+hwv_status hwv_open_text_guessed(hwv_data *data, const char *path, hwv_error *error);
+hwv_status hwv_open_text_bytes(hwv_data *data, const char *path, hwv_error *error);
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef HWV_IO_UTF8_H
 #define HWV_IO_UTF8_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,24 @@ static inline size_t hwv_utf8_length(const char *text, size_t length)
         (s[0] == 0xf4 && s[1] > 0x8f))
         return 0;
     return n;
+}
+
+/* The code point of a sequence of n = hwv_utf8_length bytes. */
+static inline uint32_t hwv_utf8_decode(const char *text, size_t n)
+{
+    static const uint32_t first[5] = {0, 0x7f, 0x1f, 0x0f, 0x07};
+    uint32_t code = (unsigned char)text[0] & first[n];
+    for (size_t i = 1; i < n; i++)
+        code = code << 6 | ((unsigned char)text[i] & 0x3f);
+    return code;
+}
+
+/* Code points from 0; surrogates are none of its characters. */
+#define HWV_UTF8_CODES 0x110000
+
+static inline bool hwv_utf8_is_character(uint32_t code)
+{
+    return code < HWV_UTF8_CODES && (code < 0xd800 || code > 0xdfff);
 }
 
 /* Writes the UTF-8 of a code point up to U+10FFFF; returns its bytes, 1 to 4. */

@@ -19,7 +19,11 @@
 
 hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_error *error)
 {
+    const bool tokens = hwv_graph_value(model->graph, model->input)->element == HWV_ELEMENT_I32;
     size_t features = 1;
+    if (tokens != (data->block > 0))
+        return hwv_fail(error, HWV_ERR_SHAPE, "%s has samples of %s, the model takes %s", data->name,
+                        tokens ? "numbers" : "tokens", tokens ? "tokens" : "numbers");
     for (size_t i = 0; i < model->options.rank; i++)
         features *= model->options.dims[i];
     if (features != data->features)

@@ -227,8 +227,8 @@ static void test_names(void **state)
     (void)state;
     refuse("digts", HWV_ERR_NAME, "unknown data set \"digts\" (did you mean 'digits'?)");
     refuse("digts", HWV_ERR_NAME,
-           "digits, fashion-mnist, mnist:DIR, cifar10:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, or the "
-           "path");
+           "digits, fashion-mnist, mnist:DIR, cifar10:DIR, idx:IMAGES,LABELS, csv:FILE, npy:X,LABELS, npz:FILE, "
+           "text:FILE, text-bytes:FILE, or the path");
     refuse("imagenet", HWV_ERR_NAME, "unknown data set \"imagenet\"; accepted are digits");
     refuse("", HWV_ERR_NAME, "unknown data set \"\"");
     refuse("mnist", HWV_ERR_ARGUMENT, "needs a folder: mnist:DIR");
@@ -242,9 +242,9 @@ static void test_names(void **state)
     refuse("fashion-mnist:/none", HWV_ERR_IO, "/none: no such folder");
     refuse("fashion-mnis", HWV_ERR_NAME, "(did you mean 'fashion-mnist'?)");
     refuse("digits:8", HWV_ERR_NAME, "unknown data set \"digits:8\"");
-    assert_int_equal(hwv_data_name_count(), 8);
+    assert_int_equal(hwv_data_name_count(), 10);
     assert_string_equal(hwv_data_name(0), "digits");
-    assert_null(hwv_data_name(8));
+    assert_null(hwv_data_name(10));
 }
 
 static void test_contents(void **state)
