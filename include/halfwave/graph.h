@@ -100,6 +100,8 @@ typedef struct hwv_node_attributes {
     float fill;                  /* pad, constant mode */
     size_t repeat[HWV_MAX_RANK]; /* tile: times each axis */
     hwv_element to;              /* cast */
+    size_t heads;                /* attention: 1 or more, divides the width of y */
+    bool causal;                 /* attention: a position sees itself and those in front of it only */
 } hwv_node_attributes;
 
 typedef struct hwv_node {

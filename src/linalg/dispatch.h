@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "halfwave/isa.h"
+#include "linalg/attention.h"
 #include "linalg/conv_kernels.h"
 #include "linalg/dropout.h"
 #include "linalg/layer_norm.h"
@@ -95,6 +96,16 @@ typedef struct hwv_layer_norm_kernels {
                      const hwv_layer_norm_moments *moments, float *dx, float *weight, float *bias);
 } hwv_layer_norm_kernels;
 
+/* Contracts in attention.h; scratch: hwv_attention_workspace's of one worker. */
+typedef struct hwv_attention_kernels {
+    /* rows of y, and of lse, from `first` on, a multiple of HWV_PANEL; HWV_ATTENTION_QUERIES at most */
+    void (*forward)(const hwv_attention_head *head, size_t first, size_t rows, float *scratch);
+    /* dq of queries that all keys are given for, dk and dv of keys that all queries are given for; the first of each a
+     * multiple of HWV_PANEL and of HWV_ATTENTION_KEYS */
+    void (*backward)(const hwv_attention_head *head, size_t query, size_t queries, size_t key, size_t keys,
+                     float *scratch);
+} hwv_attention_kernels;
+
 /* Contracts in transpose.h. */
 typedef struct hwv_transpose_kernels {
     void (*transpose)(size_t rows, size_t cols, const float *from, size_t from_stride, float *to, size_t to_stride);
@@ -113,6 +124,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_dropout_kernels *dropout;
     const hwv_transpose_kernels *transpose;
     const hwv_layer_norm_kernels *layer_norm;
+    const hwv_attention_kernels *attention;
     const hwv_winograd_kernels *winograd;
 } hwv_linalg_kernels;
 

@@ -161,6 +161,28 @@ static inline net image_net_make(size_t height, size_t width, size_t channels, s
     return n;
 }
 
+/* A transformer's beginning: x [batch, length, width] -> layer norm, dense, attention -> + x -> flatten, fc -> loss. */
+static inline net sequence_net_make(size_t length, size_t width, size_t heads, size_t classes)
+{
+    const hwv_node_attributes none = {0}, attention = {.heads = heads, .causal = true};
+    net n = {0};
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, shape_of(3, HWV_BATCH, length, width));
+    n.labels = input_add(n.graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
+    hwv_id h = node_add(n.graph, HWV_NODE_LAYER_NORM, "norm", (hwv_node_attributes){.axis = 2, .epsilon = 1e-5f}, n.x,
+                        parameter_add(n.graph, "norm.weight", shape_of(1, width, 0, 0)));
+    h = node_add(n.graph, HWV_NODE_DENSE, "qkv", none, h,
+                 parameter_add(n.graph, "qkv.weight", shape_of(2, 3 * width, width, 0)));
+    n.hidden = h = node_add(n.graph, HWV_NODE_ATTENTION, "attention", attention, h, HWV_NO_ID);
+    n.sum = h = node_add(n.graph, HWV_NODE_ADD, "sum", none, h, n.x);
+    h = node_add(n.graph, HWV_NODE_FLATTEN, "flatten", none, h, HWV_NO_ID);
+    n.logits = fc_add(n.graph, "fc", h, length * width, classes);
+    n.loss = node_add(n.graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", none, n.logits, n.labels);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    weights_draw(n.weights, 4);
+    return n;
+}
+
 static inline hwv_plan *plan_make(const hwv_graph *graph, hwv_weights *weights, hwv_id output, hwv_plan_options options)
 {
     hwv_plan *plan;

@@ -34,6 +34,7 @@ static void test_runs_allocate_nothing(void **state)
     (void)state;
     runs_allocate_nothing(net_make(HWV_OP_RELU), 12, 70);
     runs_allocate_nothing(image_net_make(5, 4, 6, 10), 5 * 4 * 3, 10);
+    runs_allocate_nothing(sequence_net_make(7, 12, 2, 10), 7 * 12, 10);
 }
 
 /* Calls body with the 1st, 2nd, ... allocation failing until it succeeds. */
@@ -106,6 +107,9 @@ static void test_each_allocation_fails(void **state)
     fail_each(gradcheck_body, NULL);
     net_free(&n);
     n = image_net_make(5, 4, 6, 10);
+    fail_each(plan_body, &n);
+    net_free(&n);
+    n = sequence_net_make(7, 12, 2, 10);
     fail_each(plan_body, &n);
     net_free(&n);
 }

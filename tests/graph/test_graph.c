@@ -49,7 +49,7 @@ static void test_dense_keeps_leading_dimensions(void **state)
 /* Values that wrong nodes are made of. */
 typedef struct wrong {
     hwv_graph *graph;
-    hwv_id x, deep, labels, tokens, weight, bias, slope;
+    hwv_id x, deep, triple, labels, tokens, weight, bias, slope;
 } wrong;
 
 static wrong wrong_make(void)
@@ -58,6 +58,7 @@ static wrong wrong_make(void)
     assert_int_equal(hwv_graph_create(&w.graph, NULL), HWV_OK);
     w.x = input_add(w.graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, 64, 0));
     w.deep = input_add(w.graph, "deep", HWV_ELEMENT_F32, shape_of(3, HWV_BATCH, 8, 8));
+    w.triple = input_add(w.graph, "triple", HWV_ELEMENT_F32, shape_of(3, HWV_BATCH, 5, 24));
     w.labels = input_add(w.graph, "labels", HWV_ELEMENT_I32, shape_of(1, HWV_BATCH, 0, 0));
     w.tokens = input_add(w.graph, "tokens", HWV_ELEMENT_I32, shape_of(2, HWV_BATCH, 7, 0));
     w.weight = parameter_add(w.graph, "weight", shape_of(2, 32, 65, 0));
@@ -106,6 +107,11 @@ static void test_wrong_shapes(void **state)
     refused(&w, HWV_NODE_ACTIVATION, prelu, w.x, HWV_NO_ID, HWV_ERR_SHAPE, "slope [1] or [units]");
     refused(&w, HWV_NODE_ACTIVATION, prelu, w.x, w.slope, HWV_ERR_SHAPE, "slope [2]; accepts x [..., units]");
     refused(&w, HWV_NODE_ACTIVATION, unknown, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT, "n: ");
+    refused(&w, HWV_NODE_ATTENTION, none, w.triple, HWV_NO_ID, HWV_ERR_SHAPE, "heads 1 or more that divide width");
+    refused(&w, HWV_NODE_ATTENTION, (hwv_node_attributes){.heads = 3}, w.triple, HWV_NO_ID, HWV_ERR_SHAPE,
+            "triple [batch, 5, 24]; accepts qkv");
+    refused(&w, HWV_NODE_ATTENTION, (hwv_node_attributes){.heads = 1}, w.deep, HWV_NO_ID, HWV_ERR_SHAPE, "3 width");
+    refused(&w, HWV_NODE_ATTENTION, (hwv_node_attributes){.heads = 1}, w.x, HWV_NO_ID, HWV_ERR_SHAPE, "3 width");
     refused(&w, (hwv_node_kind)999, none, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT, "no node kind number 999");
     hwv_graph_destroy(w.graph);
 }

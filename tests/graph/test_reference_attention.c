@@ -2,7 +2,8 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * What attention is made of as graphs against reference vectors, on every runnable instruction set: layer norm (rows with
- * a large mean among them), embeddings, and products of stacks of matrices around a softmax. */
+ * a large mean among them), embeddings, and attention, as products of stacks of matrices around a softmax and as one
+ * node. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -156,6 +157,32 @@ static void attention_case(const char *name, bool causal, unsigned passes)
     net_expect(&n, net_plan(&n, y, passes), y);
 }
 
+/* The same as one node: q, k and v [b, heads, t, d] become columns of qkv [b, t, 3 heads d]. */
+static void fused_case(const char *name, bool causal, unsigned passes)
+{
+    static const char *const parts[] = {"q", "k", "v"};
+    net n = net_make(name, parts, 3);
+    const hwv_shape q = hwv_graph_value(n.graph, n.id[0])->shape;
+    const size_t heads = q.dim[1], width = heads * q.dim[3];
+    const hwv_node_attributes turn = {.order = {0, 2, 1, 3}},
+                              join = {.shape = {.rank = 3, .dim = {q.dim[0], q.dim[2], width}}},
+                              apart = {.shape = {.rank = 4, .dim = {q.dim[0], q.dim[2], heads, q.dim[3]}}};
+    hwv_id joined[3], y;
+    for (size_t i = 0; i < 3; i++) {
+        char text[2][16];
+        snprintf(text[0], sizeof text[0], "%s turned", parts[i]);
+        snprintf(text[1], sizeof text[1], "%s joined", parts[i]);
+        y = net_node(&n, HWV_NODE_TRANSPOSE, text[0], turn, &n.id[i], 1);
+        joined[i] = net_node(&n, HWV_NODE_RESHAPE, text[1], join, &y, 1);
+    }
+    y = net_node(&n, HWV_NODE_CONCAT, "qkv", (hwv_node_attributes){.axis = 2}, joined, 3);
+    y = net_node(&n, HWV_NODE_ATTENTION, "attention", (hwv_node_attributes){.heads = heads, .causal = causal}, &y, 1);
+    y = net_node(&n, HWV_NODE_RESHAPE, "apart", apart, &y, 1);
+    y = net_node(&n, HWV_NODE_TRANSPOSE, "out", turn, &y, 1);
+    net_fill(&n);
+    net_expect(&n, net_plan(&n, y, passes), y);
+}
+
 static void layer_norm_all(unsigned passes)
 {
     layer_norm_case("layer_norm_2x16x32", passes);
@@ -175,6 +202,12 @@ static void attention_all(unsigned passes)
     attention_case("attention_core_causal", true, passes);
 }
 
+static void fused_all(unsigned passes)
+{
+    fused_case("attention_core_full", false, passes);
+    fused_case("attention_core_causal", true, passes);
+}
+
 #define EVERYWHERE(test, all)                                                                                          \
     static void test(void **state)                                                                                     \
     {                                                                                                                  \
@@ -186,6 +219,7 @@ static void attention_all(unsigned passes)
 EVERYWHERE(test_layer_norm, layer_norm_all)
 EVERYWHERE(test_embedding, embedding_all)
 EVERYWHERE(test_attention, attention_all)
+EVERYWHERE(test_fused, fused_all)
 
 int main(void)
 {
@@ -193,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_layer_norm),
         cmocka_unit_test(test_embedding),
         cmocka_unit_test(test_attention),
+        cmocka_unit_test(test_fused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

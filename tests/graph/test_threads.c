@@ -93,6 +93,14 @@ static void test_threads_on_images(void **state)
     net_free(&n);
 }
 
+static void test_threads_on_sequences(void **state)
+{
+    (void)state;
+    net n = sequence_net_make(70, 24, 2, 10);
+    same_outcome(n.graph, n.weights, n.loss, "sequences");
+    net_free(&n);
+}
+
 static void test_threads(void **state)
 {
     (void)state;
@@ -106,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_threads_on_images),
+        cmocka_unit_test(test_threads_on_sequences),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
