@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "linalg/blocks.h"
+#include "linalg/vector.h"
 
 enum { X, INDICES };
 
@@ -84,26 +85,40 @@ void hwv_node_gather_forward(const hwv_record *record, const hwv_run *run)
     hwv_rows_run(run->executor, j.outer * j.count, j.inner, forward_rows, &j);
 }
 
-/* Rows of dx; those of dy that were gathered from them are added in their order. */
-static void backward_rows(const void *context, size_t first, size_t rows)
+static void clear_rows(const void *context, size_t first, size_t rows)
 {
     const job *j = context;
-    float *dx = j->record->input_gradient[X];
-    memset(dx + first * j->inner, 0, rows * j->inner * sizeof *dx);
-    for (size_t o = first / j->n; o * j->n < first + rows; o++)
-        for (size_t i = 0; i < j->count; i++) {
-            const size_t row = o * j->n + slice_of(j, i);
-            const float *dy = j->record->output_gradient[0] + (o * j->count + i) * j->inner;
-            for (size_t k = 0; row >= first && row < first + rows && k < j->inner; k++)
-                dx[row * j->inner + k] += dy[k];
-        }
+    memset(j->record->input_gradient[X] + first * j->inner, 0, rows * j->inner * sizeof(float));
+}
+
+/* Columns of a slice that are one task's. */
+#define COLUMNS ((size_t)32)
+/* Fewer sums than these are not worth waking a thread for. */
+#define FEW ((size_t)65536)
+
+/* Stripes of columns of dx, counted through all of `outer`; the rows of dy are added in their order. Each stripe looks at
+ * the indices once, however many slices x has. */
+static void backward_stripes(const void *context, size_t first, size_t stripes)
+{
+    const job *j = context;
+    const size_t each = hwv_block_count(j->inner, COLUMNS);
+    for (size_t s = first; s < first + stripes; s++) {
+        const size_t o = s / each, at = s % each * COLUMNS, left = j->inner - at;
+        float *dx = j->record->input_gradient[X] + o * j->n * j->inner + at;
+        const float *dy = j->record->output_gradient[0] + o * j->count * j->inner + at;
+        for (size_t i = 0; i < j->count; i++)
+            hwv_add(left < COLUMNS ? left : COLUMNS, dx + slice_of(j, i) * j->inner, dy + i * j->inner);
+    }
 }
 
 void hwv_node_gather_backward(const hwv_record *record, const hwv_run *run)
 {
     const job j = job_make(record, run);
-    if (record->input_gradient[X])
-        hwv_rows_run(run->executor, j.outer * j.n, j.inner, backward_rows, &j);
+    const bool few = j.outer * j.count * j.inner < FEW;
+    if (!record->input_gradient[X])
+        return;
+    hwv_rows_run(run->executor, j.outer * j.n, j.inner, clear_rows, &j);
+    hwv_blocks_run(few ? NULL : run->executor, j.outer * hwv_block_count(j.inner, COLUMNS), 1, backward_stripes, &j);
 }
 
 void hwv_node_gather_reference(const hwv_reference *reference)

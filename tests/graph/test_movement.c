@@ -527,13 +527,59 @@ static void test_speed(void **state)
     }
 }
 
+/* The gradient of an embedding of many words: each of its rows is the sum of those of dy in their order, rounded after
+ * each, for any number of threads. */
+static void test_embedding(void **state)
+{
+    enum { WORDS = 500000, WIDTH = 5, COUNT = 100000 };
+    const hwv_shape indices = shape_of(1, COUNT, 0, 0);
+    hwv_graph *graph;
+    hwv_weights *weights;
+    hwv_id index, y;
+    (void)state;
+    assert_int_equal(hwv_graph_create(&graph, NULL), HWV_OK);
+    const hwv_id table = parameter_add(graph, "table", shape_of(2, WORDS, WIDTH, 0));
+    assert_int_equal(hwv_graph_constant(graph, "index", HWV_ELEMENT_I32, &indices, &index, NULL), HWV_OK);
+    y = node_add(graph, HWV_NODE_GATHER, "y", (hwv_node_attributes){.axis = 0}, table, index);
+    assert_int_equal(hwv_weights_create(&weights, graph, NULL), HWV_OK);
+    int32_t *at = (int32_t *)hwv_weights_data(weights, index);
+    float *wanted = calloc((size_t)WORDS * WIDTH, sizeof *wanted);
+    assert_non_null(wanted);
+    for (size_t i = 0; i < COUNT; i++)
+        at[i] = (int32_t)hwv_random_below(3, HWV_STREAM_TEST, 1, i, i % 2 ? WORDS : 50);
+    for (size_t threads = 1; threads <= 3; threads++) {
+        hwv_pool *pool;
+        assert_int_equal(hwv_pool_create(&pool, threads, NULL), HWV_OK);
+        hwv_plan *plan = plan_make(
+            graph, weights, y, (hwv_plan_options){.batch = 1, .training = true, .executor = hwv_pool_executor(pool)});
+        float *dy = hwv_plan_gradient(plan, y);
+        for (size_t i = 0; i < (size_t)COUNT * WIDTH; i++) {
+            dy[i] = (float)hwv_random_normal(3, HWV_STREAM_TEST, 2, i);
+            if (threads == 1)
+                wanted[(size_t)at[i / WIDTH] * WIDTH + i % WIDTH] += dy[i];
+        }
+        hwv_plan_forward(plan);
+        double begin = hwv_clock_seconds(), copy;
+        hwv_plan_backward(plan, false);
+        const double took = hwv_clock_seconds() - begin;
+        assert_memory_equal(hwv_plan_gradient(plan, table), wanted, (size_t)WORDS * WIDTH * sizeof *wanted);
+        begin = hwv_clock_seconds();
+        memcpy(hwv_plan_gradient(plan, table), wanted, (size_t)WORDS * WIDTH * sizeof *wanted);
+        copy = hwv_clock_seconds() - begin;
+        print_message("gradient of an embedding, %zu threads: %.1f times a copy of it\n", threads, took / copy);
+        hwv_plan_destroy(plan);
+        hwv_pool_destroy(pool);
+    }
+    free(wanted);
+    hwv_weights_destroy(weights);
+    hwv_graph_destroy(graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_drawn),
-        cmocka_unit_test(test_large),
-        cmocka_unit_test(test_refused),
-        cmocka_unit_test(test_speed),
+        cmocka_unit_test(test_drawn),   cmocka_unit_test(test_large), cmocka_unit_test(test_embedding),
+        cmocka_unit_test(test_refused), cmocka_unit_test(test_speed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
