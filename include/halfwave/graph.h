@@ -82,13 +82,13 @@ typedef struct hwv_node_attributes {
     size_t dilation[2];         /* conv2d: every so many taps of the weight count, the others are 0 and get no gradient;
                                    0 as 1: all count */
     bool count_pad;             /* avg_pool2d: what lies outside counts as zeros (PyTorch's count_include_pad) */
-    float epsilon;              /* batch_norm, layer_norm: added to the variance */
+    float epsilon;              /* batch_norm, layer_norm, rms_norm: added to the variance, to the mean square */
     float momentum;             /* batch_norm: running = (1 - momentum) running + momentum batch */
     bool frozen;                /* batch_norm: normalise by the running statistics in training too, and leave them */
     float rate;                 /* dropout: share that is dropped, 0 <= rate < 1 */
     uint32_t stream;            /* dropout: a number of its own in the graph, 0 .. 2^24 - 1 */
     int function;               /* unary, binary, compare, reduce: a row of unaries.def, binaries.def, ... */
-    size_t axis;                /* concat, gather: of x; softmax, layer_norm: this one and all behind it */
+    size_t axis;                /* concat, gather: of x; softmax, layer_norm, rms_norm: this one and all behind it */
     unsigned axes;              /* reduce: bit i is axis i */
     bool keep_axes;             /* reduce: what is reduced stays as a dimension of 1 */
     bool logarithm;             /* softmax: its logarithm instead */

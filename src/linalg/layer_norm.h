@@ -3,6 +3,8 @@
  *
  * Layer norm of a matrix [rows, cols], dense (Ba, Kiros & Hinton 2016): every row is normalised over its columns.
  *     y = (x - mean) / sqrt(variance + epsilon) * weight + bias
+ * or, uncentered, root mean square norm (Zhang & Sennrich 2019):
+ *     y = x / sqrt(mean of x^2 + epsilon) * weight + bias
  * Two passes: a row is summed around a centre near its mean, so that a mean that is large beside the deviation loses
  * nothing. Pieces of a row are summed in float and put together in double. Squared deviations must fit in a float. NaN
  * and infinity go through as in plain arithmetic. A row depends on itself alone; nothing is allocated. */
@@ -18,9 +20,10 @@ typedef struct hwv_layer_norm {
     size_t rows, cols; /* 1 or more */
     float epsilon;
     const float *weight, *bias; /* [cols], or NULL: 1, 0 */
+    bool uncentered;
 } hwv_layer_norm;
 
-/* Of a row: (x - mean) * inverse = (x - center) * inverse + shift. */
+/* Of a row: (x - mean) * inverse = (x - center) * inverse + shift; mean, center and shift are 0 where uncentered. */
 typedef struct hwv_layer_norm_moments {
     float center, inverse, shift;
 } hwv_layer_norm_moments;

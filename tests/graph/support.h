@@ -161,7 +161,7 @@ static inline net image_net_make(size_t height, size_t width, size_t channels, s
     return n;
 }
 
-/* A transformer's beginning: x [batch, length, width] -> layer norm, dense, attention -> + x -> flatten, fc -> loss. */
+/* A transformer's beginning: x [batch, length, width] -> layer norm, dense, attention -> + x -> flatten, norm, fc -> loss. */
 static inline net sequence_net_make(size_t length, size_t width, size_t heads, size_t classes)
 {
     const hwv_node_attributes none = {0}, attention = {.heads = heads, .causal = true};
@@ -176,6 +176,8 @@ static inline net sequence_net_make(size_t length, size_t width, size_t heads, s
     n.hidden = h = node_add(n.graph, HWV_NODE_ATTENTION, "attention", attention, h, HWV_NO_ID);
     n.sum = h = node_add(n.graph, HWV_NODE_ADD, "sum", none, h, n.x);
     h = node_add(n.graph, HWV_NODE_FLATTEN, "flatten", none, h, HWV_NO_ID);
+    h = node_add(n.graph, HWV_NODE_RMS_NORM, "rms", (hwv_node_attributes){.axis = 1, .epsilon = 1e-5f}, h,
+                 parameter_add(n.graph, "rms.weight", shape_of(1, length * width, 0, 0)));
     n.logits = fc_add(n.graph, "fc", h, length * width, classes);
     n.loss = node_add(n.graph, HWV_NODE_SOFTMAX_CROSS_ENTROPY, "loss", none, n.logits, n.labels);
     assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);

@@ -112,6 +112,12 @@ static void test_wrong_shapes(void **state)
             "triple [batch, 5, 24]; accepts qkv");
     refused(&w, HWV_NODE_ATTENTION, (hwv_node_attributes){.heads = 1}, w.deep, HWV_NO_ID, HWV_ERR_SHAPE, "3 width");
     refused(&w, HWV_NODE_ATTENTION, (hwv_node_attributes){.heads = 1}, w.x, HWV_NO_ID, HWV_ERR_SHAPE, "3 width");
+    refused(&w, HWV_NODE_RMS_NORM, (hwv_node_attributes){.axis = 1}, w.x, w.bias, HWV_ERR_SHAPE,
+            "a weight of as many numbers");
+    refused(&w, HWV_NODE_RMS_NORM, (hwv_node_attributes){.axis = 0}, w.x, HWV_NO_ID, HWV_ERR_SHAPE,
+            "an axis of a sample");
+    refused(&w, HWV_NODE_RMS_NORM, (hwv_node_attributes){.axis = 1, .epsilon = -1}, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT,
+            "epsilon -1");
     refused(&w, (hwv_node_kind)999, none, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT, "no node kind number 999");
     hwv_graph_destroy(w.graph);
 }

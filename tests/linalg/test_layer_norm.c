@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * Layer norm and transposes on every runnable set, between closed pages: row lengths around the lanes and the pieces,
+ * Layer norm, root mean square norm and transposes on every runnable set, between closed pages: row lengths around the lanes and the pieces,
  * means far larger than deviations, with and without weight and bias, in place, gradients, equal bits for any threads,
  * NaN in its row; the transpose of every small size, with strides; speed beside a copy. */
 #include <math.h>
@@ -37,7 +37,7 @@ typedef struct subject {
     page_edge x, dy, y, dx, weight, bias;
     hwv_layer_norm norm;
     hwv_layer_norm_moments *moments;
-    double *mean, *inverse;
+    double *mean, *inverse; /* what is subtracted, 0 where uncentered */
     float *dweight, *dbias, *workspace;
 } subject;
 
@@ -46,7 +46,7 @@ static float *floats(const page_edge *edge)
     return edge->data;
 }
 
-static subject *subject_make(size_t rows, size_t cols, double offset)
+static subject *subject_make(size_t rows, size_t cols, double offset, bool uncentered)
 {
     subject *s = calloc(1, sizeof *s);
     assert_non_null(s);
@@ -63,7 +63,7 @@ static subject *subject_make(size_t rows, size_t cols, double offset)
     for (size_t i = 0; i < s->n; i++) {
         floats(&s->x)[i] = (float)(draw(1, i) + offset);
         floats(&s->dy)[i] = (float)(draw(2, i) + 0.25);
-        s->mean[i / cols] += (double)floats(&s->x)[i] / (double)cols;
+        s->mean[i / cols] += uncentered ? 0 : (double)floats(&s->x)[i] / (double)cols;
     }
     for (size_t i = 0; i < s->n; i++)
         s->inverse[i / cols] += pow((double)floats(&s->x)[i] - s->mean[i / cols], 2) / (double)cols;
@@ -73,7 +73,7 @@ static subject *subject_make(size_t rows, size_t cols, double offset)
         floats(&s->weight)[c] = (float)(1 + draw(3, c) / 4);
         floats(&s->bias)[c] = (float)draw(4, c);
     }
-    s->norm = (hwv_layer_norm){rows, cols, EPSILON, floats(&s->weight), floats(&s->bias)};
+    s->norm = (hwv_layer_norm){rows, cols, EPSILON, floats(&s->weight), floats(&s->bias), uncentered};
     return s;
 }
 
@@ -119,7 +119,7 @@ static void check_dx(const subject *s, const float *dx)
         double plain = 0, along = 0, size = (double)s->cols, most = 0;
         for (size_t i = r * s->cols; i < (r + 1) * s->cols; i++) {
             const double g = (double)floats(&s->dy)[i] * weight_at(s, i);
-            plain += g / size;
+            plain += s->norm.uncentered ? 0 : g / size;
             along += g * normal_at(s, i) / size;
             most = fmax(most, fabs(g));
         }
@@ -158,9 +158,9 @@ static void backward(subject *s, const hwv_executor *executor, bool parameters, 
     hwv_layer_norm_backward(&s->norm, executor, floats(&s->x), floats(&s->dy), s->moments, &gradients, s->workspace);
 }
 
-static void check(size_t rows, size_t cols, double offset)
+static void check(size_t rows, size_t cols, double offset, bool uncentered)
 {
-    subject *s = subject_make(rows, cols, offset);
+    subject *s = subject_make(rows, cols, offset, uncentered);
     for (int given = 0; given < 3; given++) {
         s->norm.weight = given > 0 ? floats(&s->weight) : NULL;
         s->norm.bias = given > 1 ? floats(&s->bias) : NULL;
@@ -197,11 +197,13 @@ static void test_against_loops(void **state)
         assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(set)), NULL), HWV_OK);
         for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
             for (size_t c = 0; c < sizeof cols / sizeof cols[0]; c++) {
-                check(rows[r], cols[c], 0.5);
+                check(rows[r], cols[c], 0.5, false);
+                check(rows[r], cols[c], 0.5, true);
                 if (cols[c] > 2)
-                    check(rows[r], cols[c], 10000);
+                    check(rows[r], cols[c], 10000, false);
             }
-        check(2, 5000, 300);
+        check(2, 5000, 300, false);
+        check(2, 5000, 3, true);
     }
 }
 
@@ -209,7 +211,7 @@ static void test_threads(void **state)
 {
     (void)state;
     for (size_t cols = 3; cols < 200; cols += 61) {
-        subject *one = subject_make(3000, cols, 5), *two = subject_make(3000, cols, 5);
+        subject *one = subject_make(3000, cols, 5, cols > 100), *two = subject_make(3000, cols, 5, cols > 100);
         hwv_pool *pool;
         assert_int_equal(hwv_pool_create(&pool, 2, NULL), HWV_OK);
         forward(one, NULL);
@@ -227,7 +229,7 @@ static void test_threads(void **state)
 
 static void test_edges(void **state)
 {
-    subject *s = subject_make(40, 70, 0);
+    subject *s = subject_make(40, 70, 0, false);
     (void)state;
     floats(&s->x)[70 * 11 + 5] = NAN;
     floats(&s->x)[70 * 21 + 69] = INFINITY;
@@ -282,7 +284,7 @@ static void test_transpose(void **state)
 
 static void test_speed(void **state)
 {
-    subject *s = subject_make(4096, 512, 0.5);
+    subject *s = subject_make(4096, 512, 0.5, false);
     double best[3] = {INFINITY, INFINITY, INFINITY};
     (void)state;
     assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(0)), NULL), HWV_OK);

@@ -305,6 +305,32 @@ static void test_a_folder_that_is_not_there(void **state)
     hwv_model_free(&model);
 }
 
+/* Nodes that no notation makes and that are not written are named, and no file is left. */
+static void test_what_is_not_written(void **state)
+{
+    static const hwv_node_kind kinds[] = {HWV_NODE_ATTENTION, HWV_NODE_RMS_NORM};
+    const hwv_shape shape = {.rank = 3, .dim = {HWV_BATCH, 4, 6}};
+    const hwv_node_attributes attributes = {.heads = 2, .axis = 2};
+    (void)state;
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        hwv_model model = {0};
+        hwv_error error;
+        char path[300], message[100];
+        assert_int_equal(hwv_graph_create(&model.graph, NULL), HWV_OK);
+        assert_int_equal(hwv_graph_input(model.graph, "x", HWV_ELEMENT_F32, &shape, &model.input, NULL), HWV_OK);
+        assert_int_equal(hwv_graph_node(model.graph, kinds[i], "n1", &attributes, &model.input, 1, &model.logits, NULL),
+                         HWV_OK);
+        assert_int_equal(hwv_weights_create(&model.weights, model.graph, NULL), HWV_OK);
+        path_of(path, "not-written", ".onnx");
+        snprintf(message, sizeof message, "n1: nodes of kind %s are not written", hwv_node_kind_name(kinds[i]));
+        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_ERR_UNSUPPORTED);
+        assert_non_null(strstr(error.text, message));
+        assert_int_not_equal(access(path, F_OK), 0);
+        hwv_weights_destroy(model.weights);
+        hwv_graph_destroy(model.graph);
+    }
+}
+
 static void test_each_allocation_fails(void **state)
 {
     (void)state;
@@ -336,6 +362,7 @@ int main(void)
         cmocka_unit_test(test_what_the_file_says),
         cmocka_unit_test(test_a_model_without_nodes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
+        cmocka_unit_test(test_what_is_not_written),
         cmocka_unit_test(test_each_allocation_fails),
     };
     return cmocka_run_group_tests_name("onnx export", tests, NULL, NULL);

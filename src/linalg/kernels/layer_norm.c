@@ -92,9 +92,11 @@ HWV_WORD float row_center(size_t cols, const float *x)
 
 static hwv_layer_norm_moments row_moments(const hwv_layer_norm *norm, const float *x)
 {
-    terms t = {.x = x, .moments = {.center = row_center(norm->cols < PIECE ? norm->cols : PIECE, x)}};
+    const float center = norm->uncentered ? 0 : row_center(norm->cols < PIECE ? norm->cols : PIECE, x);
+    terms t = {.x = x, .moments = {.center = center}};
     const sums s = row_sums(false, false, norm->cols, &t);
-    const double n = (double)norm->cols, off = s.first / n, variance = s.second / n - off * off;
+    const double n = (double)norm->cols, off = norm->uncentered ? 0 : s.first / n;
+    const double variance = s.second / n - off * off;
     const double inverse = 1 / sqrt((variance > 0 || isnan(variance) ? variance : 0) + (double)norm->epsilon);
     t.moments.inverse = (float)inverse;
     t.moments.shift = (float)(-off * inverse);
@@ -172,7 +174,7 @@ HWV_WORD void backward_rows(const bool weighted, const bool x_wanted, const bool
         s.of.moments = moments[r];
         if (x_wanted) {
             const sums total = row_sums(true, weighted, cols, &s.of);
-            s.mean = (float)(total.first / (double)cols);
+            s.mean = norm->uncentered ? 0 : (float)(total.first / (double)cols);
             s.slope = (float)(total.second / (double)cols);
         }
         for (; cols - i >= V_LANES; i += V_LANES)
