@@ -210,6 +210,8 @@ static hwv_winograd_product product_of(const hwv_winograd_pass *p, const float *
 static hwv_winograd_next part_of(const float *at, size_t floats, size_t parts, size_t part)
 {
     const size_t first = hwv_conv_part_start(floats, parts, part), end = hwv_conv_part_start(floats, parts, part + 1);
+    if (floats == 0) /* then perhaps at NULL */
+        return (hwv_winograd_next){NULL, 0};
     return (hwv_winograd_next){at + first, (end - first) / HWV_CACHE_LINE};
 }
 
