@@ -112,7 +112,7 @@ typedef struct hwv_train_options {
     size_t batch, epochs;     /* epochs 0: as many as max_steps takes */
     size_t max_steps;         /* cuts the run; 0 = no limit. Schedules are made for all epochs (of max_steps only
                                     when epochs is 0), so that a run that was cut can go on as if it had not been */
-    double until_train_error; /* stop when the running error over the last 2,000 training samples is at
+    double until_train_error; /* stop when the running error over the last 2,000 samples, or tokens, is at
                                     most this share (not before 2,000 were seen); 0 = off */
     uint64_t seed;            /* weights, order of samples, and all other draws */
     hwv_augment augment;      /* of the training images; all zero: none */
@@ -294,8 +294,13 @@ HWV_API hwv_status hwv_checkpoint_load(hwv_model *model, const char *path, hwv_e
  * The same errors; *options is unchanged then. */
 HWV_API hwv_status hwv_checkpoint_options(hwv_train_options *options, const char *path, hwv_error *error);
 
-/* Normalises data as that which a checkpoint was trained on was, or leaves it alone: data->mean tells. Whatever a
- * model is given later must be. HWV_ERR_IO, _FORMAT, _MEMORY; HWV_ERR_MISMATCH: other channels. */
+/* Block and vocabulary of the text that a checkpoint was trained on; 0 and a zero vocabulary: it was none. Free with
+ * hwv_vocabulary_free. HWV_ERR_IO, _FORMAT, _MEMORY, _MISMATCH; *vocabulary is zero then. */
+HWV_API hwv_status hwv_checkpoint_vocabulary(hwv_vocabulary *vocabulary, size_t *block, const char *path,
+                                             hwv_error *error);
+/* Normalises data as that which a checkpoint was trained on was, or leaves it alone: data->mean tells. A text gets the
+ * block and the vocabulary of the checkpoint's. Whatever a model is given later must be. HWV_ERR_IO, _FORMAT, _MEMORY;
+ * HWV_ERR_MISMATCH: other channels, a character that is not in the vocabulary; HWV_ERR_ARGUMENT: a text that is too short. */
 HWV_API hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hwv_error *error);
 
 /* The same of a checkpoint that lies in memory; `name` stands in messages. */
@@ -314,9 +319,10 @@ HWV_API hwv_status hwv_checkpoint_change(hwv_text *changed, const char *name, co
                                          const hwv_change *change, hwv_error *error);
 
 typedef struct hwv_evaluation {
-    double error, loss; /* share wrong, mean loss */
-    size_t samples;
-    size_t *confusion; /* model's classes x classes, row = truth; given by the caller, may be NULL */
+    double error, loss; /* share wrong, mean loss; of a text those of a token: perplexity is exp(loss), bits a character
+                           loss / ln 2 */
+    size_t samples;     /* of a text blocks that do not overlap (hwv_data_apart) */
+    size_t *confusion;  /* model's classes x classes, row = truth; given by the caller, may be NULL */
 } hwv_evaluation;
 
 /* Evaluates a part of a data set. HWV_ERR_SHAPE, HWV_ERR_FORMAT: the data does not fit; HWV_ERR_MEMORY. */
@@ -333,7 +339,8 @@ HWV_API void hwv_layer_stats_free(hwv_layer_stats *layers, size_t layer_count);
 typedef struct hwv_predictor hwv_predictor;
 
 /* Plans runs of up to `batch` samples (0: chosen by the model's size, at most 256). model and executor must outlive
- * it; weights may change between runs. HWV_ERR_MEMORY. Free with hwv_predictor_destroy. */
+ * it; weights may change between runs. HWV_ERR_UNSUPPORTED: a model with several rows of outputs a sample;
+ * HWV_ERR_MEMORY. Free with hwv_predictor_destroy. */
 HWV_API hwv_status hwv_predictor_create(hwv_predictor **predictor, hwv_model *model, size_t batch,
                                         const hwv_executor *executor, hwv_error *error);
 HWV_API void hwv_predictor_destroy(hwv_predictor *predictor);

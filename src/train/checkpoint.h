@@ -12,6 +12,7 @@
  *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
  *     train.hooks            U8: what the hooks keep between steps, if anything; not in one that was changed
  *     data.mean              F64 [channels], with data.deviation: what the data was normalised by, if it was
+ *     data.vocabulary        I32 [size]: the code points of the tokens of a text of characters
  *
  * Metadata, all strings; those marked * are JSON objects:
  *
@@ -35,6 +36,7 @@
 #define HWV_CHECKPOINT_VERSION "1"
 #define HWV_DATA_MEAN          "data.mean"
 #define HWV_DATA_DEVIATION     "data.deviation"
+#define HWV_DATA_VOCABULARY    "data.vocabulary"
 #define HWV_TRAIN_HOOKS        "train.hooks"
 /* Numbers of a row of train.history. */
 #define HWV_HISTORY_COLUMNS ((size_t)10)
@@ -49,6 +51,8 @@ typedef struct hwv_progress {
 typedef struct hwv_data_identity {
     char name[64];
     size_t train, test, features, classes;
+    size_t block; /* of a text, else 0; its vocabulary is a tensor, or bytes */
+    bool bytes;
     char sha256[65];
 } hwv_data_identity;
 
@@ -110,6 +114,15 @@ hwv_status hwv_checkpoint_model(const hwv_checkpoint *checkpoint, hwv_model *mod
  * the optimiser keeps as `moment` (from 0). HWV_ERR_FORMAT. */
 hwv_status hwv_checkpoint_block(const hwv_checkpoint *checkpoint, const hwv_model *model, float *block, size_t moment,
                                 bool moments, hwv_error *error);
+
+/* ---- texts (checkpoint_text.c): messages do not begin with the path ----------------------------------- */
+
+/* Gives a text the block and the vocabulary of that which a checkpoint was trained on, which must be one too. HWV_ERR_FORMAT:
+ * its vocabulary is damaged; else as hwv_data_block_set and hwv_data_vocabulary_set. */
+hwv_status hwv_checkpoint_adapt(hwv_data *data, const hwv_checkpoint *checkpoint, hwv_error *error);
+/* Has the data the block and the vocabulary that the checkpoint's had, none if none? HWV_ERR_MISMATCH: the first
+ * difference; HWV_ERR_FORMAT, HWV_ERR_MEMORY. */
+hwv_status hwv_checkpoint_compare_text(const hwv_checkpoint *checkpoint, const hwv_data *data, hwv_error *error);
 
 /* ---- tensors to be written (tensor_list.c) ---------------------------------------------------------- */
 

@@ -358,6 +358,8 @@ static const field data_fields[] = {
     {"test", FIELD_SIZE, offsetof(hwv_data_identity, test), 0, false, false},
     {"features", FIELD_SIZE, offsetof(hwv_data_identity, features), 0, false, false},
     {"classes", FIELD_SIZE, offsetof(hwv_data_identity, classes), 0, false, false},
+    {"block", FIELD_SIZE, offsetof(hwv_data_identity, block), 0, false, true},
+    {"bytes", FIELD_FLAG, offsetof(hwv_data_identity, bytes), 0, false, true},
     {"sha256", FIELD_TEXT, offsetof(hwv_data_identity, sha256), sizeof((hwv_data_identity *)0)->sha256, false, false},
 };
 #define DATA (sizeof data_fields / sizeof data_fields[0])

@@ -260,6 +260,8 @@ static hwv_status normalize(hwv_data *data, const hwv_checkpoint *c, hwv_error *
 {
     const hwv_tensor_entry *found[2];
     size_t channels;
+    if (c->data.block > 0 && data->block > 0)
+        return hwv_checkpoint_adapt(data, c, error);
     HWV_TRY(normal_find(c, found, &channels, error));
     if (channels == 0)
         return HWV_OK;
@@ -390,9 +392,9 @@ static hwv_status progress_check(const hwv_trainer *t, const hwv_checkpoint *c, 
 {
     const hwv_progress *p = &c->progress;
     size_t epochs = p->step / t->steps_per_epoch, position = p->step % t->steps_per_epoch, samples;
-    if (!hwv_size_mul(p->step, t->options.batch, &samples))
+    if (!hwv_size_mul(p->step, t->outcomes, &samples))
         samples = SIZE_MAX;
-    if (p->epoch_steps != position || p->epoch_wrong > position * t->options.batch)
+    if (p->epoch_steps != position || p->epoch_wrong > position * t->outcomes)
         return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'progress': step %zu cannot be step %zu of an epoch", p->step,
                         p->epoch_steps);
     HWV_TRY(record_find(&r->wrong, c, "train.wrong", HWV_TENSOR_U8, 0, smaller(samples, HWV_METER_SAMPLES), error));
@@ -440,6 +442,7 @@ static void restore(hwv_trainer *t, const hwv_checkpoint *c, const records *r)
 static hwv_status resume(hwv_trainer *t, const hwv_checkpoint *c, hwv_error *error)
 {
     records r = {0};
+    HWV_TRY(hwv_checkpoint_compare_text(c, t->data, error));
     HWV_TRY(model_compare(c, t->model, error));
     HWV_TRY(data_compare(c, t->data, error));
     HWV_TRY(normal_compare(c, t->data, error));

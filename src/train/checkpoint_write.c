@@ -62,6 +62,16 @@ static void add_normal(draft *d, const hwv_data *data)
     mean->shape[0] = deviation->shape[0] = hwv_data_channels(data);
 }
 
+static void add_vocabulary(draft *d, const hwv_data *data)
+{
+    if (data->block == 0 || data->vocabulary.bytes)
+        return;
+    hwv_tensor_entry *codes =
+        hwv_tensor_list_add(&d->tensors, HWV_DATA_VOCABULARY, HWV_TENSOR_I32, data->vocabulary.codes);
+    codes->rank = 1;
+    codes->shape[0] = data->vocabulary.size;
+}
+
 static void add_narrow(draft *d, const hwv_trainer *t)
 {
     if (t->model->file) {
@@ -90,8 +100,12 @@ static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
         progress.epoch_wrong = t->meter.epoch_wrong;
         progress.epoch_steps = t->meter.epoch_steps;
     }
-    hwv_data_identity identity = {
-        .train = data->train.count, .test = data->test.count, .features = data->features, .classes = data->classes};
+    hwv_data_identity identity = {.train = data->train.count,
+                                  .test = data->test.count,
+                                  .features = data->features,
+                                  .classes = data->classes,
+                                  .block = data->block,
+                                  .bytes = data->vocabulary.bytes};
     snprintf(identity.name, sizeof identity.name, "%s", data->name);
     hwv_data_sha256(data, identity.sha256);
 
@@ -111,7 +125,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
 {
     size_t values = hwv_graph_value_count(t->model->graph), moments = hwv_optimizer_moments(&t->options.optimizer);
     d->history = hwv_calloc(t->history_count, HWV_HISTORY_COLUMNS * sizeof *d->history);
-    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 7) || !d->history)
+    if (!hwv_tensor_list_make(&d->tensors, values * (1 + moments) + 8) || !d->history)
         return hwv_fail(error, HWV_ERR_MEMORY, "%s: no memory to write a checkpoint", path);
     HWV_TRY(texts_write(d, t, error));
     add_wide(d, t);
@@ -119,6 +133,7 @@ static hwv_status write_all(draft *d, const hwv_trainer *t, const char *path, hw
     hwv_tensor_list_add_block(&d->tensors, t->model, t->weights, 0, false);
     for (size_t m = 0; m < moments; m++)
         hwv_tensor_list_add_block(&d->tensors, t->model, t->moment[m], m, true);
+    add_vocabulary(d, t->data);
     add_narrow(d, t);
     char sha256[65];
     hwv_tensors_sha256(d->tensors.entries, d->tensors.count, sha256);

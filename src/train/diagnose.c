@@ -140,8 +140,8 @@ static void look_again(hwv_trainer *t, hwv_error *error)
     hwv_plan *plan = NULL;
     if (hwv_plan_create(&plan, t->model->graph, t->model->weights, t->model->loss, &options, NULL) != HWV_OK)
         return;
-    hwv_data_gather(t->data, &t->data->train, t->order + t->position * o->batch, 0, o->batch,
-                    hwv_plan_data(plan, t->model->input), hwv_plan_data(plan, t->model->labels));
+    memcpy(hwv_plan_data(plan, t->model->input), t->x, o->batch * t->data->features * sizeof(float));
+    memcpy(hwv_plan_data(plan, t->model->labels), t->labels, t->outcomes * sizeof *t->labels);
     hwv_plan_seed(plan, o->seed, (uint32_t)t->step);
     memcpy(t->gradients, t->weights, t->elements * sizeof *t->weights);
     hwv_plan_forward(plan);
@@ -153,12 +153,13 @@ static void look_again(hwv_trainer *t, hwv_error *error)
 hwv_status hwv_diagnose_forward(hwv_trainer *t, double loss, hwv_error *error)
 {
     const hwv_train_options *o = &t->options;
-    size_t features = t->data->features, bad = first_not_finite(t->x, o->batch * features);
+    const float *x = t->x;
+    size_t features = t->data->features, bad = t->data->block > 0 ? NONE : first_not_finite(x, o->batch * features);
     hwv_fail(error, HWV_ERR_NUMERIC, "step %zu: the loss is %s", t->step + 1, number_name(loss));
     if (bad != NONE)
         return hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, input: feature %zu of training sample %lu is %s",
                         t->step + 1, bad % features, (unsigned long)t->order[t->position * o->batch + bad / features],
-                        number_name((double)t->x[bad]));
+                        number_name((double)x[bad]));
     if (parameter_print(t, t->weights, false, "", "is", error))
         return HWV_ERR_NUMERIC;
 

@@ -60,8 +60,29 @@ static void add_size(hwv_sha256 *sum, size_t value)
     hwv_sha256_add(sum, bytes, sizeof bytes);
 }
 
+/* All of a part: they are its labels too. */
+static void add_tokens(hwv_sha256 *sum, const hwv_data *data, const hwv_data_part *part)
+{
+    enum { PIECE = 2048 };
+    unsigned char bytes[2 * PIECE];
+    size_t count = part->count > 0 ? (part->count - 1) * part->stride + data->block + 1 : 0;
+    add_size(sum, part->count);
+    for (size_t first = 0; first < count; first += PIECE) {
+        size_t n = count - first < PIECE ? count - first : PIECE;
+        for (size_t i = 0; i < n; i++) {
+            bytes[2 * i] = (unsigned char)(part->tokens[first + i] & 0xff);
+            bytes[2 * i + 1] = (unsigned char)(part->tokens[first + i] >> 8);
+        }
+        hwv_sha256_add(sum, bytes, 2 * n);
+    }
+}
+
 static void add_part(hwv_sha256 *sum, const hwv_data *data, const hwv_data_part *part)
 {
+    if (part->tokens) {
+        add_tokens(sum, data, part);
+        return;
+    }
     size_t every = part->count / SAMPLES + 1;
     add_size(sum, part->count);
     add_words(sum, part->labels, part->count);
@@ -82,6 +103,10 @@ void hwv_data_sha256(const hwv_data *data, char hex[65])
         add_size(&sum, data->dims[d]);
     add_size(&sum, data->classes);
     add_words(&sum, &data->scale, 1);
+    if (data->block > 0) {
+        add_size(&sum, data->vocabulary.bytes);
+        add_words(&sum, data->vocabulary.codes, data->vocabulary.size);
+    }
     add_part(&sum, data, &data->train);
     add_part(&sum, data, &data->test);
     hwv_sha256_end(&sum, hex);

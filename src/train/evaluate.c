@@ -18,7 +18,7 @@ hwv_status hwv_evaluate(hwv_model *model, const hwv_data *data, const hwv_data_p
     hwv_pass_result result = hwv_evaluator_run(&e, part, false, evaluation->confusion);
     evaluation->error = result.error;
     evaluation->loss = result.loss;
-    evaluation->samples = part->count;
+    evaluation->samples = hwv_data_apart(data, part).count;
     hwv_evaluator_free(&e);
     return HWV_OK;
 }

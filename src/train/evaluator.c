@@ -29,6 +29,11 @@ hwv_status hwv_model_accepts(const hwv_model *model, const hwv_data *data, hwv_e
     if (features != data->features)
         return hwv_fail(error, HWV_ERR_SHAPE, "%s has samples of %zu elements, the model takes %zu", data->name,
                         data->features, features);
+    size_t labels;
+    if (!hwv_shape_elements(&hwv_graph_value(model->graph, model->labels)->shape, 1, &labels) ||
+        labels != hwv_data_labels(data))
+        return hwv_fail(error, HWV_ERR_SHAPE, "%s has %zu labels a sample, the model takes %zu", data->name,
+                        hwv_data_labels(data), labels);
     if (model->options.classes != data->classes)
         return hwv_data_check_labels(data, model->options.classes, error);
     return HWV_OK;
@@ -122,7 +127,7 @@ static hwv_status init(hwv_evaluator *e, hwv_model *model, size_t most, const hw
     e->logits = hwv_plan_data(e->plan, model->logits);
     if (!e->x || !e->labels || !e->loss || !e->logits)
         return hwv_fail(error, HWV_ERR_INTERNAL, "a plan lacks its input, labels, logits or loss");
-    e->wrong = hwv_calloc(e->batch, sizeof *e->wrong);
+    e->wrong = hwv_calloc(e->batch * hwv_data_labels(e->data), sizeof *e->wrong);
     if (!e->wrong)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to evaluate");
     HWV_TRY(layers_init(e, error));
@@ -162,10 +167,19 @@ static size_t largest(const float *x, size_t n)
     return best;
 }
 
-hwv_pass_result hwv_evaluator_run(hwv_evaluator *e, const hwv_data_part *part, bool count, size_t *confusion)
+static void gather(const hwv_evaluator *e, const hwv_data_part *part, size_t first, size_t rows)
+{
+    if (part->tokens)
+        hwv_data_gather_tokens(e->data, part, NULL, first, rows, e->x, e->labels);
+    else
+        hwv_data_gather(e->data, part, NULL, first, rows, e->x, e->labels);
+}
+
+hwv_pass_result hwv_evaluator_run(hwv_evaluator *e, const hwv_data_part *whole, bool count, size_t *confusion)
 {
     hwv_pass_result result = {.loss = 0};
-    size_t classes = e->model->options.classes;
+    const hwv_data_part apart = hwv_data_apart(e->data, whole), *part = &apart;
+    size_t classes = e->model->options.classes, each = hwv_data_labels(e->data);
     e->counting = count;
     if (count) {
         memset(e->fired, 0, e->unit_count * sizeof *e->fired);
@@ -175,16 +189,16 @@ hwv_pass_result hwv_evaluator_run(hwv_evaluator *e, const hwv_data_part *part, b
     for (size_t first = 0; first < part->count; first += e->batch) {
         size_t rows = part->count - first < e->batch ? part->count - first : e->batch;
         hwv_plan_rows(e->plan, rows);
-        hwv_data_gather(e->data, part, NULL, first, rows, e->x, e->labels);
+        gather(e, part, first, rows);
         hwv_plan_forward(e->plan);
-        result.wrong += hwv_train_kernels_current()->wrong(rows, classes, e->logits, e->labels, e->wrong);
+        result.wrong += hwv_train_kernels_current()->wrong(rows * each, classes, e->logits, e->labels, e->wrong);
         result.loss += (double)*e->loss * (double)rows;
-        for (size_t r = 0; confusion && r < rows; r++)
+        for (size_t r = 0; confusion && r < rows * each; r++)
             confusion[(size_t)e->labels[r] * classes + largest(e->logits + r * classes, classes)]++;
     }
     e->counting = false;
     result.loss = part->count > 0 ? result.loss / (double)part->count : (double)NAN;
-    result.error = part->count > 0 ? (double)result.wrong / (double)part->count : (double)NAN;
+    result.error = part->count > 0 ? (double)result.wrong / ((double)part->count * (double)each) : (double)NAN;
     return result;
 }
 

@@ -26,10 +26,10 @@ typedef struct hwv_evaluator {
     const hwv_data *data;
     hwv_plan *plan;
     size_t batch;
-    float *x;
+    void *x; /* floats, of a text tokens as int32_t */
     int32_t *labels;
     const float *logits, *loss;
-    uint8_t *wrong;
+    uint8_t *wrong; /* of each label */
     hwv_unit_counter *layers;
     size_t layer_count, unit_count;
     uint64_t *fired; /* of all layers, one after the other */
@@ -57,7 +57,8 @@ hwv_status hwv_evaluator_init(hwv_evaluator *evaluator, hwv_model *model, const 
                               const hwv_executor *executor, hwv_error *error);
 void hwv_evaluator_free(hwv_evaluator *evaluator);
 
-/* One pass. count: units too, from 0. confusion: classes x classes (row = truth), added to; may be NULL. */
+/* One pass, over samples that do not overlap; of a text error and loss are those of a token. count: units too, from 0.
+ * confusion: classes x classes (row = truth), added to; may be NULL. */
 hwv_pass_result hwv_evaluator_run(hwv_evaluator *evaluator, const hwv_data_part *part, bool count, size_t *confusion);
 /* Dead units of all layers after a counting pass. */
 size_t hwv_evaluator_dead(const hwv_evaluator *evaluator);

@@ -15,6 +15,9 @@ struct hwv_predictor {
 
 static hwv_status init(hwv_predictor *p, hwv_model *model, size_t batch, const hwv_executor *executor, hwv_error *error)
 {
+    if (hwv_graph_value(model->graph, model->logits)->shape.rank != 2)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                        "the model gives several rows of outputs a sample, one is expected");
     p->classes = model->options.classes;
     p->batch = batch;
     if (batch == 0)

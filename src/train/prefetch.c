@@ -22,8 +22,8 @@ typedef enum state {
 
 struct hwv_prefetch {
     const hwv_trainer *trainer;
-    size_t elements; /* of a batch */
-    float *x;
+    size_t elements; /* of a batch, of 4 bytes all */
+    void *x;
     int32_t *labels;
     pthread_t thread;
     pthread_mutex_t mutex; /* of what follows */
@@ -32,11 +32,13 @@ struct hwv_prefetch {
     size_t epoch, position; /* what was asked for */
 };
 
-void hwv_batch_gather(const hwv_trainer *t, size_t epoch, size_t position, float *x, int32_t *labels)
+void hwv_batch_gather(const hwv_trainer *t, size_t epoch, size_t position, void *x, int32_t *labels)
 {
     const hwv_train_options *o = &t->options;
     const uint32_t *rows = t->order + position * o->batch;
-    if (t->scratch)
+    if (t->data->train.tokens)
+        hwv_data_gather_tokens(t->data, &t->data->train, rows, 0, o->batch, x, labels);
+    else if (t->scratch)
         hwv_data_gather_augmented(t->data, &t->data->train, rows, o->batch, &o->augment, o->seed, (uint32_t)epoch,
                                   t->scratch, x, labels);
     else
@@ -96,8 +98,8 @@ hwv_status hwv_prefetch_start(hwv_prefetch **out, const hwv_trainer *t, hwv_erro
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to gather ahead");
     p->trainer = t;
     p->elements = elements;
-    p->x = hwv_calloc(elements, sizeof *p->x);
-    p->labels = hwv_calloc(batch, sizeof *p->labels);
+    p->x = hwv_calloc(elements, sizeof(float));
+    p->labels = hwv_calloc(t->outcomes, sizeof *p->labels);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->changed, NULL);
     if (p->x && p->labels && thread_start(p)) {
@@ -156,7 +158,7 @@ void hwv_prefetch_forget(hwv_prefetch *p)
     pthread_mutex_unlock(&p->mutex);
 }
 
-bool hwv_prefetch_take(hwv_prefetch *p, size_t epoch, size_t position, float *x, int32_t *labels)
+bool hwv_prefetch_take(hwv_prefetch *p, size_t epoch, size_t position, void *x, int32_t *labels)
 {
     if (!p)
         return false;
@@ -165,8 +167,8 @@ bool hwv_prefetch_take(hwv_prefetch *p, size_t epoch, size_t position, float *x,
     pthread_mutex_unlock(&p->mutex);
     /* Until it is asked again the thread sleeps and leaves the buffer alone. */
     if (right) {
-        memcpy(x, p->x, p->elements * sizeof *x);
-        memcpy(labels, p->labels, p->trainer->options.batch * sizeof *labels);
+        memcpy(x, p->x, p->elements * sizeof(float));
+        memcpy(labels, p->labels, p->trainer->outcomes * sizeof *labels);
     }
     return right;
 }

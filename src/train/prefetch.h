@@ -13,8 +13,9 @@
 /* Elements of a batch from which on handing it over is cheaper than gathering it. */
 #define HWV_PREFETCH_FROM ((size_t)1 << 15)
 
-/* The samples at `position` of an epoch, for which the trainer's order must be made. One call at a time. */
-void hwv_batch_gather(const hwv_trainer *trainer, size_t epoch, size_t position, float *x, int32_t *labels);
+/* The samples at `position` of an epoch, for which the trainer's order must be made; x as the plan's input, floats or tokens.
+ * One call at a time. */
+void hwv_batch_gather(const hwv_trainer *trainer, size_t epoch, size_t position, void *x, int32_t *labels);
 
 typedef struct hwv_prefetch hwv_prefetch;
 
@@ -33,6 +34,6 @@ void hwv_prefetch_ask(hwv_prefetch *prefetch, size_t epoch, size_t position);
 void hwv_prefetch_forget(hwv_prefetch *prefetch);
 /* Copies the batch if it is the one at this place, after waiting for one that is under way; false if not, or if the
  * thread had not begun. It is gone then. */
-bool hwv_prefetch_take(hwv_prefetch *prefetch, size_t epoch, size_t position, float *x, int32_t *labels);
+bool hwv_prefetch_take(hwv_prefetch *prefetch, size_t epoch, size_t position, void *x, int32_t *labels);
 
 #endif

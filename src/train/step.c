@@ -98,14 +98,13 @@ static void fetch(hwv_trainer *t)
 hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
 {
     const hwv_train_options *o = &t->options;
-    size_t batch = o->batch;
     if (t->position == 0)
         hwv_meter_begin_epoch(&t->meter);
     fetch(t);
     hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
     hwv_plan_forward(t->plan);
     t->wrong_count =
-        hwv_train_kernels_current()->wrong(batch, t->model->options.classes, t->logits, t->labels, t->wrong);
+        hwv_train_kernels_current()->wrong(t->outcomes, t->model->options.classes, t->logits, t->labels, t->wrong);
     t->loss = (double)*t->loss_value;
     t->rate = hwv_schedule_rate(&o->optimizer, t->step, t->total);
     if (t->hooks.rate_scale)
@@ -125,7 +124,7 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
     if (!weights_update(t))
         return hwv_diagnose_update(t, error);
 
-    hwv_meter_add(&t->meter, t->loss, t->wrong, batch, t->wrong_count);
+    hwv_meter_add(&t->meter, t->loss, t->wrong, t->outcomes, t->wrong_count);
     t->step++;
     if (++t->position == t->steps_per_epoch) {
         t->position = 0;

@@ -145,7 +145,8 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     HWV_TRY(hwv_meter_init(&t->meter, t->steps_per_epoch, error));
     t->sums = hwv_calloc(hwv_piece_count(t->elements), sizeof *t->sums);
     t->order = hwv_calloc(data->train.count, sizeof *t->order);
-    t->wrong = hwv_calloc(t->options.batch, sizeof *t->wrong);
+    t->outcomes = t->options.batch * hwv_data_labels(data); /* the plan has them: it fits */
+    t->wrong = hwv_calloc(t->outcomes, sizeof *t->wrong);
     bool augment = hwv_augment_on(&t->options.augment);
     t->scratch = augment ? hwv_calloc(data->features, sizeof *t->scratch) : NULL;
     if (!t->sums || !t->order || !t->wrong || (augment && !t->scratch))

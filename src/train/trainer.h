@@ -31,7 +31,7 @@ struct hwv_trainer {
     hwv_train_hooks hooks;
 
     hwv_plan *plan;
-    float *x;
+    void *x; /* floats, of a text tokens as int32_t */
     int32_t *labels;
     const float *logits, *loss_value;
 
@@ -48,7 +48,8 @@ struct hwv_trainer {
     uint32_t *order; /* of all training samples in epoch `ordered` */
     size_t ordered;  /* SIZE_MAX: none yet */
     hwv_prefetch *prefetch;
-    uint8_t *wrong; /* of each sample of the batch */
+    size_t outcomes; /* labels of a batch: one a sample, of a text one a token */
+    uint8_t *wrong;  /* of each of them */
     size_t wrong_count;
 
     size_t steps_per_epoch;
