@@ -20,12 +20,12 @@ _halfwave()
     --unit-axis) return ;;
     --shift) return ;;
     --cutout) return ;;
-    --model) names='mlp lenet vgg-small resnet-small' ;;
+    --model) names='mlp lenet vgg-small resnet-small char-gpt vit-tiny' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
     --part) names='test train' ;;
-    --init) names='auto he xavier pytorch' ;;
+    --init) names='auto he xavier pytorch gpt' ;;
     --optimizer) names='sgd adam adamw' ;;
     --lr) return ;;
     --momentum) return ;;

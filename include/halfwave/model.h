@@ -24,8 +24,16 @@ HWV_BEGIN
  *                     of bn)
  *     pool K          maximum over K x K windows; stride S (default K), pad P
  *     avgpool K       mean over them (zeros of a pad count)
- *     gap             mean over the whole image
+ *     gap             mean over the whole image, or over the positions of a sequence
  *     bn              batch norm over channels or features (eps 1e-5, momentum 0.1)
+ *     ln              layer norm over the last dimension (eps 1e-5)
+ *     embed N         the first layer of a model of tokens: each becomes a row of a table, N wide; samples are then
+ *                     sequences [length, N] with a label for each position, and fc works on each by itself
+ *     patch K C       squares of K x K pixels become the vectors, C wide, of a sequence
+ *     pos             a learned vector for each position is added
+ *     attn H          multi-head attention with H heads, and the products in front and behind; attn H causal: no
+ *                     position sees those behind it (Vaswani et al. 2017)
+ *     unembed         products with the rows of embed's table (Press & Wolf 2017): logits
  *     drop R          dropout of the share R in training (0.25 or 25%)
  *     res { LAYERS }  what the layers give plus what they got; where they change the shape, the shortcut is a 1 x 1
  *                     convolution with batch norm (He et al. 2016, option B)
@@ -50,9 +58,11 @@ typedef struct hwv_model {
     size_t file_bytes;
 } hwv_model;
 
-/* Parses and builds; weights are zero until initialised. Values: "x", "labels", "fc1" (product and bias),
+/* Parses and builds; weights are zero until initialised. Values: "x", "labels" ([batch], of tokens as x), "fc1" (product and bias),
  * "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], conv1.weight [out, in / groups, K, K],
- * bn1.weight, bn1.bias, ... in order of the layers, state bn1.running_mean, bn1.running_var; prelu nodes have one slope
+ * bn1.weight, bn1.bias, ... in order of the layers, state bn1.running_mean, bn1.running_var; embed1.weight
+ * [classes, N], pos1.weight [length, N], ln1.weight, ln1.bias, attn1.qkv.weight [3 N, N] (queries, keys, values), attn1.qkv.bias,
+ * attn1.out.weight, attn1.out.bias; prelu nodes have one slope
  * a unit (a channel of images), "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "conv1.product",
  * "conv1", "act1", "pool1", "flatten1", "loss".
  * HWV_ERR_ARGUMENT: notation, with position. HWV_ERR_NAME: unknown layer, activation or zoo name.
@@ -73,10 +83,14 @@ HWV_API const char *hwv_zoo_sentence(size_t i);
 /* Initialisers. X(NAME, name, sentence) */
 #define HWV_INIT_LIST(X)                                                                                               \
     X(AUTO, auto,                                                                                                      \
-      "pytorch before batch norm, xavier before bounded activations (sigmoid, tanh) or none, he before all others")    \
+      "gpt with attention; else pytorch before batch norm, xavier before bounded activations (sigmoid, tanh) or "      \
+      "none, he before all others")                                                                                    \
     X(HE, he, "normal, variance 2 / ((1 + slope^2) fan_in) (He et al. 2015), slope 1 before none; bias 0")             \
     X(XAVIER, xavier, "uniform, +- sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010); bias 0")                       \
-    X(PYTORCH, pytorch, "torch.nn.Linear's default: weight and bias uniform, +- 1 / sqrt(fan_in)")
+    X(PYTORCH, pytorch, "torch.nn.Linear's default: weight and bias uniform, +- 1 / sqrt(fan_in)")                     \
+    X(GPT, gpt,                                                                                                        \
+      "normal, deviation 0.02, of products that are added to n residual streams 0.02 / sqrt(n) (Radford et al. "       \
+      "2019); bias 0")
 
 typedef enum hwv_init {
 #define HWV_INIT_ENUM(NAME, name, sentence) HWV_INIT_##NAME,
@@ -87,7 +101,8 @@ typedef enum hwv_init {
 
 HWV_API const char *hwv_init_name(hwv_init init);
 HWV_API hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error);
-/* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. PReLU
+/* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. Tables and positions are normal
+ * with deviation 0.02 always, norms begin at weight 1 and bias 0. PReLU
  * slopes start at that of their activation (prelu(slope=0.25) where nothing else is said), batch norms at weight 1, bias 0, mean 0 and variance 1. */
 HWV_API void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed);
 

@@ -36,6 +36,8 @@ typedef struct hwv_builder {
     size_t layer;             /* number of the layer being read, from 1 */
     size_t depth;             /* of braces around it */
     hwv_id value;             /* output of the layers so far */
+    bool sequence;            /* it is [batch, length, width]: layers work on each position */
+    hwv_id table;             /* of embed, or HWV_NO_ID */
     hwv_layer_place *place;   /* of the layer being read */
     hwv_layer_places *places; /* NULL: nobody asks */
     hwv_error *error;
@@ -59,6 +61,17 @@ hwv_status hwv_layer_gap(hwv_builder *builder);
 hwv_status hwv_layer_drop(hwv_builder *builder);
 hwv_status hwv_layer_res(hwv_builder *builder);
 
+/* The layers on sequences (sequences.c). */
+hwv_status hwv_layer_embed(hwv_builder *builder);
+hwv_status hwv_layer_unembed(hwv_builder *builder);
+hwv_status hwv_layer_pos(hwv_builder *builder);
+hwv_status hwv_layer_ln(hwv_builder *builder);
+hwv_status hwv_layer_attn(hwv_builder *builder);
+hwv_status hwv_layer_patch(hwv_builder *builder);
+hwv_status hwv_builder_sequence_mean(hwv_builder *builder);
+
+/* A product with `out` outputs "name.product" and its bias "name", on the last dimension of the current value. */
+hwv_status hwv_builder_fc(hwv_builder *builder, const char *name, size_t out);
 /* A convolution of `filters` with its weight; batch norm on the current value: also for shortcuts. */
 hwv_status hwv_builder_conv(hwv_builder *builder, const hwv_window *window, size_t filters, size_t groups, bool bias);
 hwv_status hwv_builder_bn(hwv_builder *builder);
@@ -102,7 +115,7 @@ size_t hwv_builder_rest(hwv_builder *builder, const char **rest);
 
 /* ---- nodes ----------------------------------------------------------------------------------------- */
 
-/* A name for layer number `layer` of its word: "fc2" is the second fc. Counted by the nodes there are. */
+/* A name for the next layer of a word: "fc2" is the second fc. Counted by the nodes of the kind that have such names. */
 void hwv_builder_name(const hwv_builder *builder, hwv_node_kind kind, const char *word, char name[64]);
 /* Adds a node on the current value (and `parameter`, unless HWV_NO_ID); its output becomes the current value. */
 hwv_status hwv_builder_node(hwv_builder *builder, hwv_node_kind kind, const char *name,

@@ -156,6 +156,8 @@ hwv_status hwv_layer_avgpool(hwv_builder *builder)
 hwv_status hwv_layer_gap(hwv_builder *builder)
 {
     char name[64];
+    if (builder->sequence)
+        return hwv_builder_sequence_mean(builder);
     HWV_TRY(images_wanted(builder, builder->at, "gap"));
     hwv_builder_name(builder, HWV_NODE_GLOBAL_AVG_POOL2D, "gap", name);
     return hwv_builder_node(builder, HWV_NODE_GLOBAL_AVG_POOL2D, name, NULL, HWV_NO_ID);

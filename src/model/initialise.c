@@ -11,6 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* GPT-2's. */
+#define GPT_DEVIATION 0.02
+
 static const char *const init_names[] = {
 #define HWV_INIT_ROW(NAME, name, sentence) #name,
     HWV_INIT_LIST(HWV_INIT_ROW)
@@ -77,6 +80,30 @@ static double he_slope(const hwv_act *act)
     if (claims & HWV_SLOPE_ARRAY)
         return (double)act->param[0]; /* where the slopes start */
     return claims & HWV_PIECEWISE ? hwv_act_reference_gradient(act, -1e30) : 0;
+}
+
+/* The nodes that read a product's output, past its bias and dropout, add it to something: it goes into a residual
+ * stream. */
+static bool joins_residual(const hwv_graph *graph, const hwv_node *node)
+{
+    size_t at;
+    const hwv_node *next = reader(graph, node->output[0], &at);
+    while (next && (next->kind == HWV_NODE_BIAS || next->kind == HWV_NODE_DROPOUT))
+        next = reader(graph, next->output[0], &at);
+    return next && next->kind == HWV_NODE_ADD;
+}
+
+static size_t nodes_of(const hwv_graph *graph, hwv_node_kind kind)
+{
+    size_t count = 0;
+    for (size_t n = 0; n < hwv_graph_node_count(graph); n++)
+        count += hwv_graph_node_at(graph, (hwv_id)n)->kind == kind;
+    return count;
+}
+
+static double gpt_deviation(const hwv_graph *graph, const hwv_node *product)
+{
+    return joins_residual(graph, product) ? GPT_DEVIATION / sqrt((double)nodes_of(graph, HWV_NODE_ADD)) : GPT_DEVIATION;
 }
 
 /* Whether a batch norm reads a product's output, past its bias. */
@@ -152,7 +179,9 @@ static void weight_draw(const draw *d, hwv_init init, const hwv_graph *graph, co
     double in = inputs_of(weight), out = outputs_of(weight, node), slope = he_slope(act);
     if (init == HWV_INIT_AUTO)
         init = auto_choose(act, norm_after(graph, node));
-    if (init == HWV_INIT_HE)
+    if (init == HWV_INIT_GPT)
+        draw_normal(d, gpt_deviation(graph, node));
+    else if (init == HWV_INIT_HE)
         draw_normal(d, sqrt(2 / ((1 + slope * slope) * in)));
     else if (init == HWV_INIT_XAVIER)
         draw_uniform(d, sqrt(6 / (in + out)));
@@ -175,8 +204,10 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
     const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
     if (is_product(node) && at == 1)
         weight_draw(d, init, graph, node);
-    else if (node && node->kind == HWV_NODE_BATCH_NORM)
+    else if (node && (node->kind == HWV_NODE_BATCH_NORM || node->kind == HWV_NODE_LAYER_NORM))
         draw_constant(d, at == 1 ? 1 : 0); /* weight, bias */
+    else if (node && (node->kind == HWV_NODE_GATHER || node->kind == HWV_NODE_BINARY))
+        draw_normal(d, GPT_DEVIATION); /* of tokens, of positions */
     else if (node && node->kind == HWV_NODE_ACTIVATION)
         draw_constant(d, node->attributes.act.param[0]);
     else if (weight && init == HWV_INIT_PYTORCH)
@@ -198,6 +229,8 @@ static void state_fill(hwv_model *model, hwv_id id, const hwv_value *value)
 void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed)
 {
     uint32_t parameter = 0;
+    if (init == HWV_INIT_AUTO && nodes_of(model->graph, HWV_NODE_ATTENTION) > 0)
+        init = HWV_INIT_GPT;
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
         draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter};

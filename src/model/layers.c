@@ -14,6 +14,7 @@ static hwv_status flatten(hwv_builder *builder)
     char name[64];
     if (hwv_builder_shape(builder)->rank == 2)
         return HWV_OK;
+    builder->sequence = false;
     hwv_builder_name(builder, HWV_NODE_FLATTEN, "flatten", name);
     return hwv_builder_node(builder, HWV_NODE_FLATTEN, name, NULL, HWV_NO_ID);
 }
@@ -23,21 +24,29 @@ static hwv_status parse_flatten(hwv_builder *builder)
     return flatten(builder);
 }
 
-/* fc N: flatten if needed, product "fcN.product", bias "fcN". */
-static hwv_status parse_fc(hwv_builder *builder)
+hwv_status hwv_builder_fc(hwv_builder *builder, const char *name, size_t out)
 {
-    size_t out;
-    char name[64], product[80];
+    const hwv_shape *x = hwv_builder_shape(builder);
+    const hwv_shape matrix = {.rank = 2, .dim = {out, x->dim[x->rank - 1]}}, one = {.rank = 1, .dim = {out}};
+    char product[80];
     hwv_id weight, bias;
-    HWV_TRY(hwv_builder_size(builder, "fc N: the number of outputs", &out));
-    HWV_TRY(flatten(builder));
-    hwv_builder_name(builder, HWV_NODE_DENSE, "fc", name);
     snprintf(product, sizeof product, "%s.product", name);
-    hwv_shape matrix = {.rank = 2, .dim = {out, hwv_builder_shape(builder)->dim[1]}}, one = {.rank = 1, .dim = {out}};
     HWV_TRY(hwv_builder_parameter(builder, name, "weight", &matrix, true, &weight));
     HWV_TRY(hwv_builder_parameter(builder, name, "bias", &one, true, &bias));
     HWV_TRY(hwv_builder_node(builder, HWV_NODE_DENSE, product, NULL, weight));
     return hwv_builder_node(builder, HWV_NODE_BIAS, name, NULL, bias);
+}
+
+/* fc N: flatten if needed; on a sequence the same for each position. */
+static hwv_status parse_fc(hwv_builder *builder)
+{
+    size_t out;
+    char name[64];
+    HWV_TRY(hwv_builder_size(builder, "fc N: the number of outputs", &out));
+    if (!builder->sequence)
+        HWV_TRY(flatten(builder));
+    hwv_builder_name(builder, HWV_NODE_DENSE, "fc", name);
+    return hwv_builder_fc(builder, name, out);
 }
 
 /* Copies without the blanks around ( ) = and comma, as hwv_act_parse wants it: "f( a = 1 )" is "f(a=1)". */
@@ -92,8 +101,14 @@ static const hwv_layer layers[] = {
     {"avgpool", "avgpool K [stride S] [pad P]", hwv_layer_avgpool},
     {"gap", "gap", hwv_layer_gap},
     {"bn", "bn", hwv_builder_bn},
+    {"ln", "ln", hwv_layer_ln},
     {"drop", "drop SHARE", hwv_layer_drop},
     {"res", "res { LAYERS }", hwv_layer_res},
+    {"embed", "embed N", hwv_layer_embed},
+    {"patch", "patch K C", hwv_layer_patch},
+    {"pos", "pos", hwv_layer_pos},
+    {"attn", "attn H [causal]", hwv_layer_attn},
+    {"unembed", "unembed", hwv_layer_unembed},
 };
 
 _Static_assert(sizeof layers / sizeof layers[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

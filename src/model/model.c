@@ -20,9 +20,13 @@ const hwv_shape *hwv_builder_shape(const hwv_builder *builder)
 void hwv_builder_name(const hwv_builder *builder, hwv_node_kind kind, const char *word, char name[64])
 {
     const hwv_graph *graph = builder->model->graph;
+    const size_t length = strlen(word);
     size_t number = 1;
-    for (size_t n = 0; n < hwv_graph_node_count(graph); n++)
-        number += hwv_graph_node_at(graph, (hwv_id)n)->kind == kind;
+    for (size_t n = 0; n < hwv_graph_node_count(graph); n++) {
+        const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
+        number += node->kind == kind && strncmp(node->name, word, length) == 0 && node->name[length] >= '0' &&
+                  node->name[length] <= '9';
+    }
     snprintf(name, 64, "%s%zu", word, number);
 }
 
@@ -94,13 +98,19 @@ static hwv_status options_check(const hwv_model_options *options, hwv_error *err
     return hwv_act_check(&options->act, error);
 }
 
-static hwv_status inputs_add(hwv_model *model, hwv_error *error)
+/* A model that begins with embed reads tokens, and has a label for each. */
+static hwv_status inputs_add(hwv_model *model, bool tokens, hwv_error *error)
 {
     const hwv_model_options *options = &model->options;
     hwv_shape x = {.rank = options->rank + 1, .dim = {HWV_BATCH}}, labels = {.rank = 1, .dim = {HWV_BATCH}};
     for (size_t i = 0; i < options->rank; i++)
         x.dim[i + 1] = options->dims[i];
-    HWV_TRY(hwv_graph_input(model->graph, "x", HWV_ELEMENT_F32, &x, &model->input, error));
+    if (tokens && options->rank != 1)
+        return hwv_fail(error, HWV_ERR_SHAPE, "model: embed reads samples of tokens; these have %zu dimensions",
+                        options->rank);
+    if (tokens)
+        labels = x;
+    HWV_TRY(hwv_graph_input(model->graph, "x", tokens ? HWV_ELEMENT_I32 : HWV_ELEMENT_F32, &x, &model->input, error));
     return hwv_graph_input(model->graph, "labels", HWV_ELEMENT_I32, &labels, &model->labels, error);
 }
 
@@ -109,7 +119,8 @@ static hwv_status loss_add(hwv_model *model, const hwv_builder *builder)
     const hwv_shape *shape = hwv_builder_shape(builder);
     hwv_node_attributes attributes = {.smoothing = model->options.smoothing};
     hwv_id inputs[2] = {builder->value, model->labels};
-    if (shape->rank != 2 || shape->dim[1] != model->options.classes) {
+    const size_t rank = hwv_graph_value(model->graph, model->labels)->shape.rank + 1;
+    if (shape->rank != rank || shape->dim[rank - 1] != model->options.classes) {
         hwv_text got = {0};
         for (size_t i = 1; i < shape->rank; i++)
             hwv_text_printf(&got, "%s%zu", i > 1 ? "x" : "", shape->dim[i]);
@@ -128,14 +139,19 @@ static hwv_status loss_add(hwv_model *model, const hwv_builder *builder)
 
 static hwv_status model_fill(hwv_model *model, hwv_layer_places *places, const char *notation, hwv_error *error)
 {
-    hwv_builder builder = {
-        .model = model, .options = &model->options, .text = notation, .places = places, .error = error};
+    hwv_builder builder = {.model = model,
+                           .options = &model->options,
+                           .text = notation,
+                           .table = HWV_NO_ID,
+                           .places = places,
+                           .error = error};
+    hwv_builder first = builder;
     HWV_TRY(options_check(&model->options, error));
     model->notation = hwv_strdup(notation);
     if (model->notation == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for a model");
     HWV_TRY(hwv_graph_create(&model->graph, error));
-    HWV_TRY(inputs_add(model, error));
+    HWV_TRY(inputs_add(model, hwv_builder_accept(&first, "embed"), error));
     builder.value = model->input;
     HWV_TRY(hwv_notation_read(&builder));
     if (hwv_builder_character(&builder, '}'))

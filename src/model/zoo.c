@@ -5,8 +5,12 @@
 #include "halfwave/model.h"
 #include "model/notation.h"
 
-#define CONV(filters)        "conv 3 " filters "; bn; act; "
-#define RES(filters, stride) "res { conv 3 " filters stride "; bn; act; conv 3 " filters "; bn }; act; "
+/* Pre-norm blocks of a transformer. */
+#define BLOCK(attn, wide, width) "res { ln; " attn " }; res { ln; fc " wide "; act; fc " width " }; "
+#define GPT_BLOCK                BLOCK("attn 4 causal", "512", "128")
+#define VIT_BLOCK                BLOCK("attn 4", "256", "64")
+#define CONV(filters)            "conv 3 " filters "; bn; act; "
+#define RES(filters, stride)     "res { conv 3 " filters stride "; bn; act; conv 3 " filters "; bn }; act; "
 
 static const struct {
     const char *name, *notation, *sentence;
@@ -19,6 +23,10 @@ static const struct {
      "six convolutions with batch norm, for colour images of about 32 x 32"},
     {"resnet-small", CONV("16") RES("16", "") RES("32", " stride 2") RES("64", " stride 2") "gap; fc classes",
      "eight layers in residual blocks, for colour images of about 32 x 32"},
+    {"char-gpt", "embed 128; pos; " GPT_BLOCK GPT_BLOCK GPT_BLOCK GPT_BLOCK "ln; unembed",
+     "a transformer of four blocks that foretells the next character of a text"},
+    {"vit-tiny", "patch 4 64; pos; " VIT_BLOCK VIT_BLOCK VIT_BLOCK VIT_BLOCK "ln; gap; fc classes",
+     "a transformer of four blocks, for small images cut into squares of 4 x 4"},
 };
 
 _Static_assert(sizeof zoo / sizeof zoo[0] <= HWV_WORDS_MAX / 2, "HWV_WORDS_MAX is too small");

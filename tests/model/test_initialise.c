@@ -185,7 +185,7 @@ static void test_names(void **state)
     assert_string_equal(hwv_init_name(HWV_INIT_COUNT), "unknown");
     assert_int_equal(hwv_init_find(&init, "xaver", &error), HWV_ERR_NAME);
     assert_string_equal(error.text,
-                        "unknown initialiser 'xaver' (did you mean 'xavier'?); known: auto, he, xavier, pytorch");
+                        "unknown initialiser 'xaver' (did you mean 'xavier'?); known: auto, he, xavier, pytorch, gpt");
     assert_int_equal(hwv_init_find(&init, "", &error), HWV_ERR_NAME);
 }
 

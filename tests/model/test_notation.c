@@ -151,6 +151,7 @@ static void test_zoo(void **state)
         hwv_model_options options = image_options(28, 3);
         options.classes = classes;
         for (size_t i = 0; i < hwv_zoo_count(); i++) {
+            options.rank = strncmp(hwv_zoo_notation(i), "embed ", 6) == 0 ? 1 : 3; /* tokens, images */
             hwv_model model = build(hwv_zoo_name(i), options);
             assert_string_equal(model.notation, hwv_zoo_notation(i));
             assert_true(strlen(hwv_zoo_sentence(i)) > 10);
@@ -221,8 +222,8 @@ static const wrong wrongs[] = {
      "layer 2 is the last and has 4 outputs, the data has 10 classes; accepted is a last layer \"fc 10\""},
     {"act", HWV_ERR_SHAPE, "layer 1 is the last and has 64 outputs"},
     {"mpl", HWV_ERR_NAME,
-     "unknown model 'mpl' (did you mean 'mlp'?); a model is a name (mlp, lenet, vgg-small, resnet-small) or layers "
-     "such as"},
+     "unknown model 'mpl' (did you mean 'mlp'?); a model is a name (mlp, lenet, vgg-small, resnet-small, "
+     "char-gpt, vit-tiny) or layers such as"},
     {"fcc", HWV_ERR_NAME, "unknown model 'fcc' (did you mean 'fc'?)"},
     {"resnet-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000", HWV_ERR_NAME,
      "unknown model 'resnet-1"},
