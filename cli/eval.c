@@ -6,6 +6,7 @@
 
 #include "outputs.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "halfwave/memory.h"
@@ -97,12 +98,18 @@ static void print_confusion(hwv_cli *cli, const evaluated *e)
 
 static void print(hwv_cli *cli, const evaluated *e)
 {
-    double wrong = e->evaluation.error * (double)e->evaluation.samples;
+    const size_t looked_at = e->evaluation.samples * hwv_data_labels(&e->data);
+    const double wrong = e->evaluation.error * (double)looked_at, loss = e->evaluation.loss;
     hwv_cli_fact(cli, "model", "%s", e->model.notation);
     hwv_cli_fact(cli, "data", "%s", e->data.description);
-    hwv_cli_fact(cli, "error", "%s (%.0f of %zu %s samples wrong)", hwv_number_percent(e->evaluation.error, 2).text,
-                 wrong, e->evaluation.samples, hwv_cli_name_part((size_t)cli->options.part));
-    hwv_cli_fact(cli, "loss", "%s", hwv_number_plain(e->evaluation.loss).text);
+    hwv_cli_fact(cli, "error", "%s (%.0f of %zu %s %s wrong)", hwv_number_percent(e->evaluation.error, 2).text, wrong,
+                 looked_at, hwv_cli_name_part((size_t)cli->options.part), e->data.block > 0 ? "tokens" : "samples");
+    if (e->data.block > 0)
+        hwv_cli_fact(cli, "loss", "%s a token: perplexity %s, %s bits a %s", hwv_number_digits(loss, 4).text,
+                     hwv_number_digits(exp(loss), 4).text, hwv_number_digits(loss / log(2), 4).text,
+                     e->data.vocabulary.bytes ? "byte" : "character");
+    else
+        hwv_cli_fact(cli, "loss", "%s", hwv_number_plain(loss).text);
     hwv_text_puts(&cli->out, "\n");
     if (e->model.options.classes <= CLASSES_SHOWN) {
         print_confusion(cli, e);
@@ -117,8 +124,11 @@ static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
     HWV_TRY(hwv_checkpoint_load(&e->model, cli->operands[0], error));
     HWV_TRY(hwv_data_open(&e->data, cli->options.data, error));
     e->part = cli->options.part == 0 ? &e->data.test : &e->data.train;
+    if (e->data.block > 0) /* another text has other tokens until it has the model's */
+        HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
     HWV_TRY(fits(e, error));
-    HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
+    if (e->data.block == 0)
+        HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
     hwv_cli_say_normalised(cli, &e->data);
     size_t classes = e->model.options.classes, cells;
     if (hwv_size_mul(classes, classes, &cells))

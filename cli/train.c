@@ -16,9 +16,9 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     if (result->diverged[0] != '\0')
         hwv_cli_fact(cli, "diverged", "%s; what follows is of the weights before it", result->diverged);
     if (isfinite(result->test_error)) {
-        size_t samples = run->data->test.count;
-        hwv_cli_fact(cli, "test error", "%s (%.0f of %zu samples wrong)",
-                     hwv_number_percent(result->test_error, 2).text, result->test_error * (double)samples, samples);
+        const size_t samples = run->data->test.count * hwv_data_labels(run->data);
+        hwv_cli_fact(cli, "test error", "%s (%.0f of %zu %s wrong)", hwv_number_percent(result->test_error, 2).text,
+                     result->test_error * (double)samples, samples, run->data->block > 0 ? "tokens" : "samples");
     }
     size_t seen = result->steps * run->options.batch;
     char window[40] = "last 2,000";

@@ -133,11 +133,11 @@ static void add_key(key_figures *keys, const char *name, hwv_number value, const
 static void page_key_figures(hwv_page *page, const hwv_cli_run *run)
 {
     const hwv_train_result *result = &run->result;
-    size_t samples = run->data->test.count;
+    const size_t samples = run->data->test.count * hwv_data_labels(run->data);
     key_figures keys = {.count = 0};
     if (isfinite(result->test_error))
-        add_key(&keys, "test error", hwv_number_percent(result->test_error, 2), "%.0f of %zu samples wrong",
-                result->test_error * (double)samples, samples);
+        add_key(&keys, "test error", hwv_number_percent(result->test_error, 2), "%.0f of %zu %s wrong",
+                result->test_error * (double)samples, samples, run->data->block > 0 ? "tokens" : "samples");
     add_key(&keys, "training error", hwv_number_percent(result->train_error, 2),
             "running, over the last 2,000 samples");
     add_key(&keys, "training loss", hwv_number_plain(result->train_loss), "mean of the last epoch or 100 steps");

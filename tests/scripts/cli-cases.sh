@@ -60,6 +60,9 @@ for part in train t10k; do
     printf '\000\000\010\001\000\000\000\002\000\001' >sizes/$part-labels-idx1-ubyte
 done
 run "halfwave train -q --threads 1 --model 'fc 8; act; fc 10' --epochs 2 --out good.safetensors" >/dev/null
+seq 1 400 >numbers.txt
+run "halfwave train -q --threads 1 --data text:numbers.txt --model 'embed 4; pos; res { ln; attn 2 causal }; unembed' \
+    --max-steps 3 --batch 2 --out text.safetensors" >/dev/null
 head -c 300 good.safetensors >truncated.safetensors
 cp good.safetensors other.safetensors
 run "halfwave train -q --normalize --data tiny.csv --model 'fc 4; act; fc 2' --epochs 2 --batch 4 --out normal.safetensors" >/dev/null
