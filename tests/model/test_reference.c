@@ -3,7 +3,8 @@
  *
  * Whole models against reference vectors: logits, losses and gradients of the first step, then five steps of plain
  * momentum, running statistics, and logits in evaluation; on every runnable instruction set, with and without
- * passes. The vectors' images are channels first: they, and weights behind a flatten, are brought into our order. */
+ * passes; on the widest with each of them alone, and with all others. The vectors' images are channels first: they, and
+ * weights behind a flatten, are brought into our order. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -228,6 +229,11 @@ static void everywhere(const model_case *c)
         assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(i)), NULL), HWV_OK);
         run_case(c, 0);
         run_case(c, HWV_PASS_ALL);
+    }
+    assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(0)), NULL), HWV_OK);
+    for (unsigned pass = 0; pass < HWV_PASS_COUNT; pass++) {
+        run_case(c, 1u << pass);
+        run_case(c, HWV_PASS_ALL & ~(1u << pass));
     }
 }
 

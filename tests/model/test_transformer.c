@@ -180,6 +180,11 @@ static void test_gpt_shakespeare(void **state)
         gpt_run(0);
         gpt_run(HWV_PASS_ALL);
     }
+    assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(0)), NULL), HWV_OK);
+    for (unsigned pass = 0; pass < HWV_PASS_COUNT; pass++) {
+        gpt_run(1u << pass);
+        gpt_run(HWV_PASS_ALL & ~(1u << pass));
+    }
 }
 
 /* ---- what may see what ------------------------------------------------------------------------------ */
