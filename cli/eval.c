@@ -103,7 +103,7 @@ static void print(hwv_cli *cli, const evaluated *e)
     hwv_cli_fact(cli, "model", "%s", e->model.notation);
     hwv_cli_fact(cli, "data", "%s", e->data.description);
     hwv_cli_fact(cli, "error", "%s (%.0f of %zu %s %s wrong)", hwv_number_percent(e->evaluation.error, 2).text, wrong,
-                 looked_at, hwv_cli_name_part((size_t)cli->options.part), e->data.block > 0 ? "tokens" : "samples");
+                 looked_at, hwv_cli_name_part((size_t)cli->options.part), hwv_cli_answers(&e->data));
     if (e->data.block > 0)
         hwv_cli_fact(cli, "loss", "%s a token: perplexity %s, %s bits a %s", hwv_number_digits(loss, 4).text,
                      hwv_number_digits(exp(loss), 4).text, hwv_number_digits(loss / log(2), 4).text,

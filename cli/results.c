@@ -224,6 +224,11 @@ size_t hwv_cli_dead(const hwv_train_result *result)
     return dead;
 }
 
+const char *hwv_cli_answers(const hwv_data *data)
+{
+    return data->block > 0 ? "tokens" : "samples";
+}
+
 size_t hwv_cli_units(const hwv_train_result *result)
 {
     size_t units = 0;

@@ -18,7 +18,7 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     if (isfinite(result->test_error)) {
         const size_t samples = run->data->test.count * hwv_data_labels(run->data);
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu %s wrong)", hwv_number_percent(result->test_error, 2).text,
-                     result->test_error * (double)samples, samples, run->data->block > 0 ? "tokens" : "samples");
+                     result->test_error * (double)samples, samples, hwv_cli_answers(run->data));
     }
     size_t seen = result->steps * run->options.batch;
     char window[40] = "last 2,000";
@@ -274,10 +274,9 @@ const hwv_cli_command hwv_cli_train = {
           "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "
           "of the samples are the test part.\n"
           "text:FILE (or a path that ends in .txt) is a text in UTF-8 for models that read tokens: its vocabulary is "
+          "the characters that occur in it, that of text-bytes:FILE the 256 bytes. A sample is a block of tokens, its "
+          "labels are the tokens that follow each of them; the last 10 % of the text are the test part. text alone is "
           "the "
-          "characters that occur in it, that of text-bytes:FILE the 256 bytes. A sample is a block of tokens, its "
-          "labels "
-          "are the tokens that follow each of them; the last 10 % of the text are the test part. text alone is the "
           "Jargon File of the Debian package jargon-text.\n"
           "fashion-mnist is found where the Debian package dataset-fashion-mnist puts it; "
           "fashion-mnist:DIR takes its four files from a folder. cifar10:DIR takes those of "

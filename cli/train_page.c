@@ -137,7 +137,7 @@ static void page_key_figures(hwv_page *page, const hwv_cli_run *run)
     key_figures keys = {.count = 0};
     if (isfinite(result->test_error))
         add_key(&keys, "test error", hwv_number_percent(result->test_error, 2), "%.0f of %zu %s wrong",
-                result->test_error * (double)samples, samples, run->data->block > 0 ? "tokens" : "samples");
+                result->test_error * (double)samples, samples, hwv_cli_answers(run->data));
     add_key(&keys, "training error", hwv_number_percent(result->train_error, 2),
             "running, over the last 2,000 samples");
     add_key(&keys, "training loss", hwv_number_plain(result->train_loss), "mean of the last epoch or 100 steps");

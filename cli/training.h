@@ -66,6 +66,8 @@ void hwv_cli_layers_page(hwv_page *page, const hwv_layer_stats *layers, size_t c
 /* Of all layers. */
 size_t hwv_cli_dead(const hwv_train_result *result);
 size_t hwv_cli_units(const hwv_train_result *result);
+/* What a model gives answers for: "samples", or "tokens" of text. */
+const char *hwv_cli_answers(const hwv_data *data);
 /* Data, model with its activations, optimiser, run, machine. */
 void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page);
 /* The page of a finished run: HWV_OK when there is no --html. */

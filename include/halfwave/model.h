@@ -58,11 +58,11 @@ typedef struct hwv_model {
     size_t file_bytes;
 } hwv_model;
 
-/* Parses and builds; weights are zero until initialised. Values: "x", "labels" ([batch], of tokens as x), "fc1" (product and bias),
- * "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], conv1.weight [out, in / groups, K, K],
+/* Parses and builds; weights are zero until initialised. Values: "x", "labels" ([batch], of tokens as x), "fc1" (product
+ * and bias), "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], conv1.weight [out, in / groups, K, K],
  * bn1.weight, bn1.bias, ... in order of the layers, state bn1.running_mean, bn1.running_var; embed1.weight
- * [classes, N], pos1.weight [length, N], ln1.weight, ln1.bias, attn1.qkv.weight [3 N, N] (queries, keys, values), attn1.qkv.bias,
- * attn1.out.weight, attn1.out.bias; prelu nodes have one slope
+ * [classes, N], pos1.weight [length, N], ln1.weight, ln1.bias, attn1.qkv.weight [3 N, N] (queries, keys, values),
+ * attn1.qkv.bias, attn1.out.weight, attn1.out.bias; prelu nodes have one slope
  * a unit (a channel of images), "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "conv1.product",
  * "conv1", "act1", "pool1", "flatten1", "loss".
  * HWV_ERR_ARGUMENT: notation, with position. HWV_ERR_NAME: unknown layer, activation or zoo name.
@@ -101,9 +101,9 @@ typedef enum hwv_init {
 
 HWV_API const char *hwv_init_name(hwv_init init);
 HWV_API hwv_status hwv_init_find(hwv_init *init, const char *name, hwv_error *error);
-/* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. Tables and positions are normal
- * with deviation 0.02 always, norms begin at weight 1 and bias 0. PReLU
- * slopes start at that of their activation (prelu(slope=0.25) where nothing else is said), batch norms at weight 1, bias 0, mean 0 and variance 1. */
+/* Draws all parameters from (seed, HWV_STREAM_WEIGHTS + 256 * parameter, element): independent of order. Tables and positions are
+ * normal with deviation 0.02 always. PReLU slopes start at that of their activation (prelu(slope=0.25) where nothing else
+ * is said), norms at weight 1, bias 0, mean 0 and variance 1. */
 HWV_API void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed);
 
 HWV_END
