@@ -190,6 +190,28 @@ HWV_API hwv_status hwv_flow_measure(hwv_flow *flow, const hwv_network *network, 
                                     hwv_error *error);
 HWV_API void hwv_flow_free(hwv_flow *flow);
 
+/* ---- attention ------------------------------------------------------------------------------------- */
+
+/* How evenly the heads of an attention node share out their weight: for a query that sees n keys with shares p, the entropy
+ * -sum p log2 p is 0 where one key has it all and log2 n where all have the same. Means over the queries that see two keys
+ * or more; NAN where there is none, or where a share is NaN. */
+typedef struct hwv_head_entropy {
+    double bits;
+    double evenness; /* the same as a share of log2 n, 0 .. 1 */
+} hwv_head_entropy;
+typedef struct hwv_attention_entropy {
+    const char *name; /* of the node in the graph */
+    size_t heads;
+    hwv_head_entropy *head;
+} hwv_attention_entropy;
+/* Of the attention nodes, and of softmax nodes over the keys of scores [batch, heads, queries, keys], where a key with share
+ * 0 is not seen. Over all samples that `feed` gives; may be none. Names are the graph's. Errors of the feed; HWV_ERR_MEMORY.
+ * Free with hwv_attention_entropy_free. */
+HWV_API hwv_status hwv_attention_entropy_measure(hwv_attention_entropy **nodes, size_t *count,
+                                                 const hwv_network *network, const hwv_feed *feed,
+                                                 const hwv_executor *executor, hwv_error *error);
+HWV_API void hwv_attention_entropy_free(hwv_attention_entropy *nodes, size_t count);
+
 /* ---- what follows ---------------------------------------------------------------------------------- */
 
 typedef enum hwv_verdict {
