@@ -165,7 +165,7 @@ HWV_API hwv_feed hwv_part_feed_open(hwv_part_feed *feed);
 /* ---- gradients ------------------------------------------------------------------------------------- */
 
 /* Root mean squares per layer with labels: of dL/dz and h, L the cross-entropy of one sample from the first output's logits,
- * so that the number of samples does not matter. A last softmax or sigmoid is stepped over; a single logit is that of yes
+ * so that the number of samples does not matter; of a sequence the sum over its tokens, so that their number does not. A last softmax or sigmoid is stepped over; a single logit is that of yes
  * (label 1) against no (label 0). Batch norms use their running statistics, dropout is off. */
 typedef struct hwv_layer_flow {
     const char *name; /* of the network's layer */
@@ -180,10 +180,11 @@ typedef struct hwv_layer_flow {
 typedef struct hwv_flow {
     hwv_layer_flow *layers;
     size_t layer_count, samples;
-    double loss; /* mean */
+    double loss; /* mean, of sequences over tokens */
 } hwv_flow;
-/* Over the first `samples` labelled ones that `feed` gives, or as many as there are; labels[i] for sample i. Names are the
- * network's. HWV_ERR_UNSUPPORTED: the first output is not [samples, classes]; HWV_ERR_FORMAT: a label that is no class;
+/* Over the first `samples` labelled ones that `feed` gives, or as many as there are; labels[i] for sample i, of
+ * sequences labels[samples][tokens]. Names are the network's. HWV_ERR_UNSUPPORTED: the first output is neither
+ * [samples, classes] nor [samples, tokens, classes]; HWV_ERR_FORMAT: a label that is no class;
  * HWV_ERR_ARGUMENT: no samples; errors of the feed; HWV_ERR_MEMORY. Free with hwv_flow_free. */
 HWV_API hwv_status hwv_flow_measure(hwv_flow *flow, const hwv_network *network, const hwv_feed *feed,
                                     const int32_t *labels, size_t samples, const hwv_executor *executor,

@@ -116,27 +116,29 @@ static hwv_status prepare(flowing *f, const hwv_executor *executor, hwv_error *e
     return hwv_places_make(&f->places, f->network, f->plan, f->batch, error);
 }
 
-static hwv_status labels_place(flowing *f, const int32_t *labels, size_t rows, hwv_error *error)
+static hwv_status labels_place(flowing *f, const int32_t *labels, size_t samples, hwv_error *error)
 {
+    const size_t rows = samples * f->copy.rows;
     for (size_t r = 0; r < rows; r++)
         if (labels[r] < 0 || (size_t)labels[r] >= f->copy.classes)
             return hwv_fail(error, HWV_ERR_FORMAT, "label %ld of sample %zu: 0 to %zu are expected", (long)labels[r],
-                            f->samples + r, f->copy.classes - 1);
+                            f->samples + r / f->copy.rows, f->copy.classes - 1);
     memcpy(hwv_plan_data(f->plan, f->copy.labels), labels, rows * sizeof *labels);
     return HWV_OK;
 }
 
-static hwv_status rows_run(flowing *f, const int32_t *labels, size_t rows, hwv_error *error)
+static hwv_status samples_run(flowing *f, const int32_t *labels, size_t samples, hwv_error *error)
 {
-    HWV_TRY(labels_place(f, labels + f->samples, rows, error));
-    hwv_plan_rows(f->plan, rows);
+    const size_t rows = samples * f->copy.rows;
+    HWV_TRY(labels_place(f, labels + f->samples * f->copy.rows, samples, error));
+    hwv_plan_rows(f->plan, samples);
     hwv_plan_forward(f->plan);
-    f->loss += (double)*(const float *)hwv_plan_data(f->plan, f->copy.loss) * (double)rows;
+    f->loss += (double)*(const float *)hwv_plan_data(f->plan, f->copy.loss) * (double)samples;
     /* the loss is the mean over the rows of this run */
     *hwv_plan_gradient(f->plan, f->copy.loss) = (float)rows;
     hwv_plan_backward(f->plan, false);
     see_beyond(f, rows * f->copy.outputs);
-    f->samples += rows;
+    f->samples += samples;
     return HWV_OK;
 }
 
@@ -146,7 +148,7 @@ static hwv_status all_run(flowing *f, const hwv_feed *feed, const int32_t *label
         size_t rows, left = samples - f->samples;
         HWV_TRY(feed->next(feed->self, left < f->batch ? left : f->batch, f->places.into, &rows, error));
         if (rows > 0)
-            HWV_TRY(rows_run(f, labels, rows, error));
+            HWV_TRY(samples_run(f, labels, rows, error));
         else if (feed->more == NULL || !feed->more(feed->self))
             break;
     }
@@ -172,8 +174,8 @@ static hwv_status conclude(flowing *f, hwv_flow *flow, hwv_error *error)
     for (hwv_id n = 0; n < hwv_graph_node_count(f->copy.graph); n++)
         if (f->of[n].seen > 0)
             f->signal[hwv_graph_node_at(f->copy.graph, n)->input[0]] = f->of[n].z / f->of[n].seen;
-    HWV_TRY(hwv_flow_theory(&f->copy, f->logits / ((double)f->samples * (double)f->copy.outputs), f->signal, f->theory,
-                            error));
+    HWV_TRY(hwv_flow_theory(&f->copy, f->logits / ((double)f->samples * (double)f->copy.rows * (double)f->copy.outputs),
+                            f->signal, f->theory, error));
     flow->layers = hwv_calloc(network->layer_count + 1, sizeof *flow->layers);
     if (flow->layers == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the gradients of %zu layers", network->layer_count);

@@ -25,6 +25,7 @@ static hwv_status make(hwv_labelled *copy, const hwv_network *network, hwv_id *m
     hwv_weights_copy(copy->weights, network->graph, network->weights, map);
     hwv_loss_fill(&loss, copy->weights);
     copy->logits = logits.value;
+    copy->rows = logits.rows;
     copy->outputs = logits.outputs;
     copy->beyond = logits.beyond;
     copy->labels = loss.labels;

@@ -12,7 +12,8 @@ typedef struct hwv_labelled {
     hwv_graph *graph;
     hwv_weights *weights;
     hwv_id logits;  /* of the network */
-    size_t outputs; /* of them, a sample */
+    size_t rows;    /* of them, a sample: its tokens, or 1 */
+    size_t outputs; /* of them, a row */
     hwv_id labels, loss;
     hwv_id beyond; /* the activation that was stepped over, or HWV_NO_ID */
     size_t classes;

@@ -13,7 +13,8 @@
 
 static hwv_status refuse(const hwv_network *network, const char *purpose, const char *why, hwv_error *error)
 {
-    return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: %s: its first output %s; logits [batch, classes] are accepted",
+    return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                    "%s: %s: its first output %s; logits [batch, classes] or [batch, tokens, classes] are accepted",
                     network->name ? network->name : "the network", purpose, why);
 }
 
@@ -27,6 +28,12 @@ static size_t class_axis(const hwv_shape *shape)
         axis = shape->dim[d] != 1 ? d : axis;
     }
     return axis != 0 || shape->rank < 2 ? axis : shape->rank - 1;
+}
+
+/* [batch, tokens, classes] */
+static bool is_sequence(const hwv_shape *shape)
+{
+    return shape->rank == 3 && shape->dim[1] > 1 && shape->dim[2] > 1;
 }
 
 hwv_status hwv_logits_find(hwv_logits *logits, const hwv_network *network, const char *purpose, hwv_error *error)
@@ -46,10 +53,12 @@ hwv_status hwv_logits_find(hwv_logits *logits, const hwv_network *network, const
     if (sigmoid || (node && node->kind == HWV_NODE_SOFTMAX))
         logits->value = node->input[0];
     const hwv_value *value = hwv_graph_value(graph, logits->value);
-    const size_t axis = class_axis(&value->shape);
+    const bool sequence = is_sequence(&value->shape);
+    const size_t axis = sequence ? 2 : class_axis(&value->shape);
     if (axis == 0 || value->element != HWV_ELEMENT_F32 || value->shape.dim[0] != (network->batched ? HWV_BATCH : 1))
         return refuse(network, purpose, "has another shape", error);
     logits->outputs = value->shape.dim[axis];
+    logits->rows = sequence ? value->shape.dim[1] : 1;
     return HWV_OK;
 }
 
@@ -74,11 +83,12 @@ static free_name name_of(const hwv_graph *graph, const char *word)
 hwv_status hwv_loss_add(hwv_loss *loss, hwv_graph *graph, const hwv_logits *logits, float smoothing, hwv_error *error)
 {
     const hwv_shape shape = hwv_graph_value(graph, logits->value)->shape, pair = {.rank = 2, .dim = {2, 1}};
-    const hwv_shape labels = {.rank = 1, .dim = {shape.dim[0]}};
+    const bool sequence = is_sequence(&shape);
+    const hwv_shape labels = {.rank = sequence ? 2 : 1, .dim = {shape.dim[0], shape.dim[1]}};
     const hwv_node_attributes attributes = {.smoothing = smoothing};
     hwv_id inputs[2] = {logits->value, HWV_NO_ID};
     *loss = (hwv_loss){.classes = logits->outputs, .pair = HWV_NO_ID};
-    if (shape.rank > 2)
+    if (shape.rank > 2 && !sequence)
         HWV_TRY(hwv_graph_node(graph, HWV_NODE_FLATTEN, name_of(graph, "logits").text, NULL, inputs, 1, inputs, error));
     if (logits->outputs == 1) {
         HWV_TRY(hwv_graph_constant(graph, name_of(graph, "yes").text, HWV_ELEMENT_F32, &pair, &loss->pair, error));

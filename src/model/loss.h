@@ -8,20 +8,21 @@
 #include "halfwave/network.h"
 
 typedef struct hwv_logits {
-    hwv_id value;   /* [batch, outputs], perhaps with dimensions of 1 */
+    hwv_id value;   /* [batch, outputs], perhaps with dimensions of 1, or [batch, rows, outputs] */
     hwv_id beyond;  /* the sigmoid node that was stepped over, or HWV_NO_ID */
-    size_t outputs; /* a sample */
+    size_t outputs; /* a row */
+    size_t rows;    /* a sample: the tokens of a sequence, else 1 */
 } hwv_logits;
 
 /* The first output of a network, or what goes into its last softmax or sigmoid. HWV_ERR_UNSUPPORTED: that is no
- * [batch, classes]; `purpose` stands in the message. */
+ * [batch, classes] or [batch, tokens, classes]; `purpose` stands in the message. */
 hwv_status hwv_logits_find(hwv_logits *logits, const hwv_network *network, const char *purpose, hwv_error *error);
 
 typedef struct hwv_loss {
-    hwv_id logits; /* [batch, classes] */
-    hwv_id labels, value;
-    size_t classes; /* 2 for one number a sample, the logit of yes (label 1) against no: its row is [0, z] */
-    hwv_id pair;    /* the constant that makes that row, or HWV_NO_ID */
+    hwv_id logits;        /* [batch, classes], [batch, tokens, classes] */
+    hwv_id labels, value; /* labels [batch], [batch, tokens] */
+    size_t classes;       /* 2 for one number a sample, the logit of yes (label 1) against no: its row is [0, z] */
+    hwv_id pair;          /* the constant that makes that row, or HWV_NO_ID */
 } hwv_loss;
 
 /* Adds labels and a mean cross-entropy behind logits. Errors of hwv_graph_node. */

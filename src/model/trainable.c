@@ -225,6 +225,9 @@ static hwv_status make(making *m)
         m->map[v] = HWV_NO_ID;
     HWV_TRY(network_fits(m));
     HWV_TRY(hwv_logits_find(&m->logits, m->network, "training", m->error));
+    if (m->logits.rows > 1)
+        return refuse(m, HWV_ERR_UNSUPPORTED, "its first output has logits for each place of a sequence", "",
+                      "; one row of them a sample is supported");
     if (m->logits.beyond != HWV_NO_ID && m->logits.outputs > 1)
         return refuse(m, HWV_ERR_UNSUPPORTED,
                       "its first output is several numbers behind a sigmoid, each a yes or no "

@@ -252,6 +252,44 @@ static void test_dead(void **state)
     hwv_network_free(&network);
 }
 
+static void copy_parameter(const hwv_network *to, const hwv_network *from, const char *name, size_t count)
+{
+    memcpy(parameter(to, name), parameter(from, name), count * sizeof(float));
+}
+
+/* Tokens that know nothing of each other are samples of their own, however they are cut into sequences. */
+static void test_sequences(void **state)
+{
+    enum { TOKENS = 60, LENGTH = 6 };
+    int32_t tokens[TOKENS], labels[TOKENS];
+    float x[TOKENS * IN];
+    const size_t dims[] = {IN}, blocks[] = {2, LENGTH};
+    hwv_network plain = network_of("fc 7; act; fc 3", "relu", 1, dims, C, 3);
+    (void)state;
+    labels_draw(labels, TOKENS, C);
+    for (size_t i = 0; i < TOKENS; i++)
+        tokens[i] = (int32_t)hwv_random_below(6, HWV_STREAM_TEST, 1, i, C);
+    for (size_t b = 0; b < 2; b++) {
+        hwv_network network = network_of("embed 5; fc 7; act; fc 3", "relu", 1, &blocks[b], C, 4);
+        normals(parameter(&network, "embed1.weight"), C * IN, 7);
+        copy_parameter(&network, &plain, "fc1.weight", A * IN);
+        copy_parameter(&network, &plain, "fc2.weight", C * A);
+        for (size_t i = 0; i < TOKENS; i++)
+            memcpy(x + i * IN, parameter(&network, "embed1.weight") + (size_t)tokens[i] * IN, IN * sizeof *x);
+        hwv_flow wanted = flow_of(&plain, x, IN, labels, TOKENS, NULL);
+        hwv_flow flow = flow_of(&network, (const float *)tokens, blocks[b], labels, TOKENS / blocks[b], NULL);
+        CLOSE(flow.loss, wanted.loss, 1e-6);
+        CLOSE(flow.layers[0].gradient, wanted.layers[0].gradient, 1e-6);
+        CLOSE(flow.layers[0].signal, wanted.layers[0].signal, 1e-6);
+        CLOSE(flow.layers[0].zero, wanted.layers[0].zero, 1e-12);
+        CLOSE(flow.layers[0].theory, wanted.layers[0].theory, 1e-6);
+        hwv_flow_free(&flow);
+        hwv_flow_free(&wanted);
+        hwv_network_free(&network);
+    }
+    hwv_network_free(&plain);
+}
+
 static void test_refusals(void **state)
 {
     float x[4 * IN] = {0};
@@ -281,7 +319,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_oracle),           cmocka_unit_test(test_single_logit), cmocka_unit_test(test_theory),
-        cmocka_unit_test(test_reshaped_softmax), cmocka_unit_test(test_dead),         cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_reshaped_softmax), cmocka_unit_test(test_dead),         cmocka_unit_test(test_sequences),
+        cmocka_unit_test(test_refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
