@@ -4,9 +4,10 @@
  * A training step of whole networks, beside other frameworks' in processes of their own that take turns with ours.
  *     bench_train [--threads N] [--peer PROGRAM SCRIPT]... [--neighbours] [--write FOLDER] [MODEL...]
  *     bench_train --worker MODEL THREADS SET CONVOLUTION
- * Models: lenet, vgg-small, mlp. Gathering the batch and the update are part of a step. One thread, then two, unless
- * --threads says which; all processes are kept on as many of the last CPUs as there are threads. --neighbours: two or more
- * threads also beside as many shells that spin, at the same nice level. Peers: bench/train_peer.py. */
+ * Models: lenet, vgg-small, mlp, char-gpt. Gathering the batch and the update are part of a step. One thread, then two,
+ * unless --threads says which; all processes are kept on as many of the last CPUs as there are threads. --neighbours: two or
+ * more threads also beside as many shells that spin, at the same nice level. Peers: bench/train_peer.py. --write: the page
+ * FOLDER/train.md of all models, else one of its own, such as train-lenet.md. */
 #define _GNU_SOURCE /* sched_setaffinity */
 #include <sched.h>
 
@@ -21,12 +22,15 @@
 #define ROUNDS        11
 #define ROUND_SECONDS 0.4
 #define SAMPLES       ((size_t)2048)
+/* As many as the training part of tinyshakespeare has, of as many characters. */
+#define TOKENS     ((size_t)1003854)
+#define CHARACTERS ((size_t)65)
 
 /* asked: how many times our time a peer's is to be, with one thread and with two; of two threads, how many times as fast as
  * one; ms, direct: milliseconds at most with one thread and with two, of direct convolution too. 0: nothing is asked. */
 typedef struct subject {
     const char *name, *notation;
-    size_t side, channels, batch; /* side 0: samples of `channels` features */
+    size_t side, channels, batch; /* side 0: samples of `channels` features; channels 0: blocks of 64 tokens */
     double asked[2], scaling, ms[2], direct[2];
 } subject;
 
@@ -34,6 +38,7 @@ static const subject subjects[] = {
     {"lenet", "lenet", 28, 1, 64, {1.7, 2.2}, 0, {31, 18}, {43, 23}},
     {"vgg-small", "vgg-small", 32, 3, 128, {2.5, 2.7}, 1.8, {125, 68}, {265, 140}},
     {"mlp", "fc 32; act; fc 10", 0, 64, 32, {18, 18}, 0, {0.010, 0.010}, {0, 0}},
+    {"char-gpt", "char-gpt", 0, 0, 12, {1.35, 1.7}, 0, {46, 28}, {0, 0}},
 };
 enum { SUBJECTS = sizeof subjects / sizeof subjects[0] };
 
@@ -42,36 +47,83 @@ static const subject *find(const char *name)
     for (size_t i = 0; i < SUBJECTS; i++)
         if (strcmp(subjects[i].name, name) == 0)
             return &subjects[i];
-    turns_die(name, "no such model; known: lenet, vgg-small, mlp");
+    turns_die(name, "no such model; known: lenet, vgg-small, mlp, char-gpt");
     return NULL;
 }
 
 /* ---- the worker ---- */
 
-static size_t features(const subject *s)
+/* What a worker's data points to. */
+typedef struct arrays {
+    uint8_t *bytes;
+    uint16_t *tokens;
+    int32_t *labels;
+} arrays;
+
+static uint32_t drawn(size_t i)
 {
-    return s->side > 0 ? s->side * s->side * s->channels : s->channels;
+    uint32_t r[4];
+    hwv_philox(1, 0, 0, i / 4, r);
+    return r[i % 4];
 }
 
-/* Bytes at random: a step's time does not depend on what the images show. */
-static void data_make(hwv_data *data, const subject *s, uint8_t *bytes, int32_t *labels)
+static void images_make(hwv_data *data, const subject *s, arrays *a)
 {
     *data = (hwv_data){.name = "random", .rank = 3, .dims = {s->side, s->side, s->channels}, .classes = 10};
     if (s->side == 0) {
         data->rank = 1;
         data->dims[0] = s->channels;
     }
-    data->features = features(s);
+    data->features = s->side > 0 ? s->side * s->side * s->channels : s->channels;
     data->scale = 1.0f / 255.0f;
-    uint32_t r[4];
-    for (size_t i = 0; i < SAMPLES * data->features; i++) {
-        if (i % 4 == 0)
-            hwv_philox(1, 0, 0, i / 4, r);
-        bytes[i] = (uint8_t)(r[i % 4] >> 24);
-    }
+    a->bytes = hwv_calloc(SAMPLES * data->features, 1);
+    a->labels = hwv_calloc(SAMPLES, sizeof *a->labels);
+    if (a->bytes == NULL || a->labels == NULL)
+        turns_die("images", "out of memory");
+    for (size_t i = 0; i < SAMPLES * data->features; i++)
+        a->bytes[i] = (uint8_t)(drawn(i) >> 24);
     for (size_t i = 0; i < SAMPLES; i++)
-        labels[i] = (int32_t)(bytes[i * data->features] % 10);
-    data->train = (hwv_data_part){.count = SAMPLES, .bytes = bytes, .labels = labels};
+        a->labels[i] = (int32_t)(a->bytes[i * data->features] % 10);
+    data->train = (hwv_data_part){.count = SAMPLES, .bytes = a->bytes, .labels = a->labels};
+}
+
+static void text_make(hwv_data *data, arrays *a)
+{
+    *data = (hwv_data){.name = "random",
+                       .rank = 1,
+                       .dims = {HWV_BLOCK},
+                       .features = HWV_BLOCK,
+                       .block = HWV_BLOCK,
+                       .classes = CHARACTERS};
+    a->tokens = hwv_calloc(TOKENS, sizeof *a->tokens);
+    if (a->tokens == NULL)
+        turns_die("tokens", "out of memory");
+    for (size_t i = 0; i < TOKENS; i++)
+        a->tokens[i] = (uint16_t)(drawn(i) % CHARACTERS);
+    data->train = (hwv_data_part){.count = TOKENS - HWV_BLOCK, .tokens = a->tokens, .stride = 1};
+}
+
+/* At random: a step's time does not depend on what the images show. */
+static void data_make(hwv_data *data, const subject *s, arrays *a)
+{
+    *a = (arrays){NULL, NULL, NULL};
+    if (s->channels == 0)
+        text_make(data, a);
+    else
+        images_make(data, s, a);
+}
+
+static hwv_optimizer_options optimizer_of(const subject *s, hwv_optimizer_options o)
+{
+    o.lr = 0.01;
+    if (s->channels == 0) {
+        o.optimizer = HWV_OPTIMIZER_ADAMW;
+        o.lr = 0.001;
+        o.beta2 = 0.99;
+        o.weight_decay = 0.1;
+        o.clip = 1;
+    }
+    return o;
 }
 
 static void step(void *trainer)
@@ -91,17 +143,14 @@ static void work(const subject *s, size_t threads, const char *isa, bool direct)
     hwv_model model;
     hwv_pool *pool = NULL;
     hwv_trainer *trainer;
-    uint8_t *bytes = hwv_calloc(SAMPLES * features(s), 1);
-    int32_t *labels = hwv_calloc(SAMPLES, sizeof *labels);
-    if (bytes == NULL || labels == NULL)
-        turns_die("images", "out of memory");
-    data_make(&data, s, bytes, labels);
+    arrays a;
+    data_make(&data, s, &a);
     hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = data.rank, .classes = data.classes};
     memcpy(options.dims, data.dims, sizeof options.dims);
     if (hwv_model_build(&model, s->notation, &options, &error) != HWV_OK)
         turns_die(s->name, error.text);
     hwv_train_options train = hwv_train_defaults();
-    train.optimizer.lr = 0.01;
+    train.optimizer = optimizer_of(s, train.optimizer);
     train.batch = s->batch;
     if (direct)
         train.convolution = HWV_CONVOLUTION_DIRECT;
@@ -116,8 +165,9 @@ static void work(const subject *s, size_t threads, const char *isa, bool direct)
     hwv_trainer_destroy(trainer);
     hwv_pool_destroy(pool);
     hwv_model_free(&model);
-    hwv_free(bytes);
-    hwv_free(labels);
+    hwv_free(a.bytes);
+    hwv_free(a.tokens);
+    hwv_free(a.labels);
 }
 
 /* ---- the driver ---- */
@@ -297,9 +347,17 @@ static void table(const bench *b, size_t threads, const subject *const *chosen, 
         compare(b, chosen[i], threads);
 }
 
-static void intro(const bench *b)
+/* The models behind a word, a mark in front of each: "train-lenet-mlp". */
+static void named(char *text, size_t size, const char *word, char mark, const subject *const *chosen, size_t models)
 {
-    machine_heading_of(b->out, "A training step beside PyTorch", "./run bench train", b->threads);
+    size_t at = (size_t)snprintf(text, size, "%s", word);
+    for (size_t i = 0; i < models && at < size; i++)
+        at += (size_t)snprintf(text + at, size - at, "%c%s", mark, chosen[i]->name);
+}
+
+static void intro(const bench *b, const char *command)
+{
+    machine_heading_of(b->out, "A training step beside PyTorch", command, b->threads);
     fprintf(
         b->out,
         "\nGathering the batch and the update are part of a step. Medians of %d rounds in turn (90 %% interval), and "
@@ -320,7 +378,8 @@ int main(int count, char **words)
 {
     bench b = {.self = words[0]};
     const char *folder = NULL;
-    const subject *chosen[SUBJECTS];
+    const subject *chosen[SUBJECTS] = {NULL};
+    char page[80], file[88], command[80];
     size_t models = 0;
     if (count == 6 && strcmp(words[1], "--worker") == 0) {
         work(find(words[2]), turns_threads(words[3]), words[4], strcmp(words[5], "direct") == 0);
@@ -340,16 +399,19 @@ int main(int count, char **words)
             chosen[models++] = find(words[i]);
         }
     }
+    named(page, sizeof page, "train", '-', chosen, models);
+    named(command, sizeof command, "./run bench train", ' ', chosen, models);
+    snprintf(file, sizeof file, "%s.md", page);
     if (models == 0)
         for (; models < SUBJECTS; models++)
             chosen[models] = &subjects[models];
     signal(SIGPIPE, SIG_IGN);
     if (sched_getaffinity(0, sizeof b.cpus, &b.cpus) != 0)
         turns_die("CPUs", strerror(errno));
-    b.out = machine_page(folder, "train.md");
+    b.out = machine_page(folder, file);
     if (!b.out)
         return 4;
-    intro(&b);
+    intro(&b, command);
     if (b.threads != 0) {
         table(&b, b.threads, chosen, models);
     } else {

@@ -3,7 +3,7 @@
 # Copyright (c) 2026 the halfwave authors
 #
 # PyTorch's side of bench_train: a process that takes training steps when it is told to.
-#     train_peer.py MODEL THREADS                 MODEL: lenet, vgg-small or mlp
+#     train_peer.py MODEL THREADS                 MODEL: lenet, vgg-small, mlp or char-gpt
 #     train_peer.py MODEL THREADS try             its settings, each with its time of a step
 #     train_peer.py MODEL THREADS run SETTING     serves: for each line "go N" it takes N steps and answers
 #                                                 "SECONDS CPU-SECONDS" (of all threads)
@@ -16,7 +16,8 @@ import sys
 import time
 
 SAMPLES = 2048  # as many as bench_train has: they fit no cache of a core, but stay off the disk
-MODELS = {"lenet": ((1, 28, 28), 64), "vgg-small": ((3, 32, 32), 128), "mlp": ((64,), 32)}
+MODELS = {"lenet": ((1, 28, 28), 64), "vgg-small": ((3, 32, 32), 128), "mlp": ((64,), 32), "char-gpt": ((64,), 12)}
+TOKENS, CHARACTERS = 1003854, 65  # as many as bench_train has
 
 # What has to be said before the library is loaded: its widest instruction set, how its threads wait.
 ENVIRONMENTS = [{"ATEN_CPU_CAPABILITY": "avx512"}]
@@ -31,6 +32,58 @@ def vgg_small(nn):
             before = width
         layers.append(nn.MaxPool2d(2))
     return nn.Sequential(*layers, nn.Flatten(), nn.Linear(128 * 4 * 4, 10))
+
+
+def char_gpt(torch, fused):
+    """nanoGPT with ReLU and biases; fused: by the attention that PyTorch has since 2.0."""
+    nn, functional = torch.nn, torch.nn.functional
+    blocks, heads, width, length = 4, 4, 128, MODELS["char-gpt"][0][0]
+
+    class Attention(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
+            later = torch.ones(length, length, dtype=torch.bool).triu(1)
+            self.register_buffer("later", later, persistent=False)
+
+        def forward(self, x):
+            batch = x.shape[0]
+            q, k, v = (part.view(batch, length, heads, width // heads).transpose(1, 2)
+                       for part in self.qkv(x).split(width, dim=2))
+            if fused:
+                y = functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+            else:
+                scores = (q @ k.transpose(2, 3)) * (width // heads) ** -0.5
+                y = scores.masked_fill(self.later, float("-inf")).softmax(3) @ v
+            return self.out(y.transpose(1, 2).reshape(batch, length, width))
+
+    class Block(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.ln1, self.attn, self.ln2 = nn.LayerNorm(width), Attention(), nn.LayerNorm(width)
+            self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
+
+        def forward(self, x):
+            x = x + self.attn(self.ln1(x))
+            return x + self.mlp(self.ln2(x))
+
+    class Gpt(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.tokens, self.positions = nn.Embedding(CHARACTERS, width), nn.Embedding(length, width)
+            self.blocks, self.ln = nn.Sequential(*(Block() for _ in range(blocks))), nn.LayerNorm(width)
+            for name, parameter in self.named_parameters():
+                if parameter.dim() > 1:
+                    last = name.endswith(("out.weight", "mlp.2.weight"))
+                    nn.init.normal_(parameter, std=0.02 * ((2 * blocks) ** -0.5 if last else 1))
+                elif name.endswith("bias"):
+                    nn.init.zeros_(parameter)
+
+        def forward(self, x):
+            h = self.ln(self.blocks(self.tokens(x) + self.positions.weight))
+            return functional.linear(h, self.tokens.weight).flatten(0, 1)
+
+    return Gpt()
 
 
 def build(name, nn):
@@ -57,8 +110,7 @@ class Run:
         if len(shape) == 3:
             self.images = self.images.contiguous(memory_format=layout)
         self.labels = torch.randint(10, (SAMPLES,))
-        update = {"foreach": True} if "foreach" in setting else {"fused": True} if "fused" in setting else {}
-        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9, **update)
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.01, momentum=0.9, **update(setting))
         self.loss = torch.nn.CrossEntropyLoss()
         self.order, self.at = torch.randperm(SAMPLES), 0
 
@@ -74,6 +126,41 @@ class Run:
             self.optimizer.step()
 
 
+class TextRun:
+    """The same of a model of text: AdamW that decays matrices, gradients clipped, blocks from anywhere in the text."""
+
+    def __init__(self, torch, name, setting):
+        (self.block,), self.batch = MODELS[name]
+        torch.manual_seed(1)
+        self.torch, self.setting = torch, setting
+        self.model = char_gpt(torch, "sdpa" in setting)
+        self.text = torch.randint(CHARACTERS, (TOKENS,), dtype=torch.int16)
+        parameters = list(self.model.parameters())
+        groups = [{"params": [p for p in parameters if p.dim() > 1], "weight_decay": 0.1},
+                  {"params": [p for p in parameters if p.dim() == 1], "weight_decay": 0.0}]
+        self.optimizer = torch.optim.AdamW(groups, lr=1e-3, betas=(0.9, 0.99), **update(setting))
+        self.loss = torch.nn.CrossEntropyLoss()
+        self.offsets = torch.arange(self.block + 1)
+
+    def steps(self, count):
+        for _ in range(count):
+            starts = self.torch.randint(TOKENS - self.block, (self.batch, 1))
+            blocks = self.text[starts + self.offsets].long()
+            self.optimizer.zero_grad(set_to_none=True)
+            loss = self.loss(self.model(blocks[:, :-1]), blocks[:, 1:].flatten())
+            loss.backward()
+            self.torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self.optimizer.step()
+
+
+def run_of(torch, name, setting):
+    return (TextRun if name == "char-gpt" else Run)(torch, name, setting)
+
+
+def update(setting):
+    return {"foreach": True} if "foreach" in setting else {"fused": True} if "fused" in setting else {}
+
+
 def timed(run, count):
     wall, cpu = time.perf_counter(), time.process_time()
     run.steps(count)
@@ -81,8 +168,8 @@ def timed(run, count):
 
 
 def settings(name):
-    layouts = ["contiguous"] if name == "mlp" else ["contiguous", "channels_last"]
-    return [[layout] + update for layout in layouts for update in ([], ["foreach"], ["fused"])]
+    ways = {"mlp": ["contiguous"], "char-gpt": ["plain", "sdpa"]}.get(name, ["contiguous", "channels_last"])
+    return [[way] + update for way in ways for update in ([], ["foreach"], ["fused"])]
 
 
 def tried(torch, name, threads, candidates):
@@ -90,9 +177,9 @@ def tried(torch, name, threads, candidates):
     runs, which = [], 1 if threads == 1 else 0
     for setting in candidates:
         try:
-            runs.append(Run(torch, name, setting))
+            runs.append(run_of(torch, name, setting))
             runs[-1].steps(2)
-        except (TypeError, RuntimeError, ValueError):  # an update that this version does not know
+        except (AttributeError, TypeError, RuntimeError, ValueError):  # what this version does not know
             runs = [run for run in runs if run.setting is not setting]
     count = 2 if name != "mlp" else 200
     least = [float("inf")] * len(runs)
@@ -135,7 +222,7 @@ def choose(name, threads):
 
 
 def serve(torch, name, setting, environment):
-    run = Run(torch, name, setting)
+    run = run_of(torch, name, setting)
     said = ", ".join([torch.__version__.split("+")[0]] + setting + environment)
     print(f"ready PyTorch {said}", flush=True)
     for line in sys.stdin:
