@@ -177,7 +177,7 @@ const char *hwv_cli_command_name(size_t i);
 /* HWV_ERR_NAME names the nearest and the list. */
 hwv_status hwv_cli_command_find(const hwv_cli_command **command, unsigned *bit, const char *name, hwv_error *error);
 
-/* ---- options.c, value.c, parse.c ---- */
+/* ---- options.c, value.c, parse.c, defaults.c ---- */
 size_t hwv_cli_option_count(void);
 const hwv_cli_option *hwv_cli_option_get(size_t i);
 hwv_cli_options hwv_cli_options_initial(void);
@@ -192,6 +192,8 @@ void hwv_cli_value_print(const hwv_cli_option *option, const hwv_cli_options *op
 void hwv_cli_value_json(const hwv_cli_option *option, const hwv_cli_options *options, hwv_json_writer *json);
 /* The option's help, with the names of a choice behind it. */
 void hwv_cli_option_help(const hwv_cli_option *option, hwv_text *text);
+/* What holds when it is not given: "sgd; adamw with attention or for text". */
+void hwv_cli_default_text(const hwv_cli_option *option, hwv_text *text);
 /* "a whole number from 1 to 65536" */
 void hwv_cli_value_range(const hwv_cli_option *option, hwv_text *text);
 /* [+-]digits[.digits][e[+-]digits], nothing around it; false otherwise, or when it is not finite. */

@@ -141,8 +141,22 @@ static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *erro
     for (size_t i = 0; i < cells; i++) {
         c->runs[i].act_name = c->names[i / c->seeds];
         c->runs[i].act = rows[i / c->seeds].act;
-        c->runs[i].options = cli->options.train;
         c->runs[i].options.cure = rows[i / c->seeds].cure;
+    }
+    return HWV_OK;
+}
+
+/* Data, and the options that it and the models settle. */
+static hwv_status open(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
+{
+    HWV_TRY(hwv_cli_data_open(cli, &c->data, NULL, error));
+    c->runs[0].data = &c->data;
+    HWV_TRY(hwv_cli_run_build(cli, &c->runs[0], error));
+    hwv_cli_defaults_settle(cli, &c->runs[0].model);
+    for (size_t i = 0; i < c->acts * c->seeds; i++) {
+        const hwv_cure cure = c->runs[i].options.cure;
+        c->runs[i].options = cli->options.train;
+        c->runs[i].options.cure = cure;
     }
     return HWV_OK;
 }
@@ -157,7 +171,7 @@ static hwv_status compare(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
     if (cli->options.cures != NULL && !hwv_cli_given(cli, "acts"))
         cli->options.acts = "relu";
     HWV_TRY(read_acts(cli, c, error));
-    HWV_TRY(hwv_cli_data_open(cli, &c->data, NULL, error));
+    HWV_TRY(open(cli, c, error));
     c->runs[0].announce = cli->options.acts;
     hwv_status status = run_all(cli, c, error);
     if (status != HWV_OK && status != HWV_ERR_INTERRUPTED)

@@ -120,7 +120,7 @@ static void examples(hwv_text *text, const hwv_cli_example *list)
     }
 }
 
-static void option_entry(hwv_text *text, const hwv_cli_option *option, const hwv_cli_options *initial)
+static void option_entry(hwv_text *text, const hwv_cli_option *option)
 {
     hwv_text_puts(text, ".It ");
     if (option->letter != 0)
@@ -142,10 +142,7 @@ static void option_entry(hwv_text *text, const hwv_cli_option *option, const hwv
     }
     if (option->kind != HWV_CLI_FLAG && (option->initial == NULL || option->initial[0] != '\0')) {
         hwv_text_puts(&line, " Default: ");
-        if (option->initial != NULL)
-            hwv_text_puts(&line, option->initial);
-        else
-            hwv_cli_value_print(option, initial, &line);
+        hwv_cli_default_text(option, &line);
         hwv_text_puts(&line, ".");
     }
     paragraph(text, hwv_cli_part(text, &line), line.length);
@@ -154,7 +151,6 @@ static void option_entry(hwv_text *text, const hwv_cli_option *option, const hwv
 
 static void options_of(hwv_text *text, unsigned bit)
 {
-    hwv_cli_options initial = hwv_cli_options_initial();
     const char *group = NULL;
     heading(text, "options");
     for (size_t i = 0; i < hwv_cli_option_count(); i++) {
@@ -164,7 +160,7 @@ static void options_of(hwv_text *text, unsigned bit)
         if (group == NULL || strcmp(group, option->group) != 0)
             hwv_text_printf(text, "%s.Ss %s\n.Bl -tag -width Ds\n", group != NULL ? ".El\n" : "", option->group);
         group = option->group;
-        option_entry(text, option, &initial);
+        option_entry(text, option);
     }
     hwv_text_puts(text, ".El\n");
     section(text, &hwv_cli_numbers);

@@ -77,9 +77,9 @@ static const hwv_cli_option table[] = {
      .help = "hide a square of N x N pixels at a random place of every training image, drawn anew in each epoch",
      .commands = RUNS},
     {.group = DATA, .name = "model", .kind = HWV_CLI_TEXT, FIELD(model), .value = "NOTATION",
-     .names = hwv_cli_name_zoo,
-     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small; train "
-             "takes a FILE.onnx too",
+     .names = hwv_cli_name_zoo, .initial = "mlp; for text char-gpt",
+     .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small, "
+             "char-gpt, vit-tiny; train takes a FILE.onnx too",
      .commands = RUNS},
     {.group = DATA, .name = "act", .kind = HWV_CLI_TEXT, FIELD(act), .value = "NAME", .names = hwv_cli_name_operator,
      .help = "what a bare `act` layer is, such as relu, prelu or \"leaky_relu(slope=0.2)\"; `halfwave info` has the list",
@@ -163,8 +163,8 @@ static const hwv_cli_option table[] = {
      .help = "schedules step and multi_step: factor of each drop",
      .commands = RUNS},
     {.group = OPTIMIZER, .name = "lr-min", .kind = HWV_CLI_NUMBER, FIELD(train.optimizer.lr_min), .value = "RATE",
-     .low = 0, .high = DBL_MAX,
-     .help = "schedule cosine: rate at the end",
+     .low = 0, .high = DBL_MAX, .word = "tenth",
+     .help = "schedule cosine: rate at the end; tenth: a tenth of --lr",
      .commands = RUNS},
     {.group = OPTIMIZER, .name = "smoothing", .kind = HWV_CLI_SHARE, FIELD(smoothing), .value = "SHARE",
      .low = 0, .high = 1, .open_high = true,

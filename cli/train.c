@@ -124,8 +124,8 @@ static hwv_status run_and_report(hwv_cli *cli, hwv_cli_run *run, hwv_error *erro
     return say_written(cli, run, status, has_result, error);
 }
 
-/* What is not given comes from the checkpoint; how far to go does not, except the number of epochs. `old` and
- * `act` keep what the options point to. */
+/* What is not given comes from the checkpoint, but not what cut its run short. `old` and `act` keep what the options point
+ * to. */
 static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *act, hwv_error *error)
 {
     hwv_cli_options *options = &cli->options, saved = *options;
@@ -137,10 +137,9 @@ static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *a
     saved.act = act->data;
     saved.model = old->notation;
     saved.smoothing = (double)old->options.smoothing;
-    saved.train.max_steps = options->train.max_steps;
     saved.train.until_train_error = options->train.until_train_error;
-    if (saved.train.epochs == 0)
-        saved.train.epochs = options->train.epochs;
+    if (saved.train.epochs > 0 || hwv_cli_given(cli, "epochs")) /* else its steps say how long */
+        saved.train.max_steps = 0;
     if (!hwv_cli_given(cli, "milestones"))
         for (size_t i = 0; i < HWV_MILESTONES; i++)
             options->train.optimizer.milestones[i] = saved.train.optimizer.milestones[i];
@@ -189,6 +188,17 @@ static hwv_status prepare(hwv_cli *cli, hwv_cli_run *run, hwv_model *old, hwv_te
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--lr auto with --resume: the checkpoint has its rate already");
     HWV_TRY(prepare_model(cli, run, old, error));
     run->options = cli->options.train;
+    return HWV_OK;
+}
+
+/* Data, model, and the options that these settle. */
+static hwv_status open(hwv_cli *cli, hwv_cli_run *run, hwv_data *data, hwv_error *error)
+{
+    run->data = data;
+    HWV_TRY(hwv_cli_data_open(cli, data, cli->options.resume, error));
+    HWV_TRY(hwv_cli_run_build(cli, run, error));
+    hwv_cli_defaults_settle(cli, &run->model);
+    run->options = cli->options.train;
     if (hwv_cli_is_onnx(run->options.checkpoint)) {
         run->onnx = run->options.checkpoint;
         run->options.checkpoint = NULL;
@@ -205,8 +215,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     hwv_data data = {0};
     hwv_status status = prepare(cli, &run, &old, &act, error);
     if (status == HWV_OK)
-        status = hwv_cli_data_open(cli, &data, cli->options.resume, error);
-    run.data = &data;
+        status = open(cli, &run, &data, error);
     if (status == HWV_OK)
         status = run_and_report(cli, &run, error);
     hwv_cli_run_free(&run);

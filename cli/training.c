@@ -100,9 +100,6 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
         HWV_TRY(read_milestones(cli->options.milestones, train->optimizer.milestones, error));
     if (train->optimizer.schedule == HWV_SCHEDULE_MULTI_STEP && train->optimizer.milestones[0] == 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--schedule multi_step needs --milestones STEP,...");
-    /* --max-steps alone says how long; together they are two limits, and schedules are made for the epochs. */
-    if (hwv_cli_given(cli, "max-steps") && !hwv_cli_given(cli, "epochs") && cli->options.resume == NULL)
-        train->epochs = 0;
     if (train->optimizer.nesterov && train->optimizer.momentum <= 0)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--nesterov needs a --momentum above 0");
     if (train->checkpoint == NULL && hwv_cli_given(cli, "checkpoint-every"))
@@ -117,6 +114,7 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error)
 {
     HWV_TRY(hwv_data_open(data, cli->options.data, error));
+    hwv_cli_model_settle(cli, data);
     if (checkpoint != NULL)
         HWV_TRY(hwv_checkpoint_normalize(data, checkpoint, error));
     if (cli->options.normalize && data->mean == NULL)
@@ -232,7 +230,8 @@ static void optimizer_text(const hwv_optimizer_options *o, hwv_text *text)
         for (size_t i = 0; i < HWV_MILESTONES && o->milestones[i] != 0; i++)
             hwv_text_printf(text, "%s %zu", i > 0 ? "," : "", o->milestones[i]);
     } else if (o->schedule == HWV_SCHEDULE_COSINE)
-        hwv_text_printf(text, ", rate down to %g by a cosine", o->lr_min);
+        hwv_text_printf(text, ", rate down to %s by a cosine",
+                        isnan(o->lr_min) ? "a tenth of it" : hwv_number_digits(o->lr_min, 6).text);
     else
         hwv_text_puts(text, ", constant rate");
     if (o->warmup > 0)
@@ -452,7 +451,7 @@ static hwv_status model_make(const hwv_cli *cli, hwv_cli_run *run, hwv_model_opt
     return file_open(cli, run, options, error);
 }
 
-hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
+hwv_status hwv_cli_run_build(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
     hwv_model_options model = {.act = run->act,
                                .rank = run->data->rank,
@@ -460,7 +459,12 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
                                .smoothing = (float)cli->options.smoothing};
     for (size_t i = 0; i < HWV_DATA_DIMS && i < run->data->rank; i++)
         model.dims[i] = run->data->dims[i];
-    HWV_TRY(model_make(cli, run, &model, error));
+    return run->model.graph != NULL ? HWV_OK : model_make(cli, run, &model, error);
+}
+
+hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
+{
+    HWV_TRY(hwv_cli_run_build(cli, run, error));
     if (run->announce != NULL)
         announce(cli, run->data, run->announce);
     run->options.executor = cli->executor;

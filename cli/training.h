@@ -41,10 +41,16 @@ hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoin
 void hwv_cli_say_normalised(hwv_cli *cli, const hwv_data *data);
 /* Says what samples of an ONNX file, which keeps no such numbers, have to be normalised by; nothing for other data. */
 void hwv_cli_say_to_normalise(hwv_cli *cli, const hwv_data *data);
+/* defaults.c: the model that is trained when none was given, by the data; */
+void hwv_cli_model_settle(hwv_cli *cli, const hwv_data *data);
+/* and the options that were not given, by the model. */
+void hwv_cli_defaults_settle(hwv_cli *cli, const hwv_model *model);
 /* Is --model, or what stands for it in a resumed run, an ONNX file? */
 bool hwv_cli_trains_file(const hwv_cli *cli);
 /* What a run is called: its activation, or its file. */
 const char *hwv_cli_run_name(const hwv_cli_run *run);
+/* Builds run->model, for run->data, unless it is there. */
+hwv_status hwv_cli_run_build(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 /* Builds and runs. HWV_ERR_NUMERIC and HWV_ERR_INTERRUPTED come with a result. */
 hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error);
 void hwv_cli_run_free(hwv_cli_run *run);

@@ -85,7 +85,7 @@ static void examples(hwv_text *text, size_t width, const hwv_cli_example *list)
     }
 }
 
-static void option_help(hwv_text *text, size_t width, const hwv_cli_option *option, const hwv_cli_options *initial)
+static void option_help(hwv_text *text, size_t width, const hwv_cli_option *option)
 {
     hwv_text line = {0}, words = {0};
     if (option->letter != 0)
@@ -98,10 +98,7 @@ static void option_help(hwv_text *text, size_t width, const hwv_cli_option *opti
     hwv_cli_option_help(option, &words);
     if (option->kind != HWV_CLI_FLAG && (option->initial == NULL || option->initial[0] != '\0')) {
         hwv_text_puts(&words, " [");
-        if (option->initial != NULL)
-            hwv_text_puts(&words, option->initial);
-        else
-            hwv_cli_value_print(option, initial, &words);
+        hwv_cli_default_text(option, &words);
         hwv_text_puts(&words, "]");
     }
     text->failed = text->failed || line.failed || words.failed;
@@ -150,7 +147,6 @@ void hwv_cli_usage(hwv_text *text, const hwv_cli_command *command, unsigned bit,
         tool_help(text, width);
         return;
     }
-    hwv_cli_options initial = hwv_cli_options_initial();
     examples(text, width, command->examples);
     hwv_text_printf(text, "\nUsage: halfwave %s%s%s [options]\n\n", command->name, command->operands[0] ? " " : "",
                     command->operands);
@@ -165,6 +161,6 @@ void hwv_cli_usage(hwv_text *text, const hwv_cli_command *command, unsigned bit,
         if (strcmp(group, option->group) != 0)
             hwv_text_printf(text, "\n%s:\n", option->group);
         group = option->group;
-        option_help(text, width, option, &initial);
+        option_help(text, width, option);
     }
 }

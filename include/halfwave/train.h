@@ -59,7 +59,7 @@ typedef struct hwv_optimizer_options {
     bool warmup_from_zero;             /* lr t/W instead: the first step has rate 0 */
     size_t step_every;                 /* step schedule, in steps */
     size_t milestones[HWV_MILESTONES]; /* multi_step schedule, in steps, ascending; 0 after the last */
-    double gamma, lr_min;
+    double gamma, lr_min;              /* lr_min NAN: a tenth of lr */
 } hwv_optimizer_options;
 
 HWV_API hwv_status hwv_optimizer_find(hwv_optimizer *optimizer, const char *name, hwv_error *error);
@@ -127,8 +127,20 @@ typedef struct hwv_train_options {
     const volatile int *interrupt; /* nonzero asks to stop after the step; may be NULL */
 } hwv_train_options;
 
-/* Sensible defaults: sgd, lr 0.05, momentum 0.9, constant, no clipping, batch 32, 20 epochs, seed 1, all
- * passes, convolution auto. */
+/* Sensible defaults by what is trained. */
+typedef enum hwv_recipe {
+    HWV_RECIPE_PLAIN,     /* sgd, lr 0.05, momentum 0.9, constant, no clipping, batch 32, 20 epochs, seed 1, all passes,
+                             convolution auto */
+    HWV_RECIPE_ATTENTION, /* the same but adamw, lr 0.001, betas 0.9 and 0.99, weight decay 0.1, clip 1, 100 steps of
+                             warm-up, then a cosine down to a tenth of the rate */
+    HWV_RECIPE_TEXT,      /* as with attention, but 2,000 steps of batches of 12 */
+    HWV_RECIPE_COUNT
+} hwv_recipe;
+
+HWV_API hwv_train_options hwv_recipe_options(hwv_recipe recipe);
+/* That of a model: text where it reads tokens, attention where a node of it attends, else plain. */
+HWV_API hwv_recipe hwv_recipe_of(const hwv_model *model);
+/* hwv_recipe_options(HWV_RECIPE_PLAIN) */
 HWV_API hwv_train_options hwv_train_defaults(void);
 
 /* Units of one activation layer, counted in evaluation mode over the training set. A sample is one look at a unit of

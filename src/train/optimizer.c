@@ -68,14 +68,19 @@ hwv_status hwv_optimizer_check(const hwv_optimizer_options *o, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "the step schedule needs the number of steps between two changes");
     if (o->schedule == HWV_SCHEDULE_MULTI_STEP)
         HWV_TRY(milestones_check(o, error));
-    if (o->schedule == HWV_SCHEDULE_COSINE)
+    if (o->schedule == HWV_SCHEDULE_COSINE && !isnan(o->lr_min))
         HWV_TRY(in_range("the smallest lr", o->lr_min, 0, most, true, error));
     return HWV_OK;
 }
 
+double hwv_schedule_least(const hwv_optimizer_options *o)
+{
+    return isnan(o->lr_min) ? o->lr / 10 : o->lr_min;
+}
+
 double hwv_schedule_rate(const hwv_optimizer_options *o, size_t t, size_t total)
 {
-    const double pi = 3.14159265358979323846;
+    const double pi = 3.14159265358979323846, least = hwv_schedule_least(o);
     if (t < o->warmup)
         return o->lr * (double)(o->warmup_from_zero ? t : t + 1) / (double)o->warmup;
     switch (o->schedule) {
@@ -85,9 +90,8 @@ double hwv_schedule_rate(const hwv_optimizer_options *o, size_t t, size_t total)
         return o->lr * pow(o->gamma, (double)milestones_passed(o, t));
     case HWV_SCHEDULE_COSINE:
         if (t >= total)
-            return o->lr_min;
-        return o->lr_min +
-               (o->lr - o->lr_min) / 2 * (1 + cos(pi * (double)(t - o->warmup) / (double)(total - o->warmup)));
+            return least;
+        return least + (o->lr - least) / 2 * (1 + cos(pi * (double)(t - o->warmup) / (double)(total - o->warmup)));
     case HWV_SCHEDULE_CONSTANT:
     case HWV_SCHEDULE_COUNT:
     default:

@@ -170,6 +170,7 @@ hwv_status hwv_trainer_create(hwv_trainer **out, hwv_model *model, const hwv_dat
     trainer->model = model;
     trainer->data = data;
     trainer->options = *options;
+    trainer->options.optimizer.lr_min = hwv_schedule_least(&options->optimizer); /* as checkpoints keep it */
     if (hooks)
         trainer->hooks = *hooks;
     hwv_status status = init(trainer, error);

@@ -124,6 +124,11 @@ static void check_schedules(void)
     hwv_optimizer_options constant = {.lr = 0.3, .warmup = 4};
     CHECK(hwv_schedule_rate(&constant, 1, 10) == 0.3 * 2 / 4 && hwv_schedule_rate(&constant, 4, 10) == 0.3);
     CHECK(hwv_schedule_rate(&cosine, 10, 10) == 0.0 && hwv_schedule_rate(&cosine, 500, 100) == 0.0);
+    hwv_optimizer_options tenth = cosine, given = cosine;
+    tenth.lr_min = NAN;
+    given.lr_min = cosine.lr / 10;
+    for (size_t t = 0; t < 120; t += 7)
+        CHECK(hwv_schedule_rate(&tenth, t, 100) == hwv_schedule_rate(&given, t, 100));
 }
 
 /* The three arrays of a clipping case in one block, as the trainer has them. */
@@ -266,6 +271,11 @@ static void check_bad_options(void)
     good.optimizer = HWV_OPTIMIZER_ADAM;
     BAD(eps = 0);
     BAD(beta2 = 1);
+    good.schedule = HWV_SCHEDULE_COSINE;
+    BAD(lr_min = -1);
+    o = good;
+    o.lr_min = NAN; /* a tenth of lr */
+    CHECK(hwv_optimizer_check(&o, &error) == HWV_OK);
     good.schedule = HWV_SCHEDULE_STEP;
     BAD(step_every = 0);
     good.schedule = HWV_SCHEDULE_MULTI_STEP;

@@ -113,6 +113,38 @@ static hwv_model tokens_model(const hwv_data *data, size_t width)
     return model;
 }
 
+/* What a model is trained with is told by what it reads and by whether it attends. */
+static void test_recipes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *notation;
+        bool images;
+        hwv_recipe recipe;
+    } cases[] = {{"fc 8; act; fc classes", true, HWV_RECIPE_PLAIN},
+                 {"patch 2 8; res { attn 2 }; gap; fc classes", true, HWV_RECIPE_ATTENTION},
+                 {"embed 8; pos; res { attn 2 causal }; unembed", false, HWV_RECIPE_TEXT},
+                 {"embed 8; fc 8; act; unembed", false, HWV_RECIPE_TEXT}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {BLOCK}, .classes = LETTERS};
+        hwv_model model;
+        hwv_error error;
+        if (cases[i].images)
+            options = (hwv_model_options){.act = options.act, .rank = 3, .dims = {4, 4, 1}, .classes = LETTERS};
+        need(hwv_model_build(&model, cases[i].notation, &options, &error), &error, cases[i].notation);
+        assert_int_equal(hwv_recipe_of(&model), cases[i].recipe);
+        hwv_model_free(&model);
+    }
+    hwv_train_options plain = hwv_train_defaults(), attention = hwv_recipe_options(HWV_RECIPE_ATTENTION);
+    hwv_train_options text = hwv_recipe_options(HWV_RECIPE_TEXT);
+    assert_int_equal(plain.optimizer.optimizer, HWV_OPTIMIZER_SGD);
+    assert_int_equal(attention.optimizer.optimizer, HWV_OPTIMIZER_ADAMW);
+    assert_memory_equal(&attention.optimizer, &text.optimizer, sizeof text.optimizer);
+    assert_int_equal(text.batch, 12);
+    assert_int_equal(text.epochs, 0);
+    assert_int_equal(text.max_steps, 2000);
+}
+
 static float *table_of(hwv_model *model)
 {
     return hwv_weights_data(model->weights, hwv_graph_find(model->graph, "embed.table"));
@@ -502,7 +534,7 @@ int main(void)
         cmocka_unit_test(test_step),   cmocka_unit_test(test_evaluation),   cmocka_unit_test(test_learns),
         cmocka_unit_test(test_ahead),  cmocka_unit_test(test_does_not_fit), cmocka_unit_test(test_resume),
         cmocka_unit_test(test_adapt),  cmocka_unit_test(test_bytes),        cmocka_unit_test(test_damaged),
-        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory), cmocka_unit_test(test_recipes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
