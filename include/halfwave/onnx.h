@@ -119,8 +119,8 @@ HWV_API hwv_status hwv_onnx_change(hwv_text *bytes, const hwv_onnx *file, const 
 HWV_API hwv_status hwv_onnx_model(hwv_model *model, const hwv_onnx *file, const hwv_model_options *options,
                                   hwv_error *error);
 
-/* Writes a model (its softmax left out: outputs are logits) with images channels first, as opset 17, that runs in ONNX
- * Runtime with equal results to rounding. Whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY; HWV_ERR_UNSUPPORTED: an
+/* Writes a model (its softmax left out: outputs are logits) with images channels first, tokens as int64 [batch, length], as
+ * opset 17, that runs in ONNX Runtime with equal results to rounding. Attention is written out as products. Whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY; HWV_ERR_UNSUPPORTED: an
  * activation without an ONNX form. A model of a file is written as that file with the weights that it has now: what was not
  * trained stays byte for byte, and only the errors above and those of hwv_onnx_change are possible. */
 HWV_API hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *error);

@@ -27,7 +27,7 @@ enum { IR_VERSION = 8, OPSET = 17 };
 
 /* ---- values -------------------------------------------------------------------------------------- */
 
-static const hwv_value *value_of(const hwv_export *out, hwv_id value)
+const hwv_value *hwv_export_value(const hwv_export *out, hwv_id value)
 {
     return hwv_graph_value(out->model->graph, value);
 }
@@ -37,7 +37,7 @@ const char *hwv_export_name(const hwv_export *out, hwv_id value)
     value = out->same[value];
     if (value == out->model->input)
         return "x";
-    return value == out->same[out->model->logits] ? "logits" : value_of(out, value)->name;
+    return value == out->same[out->model->logits] ? "logits" : hwv_export_value(out, value)->name;
 }
 
 /* Nodes in the order of the graph: what they do nothing to, and who reads what. */
@@ -47,7 +47,8 @@ static hwv_status look(hwv_export *out)
     size_t count = hwv_graph_value_count(graph);
     out->uses = hwv_calloc(count, sizeof *out->uses);
     out->same = hwv_calloc(count, sizeof *out->same);
-    if (!out->uses || !out->same)
+    out->kept = hwv_calloc(count, sizeof *out->kept);
+    if (!out->uses || !out->same || !out->kept)
         return hwv_fail(out->error, HWV_ERR_MEMORY, "no memory to write a model of %zu values", count);
     for (size_t v = 0; v < count; v++)
         out->same[v] = (hwv_id)v;
@@ -65,14 +66,15 @@ static hwv_status look(hwv_export *out)
 
 static void write_value(hwv_export *out, uint32_t number, const char *name, hwv_id value)
 {
-    const hwv_shape *shape = &value_of(out, value)->shape;
+    const hwv_shape *shape = &hwv_export_value(out, value)->shape;
     static const size_t first[4] = {0, 3, 1, 2};
     size_t begin[5];
     begin[0] = hwv_proto_begin(&out->text, number);
     hwv_proto_write_text(&out->text, VALUE_NAME, name);
     begin[1] = hwv_proto_begin(&out->text, VALUE_TYPE);
     begin[2] = hwv_proto_begin(&out->text, TYPE_TENSOR);
-    hwv_proto_write_int(&out->text, TENSOR_ELEMENT, HWV_ONNX_FLOAT);
+    hwv_proto_write_int(&out->text, TENSOR_ELEMENT,
+                        hwv_export_value(out, value)->element == HWV_ELEMENT_I32 ? HWV_ONNX_INT64 : HWV_ONNX_FLOAT);
     begin[3] = hwv_proto_begin(&out->text, TENSOR_SHAPE);
     for (size_t d = 0; d < shape->rank; d++) {
         begin[4] = hwv_proto_begin(&out->text, SHAPE_DIM);
@@ -86,24 +88,16 @@ static void write_value(hwv_export *out, uint32_t number, const char *name, hwv_
         hwv_proto_end(&out->text, begin[i]);
 }
 
-/* A parameter or state as it is, under its own name; dims of its shape. */
-static const char *write_kept(hwv_export *out, hwv_id value)
-{
-    const hwv_value *kept = value_of(out, value);
-    hwv_export_floats(out, kept->name, hwv_weights_data(out->model->weights, value), kept->shape.dim, kept->shape.rank);
-    return kept->name;
-}
-
 /* ---- flattened images ---------------------------------------------------------------------------- */
 
 /* Whether `value` is nothing but flattened images: then *images is their shape. */
 static bool is_flat(const hwv_export *out, hwv_id value, const hwv_shape **images)
 {
-    hwv_id producer = value_of(out, out->same[value])->producer;
+    hwv_id producer = hwv_export_value(out, out->same[value])->producer;
     const hwv_node *node = producer == HWV_NO_ID ? NULL : hwv_graph_node_at(out->model->graph, producer);
     if (!node || node->kind != HWV_NODE_FLATTEN)
         return false;
-    *images = &value_of(out, node->input[0])->shape;
+    *images = &hwv_export_value(out, node->input[0])->shape;
     return (*images)->rank == 4;
 }
 
@@ -125,36 +119,20 @@ static bool dense_only(const hwv_export *out, hwv_id flat)
     return dense == out->uses[flat];
 }
 
-static void write_transpose(hwv_export *out, const char *name, const char *x, const char *y, const int64_t *order,
-                            size_t rank)
+static void write_flatten(hwv_export *out, const hwv_node *node)
 {
-    size_t begin = hwv_export_begin(out, "Transpose", name);
-    hwv_export_input(out, x);
-    hwv_export_output(out, y);
-    hwv_export_ints(out, "perm", order, rank);
-    hwv_export_end(out, begin);
-}
-
-static hwv_status write_flatten(hwv_export *out, const hwv_node *node)
-{
-    static const int64_t last[4] = {0, 2, 3, 1};
-    const hwv_shape *images = &value_of(out, node->input[0])->shape;
+    const hwv_shape *images = &hwv_export_value(out, node->input[0])->shape;
     const char *x = hwv_export_name(out, node->input[0]);
-    hwv_text turned = {0};
+    hwv_export_part turned;
     if (images->rank == 4 && is_mixed(images) && !dense_only(out, node->output[0])) {
-        hwv_text_printf(&turned, "%s.last", node->name);
-        if (turned.failed)
-            return hwv_fail(out->error, HWV_ERR_MEMORY, "no memory for a name");
-        write_transpose(out, turned.data, x, turned.data, last, 4);
-        x = turned.data;
+        turned = hwv_export_turned(out, node, "last", x, hwv_export_last, 4);
+        x = turned.name;
     }
     size_t begin = hwv_export_begin(out, "Flatten", node->name);
     hwv_export_input(out, x);
     hwv_export_output(out, hwv_export_name(out, node->output[0]));
     hwv_export_int(out, "axis", 1);
     hwv_export_end(out, begin);
-    hwv_text_free(&turned);
-    return HWV_OK;
 }
 
 /* ---- products ------------------------------------------------------------------------------------ */
@@ -162,12 +140,12 @@ static hwv_status write_flatten(hwv_export *out, const hwv_node *node)
 /* Rows of weights for pixels of channels become rows for channels of pixels. */
 static hwv_status write_dense_weight(hwv_export *out, const hwv_node *node)
 {
-    const hwv_value *weight = value_of(out, node->input[1]);
+    const hwv_value *weight = hwv_export_value(out, node->input[1]);
     const float *data = hwv_weights_data(out->model->weights, node->input[1]);
     size_t rows = weight->shape.dim[0], cols = weight->shape.dim[1];
     const hwv_shape *images;
     if (!is_flat(out, node->input[0], &images) || !is_mixed(images) || !dense_only(out, out->same[node->input[0]])) {
-        (void)write_kept(out, node->input[1]);
+        (void)hwv_export_kept(out, node->input[1]);
         return HWV_OK;
     }
     size_t channels = images->dim[3], pixels = cols / channels;
@@ -183,11 +161,18 @@ static hwv_status write_dense_weight(hwv_export *out, const hwv_node *node)
     return HWV_OK;
 }
 
-/* The bias node that alone reads a product; NULL: none. */
+/* Gemm and Conv do, MatMul does not. */
+static bool takes_bias(const hwv_export *out, const hwv_node *node)
+{
+    return node->kind == HWV_NODE_CONV2D ||
+           (node->kind == HWV_NODE_DENSE && hwv_export_value(out, node->input[0])->shape.rank == 2);
+}
+
+/* The bias node that alone reads such a product; NULL: none. */
 static const hwv_node *bias_after(const hwv_export *out, const hwv_node *product)
 {
     const hwv_graph *graph = out->model->graph;
-    if (out->uses[product->output[0]] != 1)
+    if (out->uses[product->output[0]] != 1 || !takes_bias(out, product))
         return NULL;
     for (size_t n = 0; n < hwv_graph_node_count(graph); n++) {
         const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
@@ -199,9 +184,9 @@ static const hwv_node *bias_after(const hwv_export *out, const hwv_node *product
 
 static bool is_merged(const hwv_export *out, const hwv_node *bias)
 {
-    hwv_id producer = value_of(out, bias->input[0])->producer;
+    hwv_id producer = hwv_export_value(out, bias->input[0])->producer;
     const hwv_node *node = producer == HWV_NO_ID ? NULL : hwv_graph_node_at(out->model->graph, producer);
-    return node && (node->kind == HWV_NODE_DENSE || node->kind == HWV_NODE_CONV2D) && bias_after(out, node) == bias;
+    return node && bias_after(out, node) == bias;
 }
 
 static void write_window(hwv_export *out, const hwv_window *window)
@@ -223,19 +208,17 @@ static hwv_status write_product(hwv_export *out, const hwv_node *node)
 {
     const hwv_node *bias = bias_after(out, node), *last = bias ? bias : node;
     bool dense = node->kind == HWV_NODE_DENSE;
-    if (dense && value_of(out, node->input[0])->shape.rank != 2)
-        return hwv_fail(out->error, HWV_ERR_UNSUPPORTED, "%s: a dense layer on more than flat samples", node->name);
     if (dense)
         HWV_TRY(write_dense_weight(out, node));
     else
-        (void)write_kept(out, node->input[1]);
+        (void)hwv_export_kept(out, node->input[1]);
     if (bias)
-        (void)write_kept(out, bias->input[1]);
+        (void)hwv_export_kept(out, bias->input[1]);
     size_t begin = hwv_export_begin(out, dense ? "Gemm" : "Conv", last->name);
     hwv_export_input(out, hwv_export_name(out, node->input[0]));
-    hwv_export_input(out, value_of(out, node->input[1])->name);
+    hwv_export_input(out, hwv_export_value(out, node->input[1])->name);
     if (bias)
-        hwv_export_input(out, value_of(out, bias->input[1])->name);
+        hwv_export_input(out, hwv_export_value(out, bias->input[1])->name);
     hwv_export_output(out, hwv_export_name(out, last->output[0]));
     if (dense) {
         hwv_export_int(out, "transB", 1);
@@ -250,32 +233,39 @@ static hwv_status write_product(hwv_export *out, const hwv_node *node)
 /* One that no product takes: of images [channels, 1, 1]. */
 static void write_bias(hwv_export *out, const hwv_node *node)
 {
-    const hwv_value *bias = value_of(out, node->input[1]);
+    const hwv_value *bias = hwv_export_value(out, node->input[1]);
     size_t dims[3] = {bias->shape.dim[0], 1, 1};
     if (is_merged(out, node))
         return;
-    hwv_export_floats(out, bias->name, hwv_weights_data(out->model->weights, node->input[1]), dims,
-                      value_of(out, node->input[0])->shape.rank == 4 ? 3 : 1);
+    (void)hwv_export_kept_as(out, node->input[1], dims, hwv_export_value(out, node->input[0])->shape.rank == 4 ? 3 : 1);
     hwv_export_simple(out, "Add", node->name, hwv_export_name(out, node->input[0]), bias->name,
                       hwv_export_name(out, node->output[0]));
 }
 
 /* ---- norms and pools ----------------------------------------------------------------------------- */
 
-/* ONNX counts channels in axis 1; of samples that are sequences ours are last. */
-static hwv_status write_batch_norm(hwv_export *out, const hwv_node *node)
+/* ONNX counts channels in axis 1; ours are last, which of sequences has to be said. */
+static void write_batch_norm(hwv_export *out, const hwv_node *node)
 {
-    if (value_of(out, node->input[0])->shape.rank == 3)
-        return hwv_fail(out->error, HWV_ERR_UNSUPPORTED, "%s: batch norm of samples of two dimensions", node->name);
+    static const int64_t swap[3] = {0, 2, 1};
+    const bool sequence = hwv_export_value(out, node->input[0])->shape.rank == 3;
+    const char *x = hwv_export_name(out, node->input[0]), *y = hwv_export_name(out, node->output[0]);
+    hwv_export_part first, inner = hwv_export_part_of(node, "inner"), last = hwv_export_part_of(node, "last");
+    if (sequence) {
+        first = hwv_export_turned(out, node, "first", x, swap, 3);
+        x = first.name;
+    }
     for (size_t i = 1; i < 5; i++)
-        (void)write_kept(out, node->input[i]);
+        (void)hwv_export_kept(out, node->input[i]);
     size_t begin = hwv_export_begin(out, "BatchNormalization", node->name);
-    for (size_t i = 0; i < 5; i++)
+    hwv_export_input(out, x);
+    for (size_t i = 1; i < 5; i++)
         hwv_export_input(out, hwv_export_name(out, node->input[i]));
-    hwv_export_output(out, hwv_export_name(out, node->output[0]));
+    hwv_export_output(out, sequence ? inner.name : y);
     hwv_export_float(out, "epsilon", node->attributes.epsilon);
     hwv_export_end(out, begin);
-    return HWV_OK;
+    if (sequence)
+        hwv_export_transpose(out, last.name, inner.name, y, swap, 3);
 }
 
 static void write_pool(hwv_export *out, const hwv_node *node)
@@ -291,20 +281,15 @@ static void write_pool(hwv_export *out, const hwv_node *node)
 }
 
 /* ONNX keeps the two dimensions as ones. */
-static hwv_status write_global_pool(hwv_export *out, const hwv_node *node)
+static void write_global_pool(hwv_export *out, const hwv_node *node)
 {
-    hwv_text inner = {0};
-    hwv_text_printf(&inner, "%s.mean", node->name);
-    if (inner.failed)
-        return hwv_fail(out->error, HWV_ERR_MEMORY, "no memory for a name");
-    hwv_export_simple(out, "GlobalAveragePool", inner.data, hwv_export_name(out, node->input[0]), NULL, inner.data);
+    hwv_export_part mean =
+        hwv_export_inner(out, node, "GlobalAveragePool", "mean", hwv_export_name(out, node->input[0]), NULL);
     size_t begin = hwv_export_begin(out, "Flatten", node->name);
-    hwv_export_input(out, inner.data);
+    hwv_export_input(out, mean.name);
     hwv_export_output(out, hwv_export_name(out, node->output[0]));
     hwv_export_int(out, "axis", 1);
     hwv_export_end(out, begin);
-    hwv_text_free(&inner);
-    return HWV_OK;
 }
 
 /* ---- the file ------------------------------------------------------------------------------------ */
@@ -314,7 +299,7 @@ static hwv_status write_node(hwv_export *out, const hwv_node *node)
     switch (node->kind) {
     case HWV_NODE_DENSE:
     case HWV_NODE_CONV2D:
-        return write_product(out, node);
+        return takes_bias(out, node) ? write_product(out, node) : hwv_export_dense_rows(out, node);
     case HWV_NODE_BIAS:
         return write_bias(out, node), HWV_OK;
     case HWV_NODE_ADD:
@@ -322,7 +307,7 @@ static hwv_status write_node(hwv_export *out, const hwv_node *node)
                                  hwv_export_name(out, node->input[1]), hwv_export_name(out, node->output[0])),
                HWV_OK;
     case HWV_NODE_FLATTEN:
-        return write_flatten(out, node);
+        return write_flatten(out, node), HWV_OK;
     case HWV_NODE_ACTIVATION:
         return hwv_export_activation(out, node, hwv_export_name(out, node->input[0]),
                                      hwv_export_name(out, node->output[0]));
@@ -330,9 +315,22 @@ static hwv_status write_node(hwv_export *out, const hwv_node *node)
     case HWV_NODE_AVG_POOL2D:
         return write_pool(out, node), HWV_OK;
     case HWV_NODE_GLOBAL_AVG_POOL2D:
-        return write_global_pool(out, node);
+        return write_global_pool(out, node), HWV_OK;
     case HWV_NODE_BATCH_NORM:
-        return write_batch_norm(out, node);
+        return write_batch_norm(out, node), HWV_OK;
+    case HWV_NODE_GATHER:
+        return hwv_export_gather(out, node), HWV_OK;
+    case HWV_NODE_BINARY:
+        return hwv_export_binary(out, node);
+    case HWV_NODE_LAYER_NORM:
+    case HWV_NODE_RMS_NORM:
+        return hwv_export_row_norm(out, node), HWV_OK;
+    case HWV_NODE_ATTENTION:
+        return hwv_export_attention(out, node);
+    case HWV_NODE_RESHAPE:
+        return hwv_export_reshape(out, node), HWV_OK;
+    case HWV_NODE_REDUCE:
+        return hwv_export_reduce(out, node);
     case HWV_NODE_DROPOUT:
     case HWV_NODE_SOFTMAX_CROSS_ENTROPY:
         return HWV_OK; /* nothing in use */
@@ -386,5 +384,6 @@ hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *
     hwv_text_free(&out.text);
     hwv_free(out.uses);
     hwv_free(out.same);
+    hwv_free(out.kept);
     return status;
 }

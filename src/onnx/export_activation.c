@@ -6,7 +6,6 @@
 #include "onnx/export.h"
 
 #include <math.h>
-#include <stdio.h>
 
 /* What a form is made of. */
 typedef struct form {
@@ -16,24 +15,11 @@ typedef struct form {
     const float *p; /* parameters */
 } form;
 
-/* An inner name: "act1.tanh". */
-typedef struct part {
-    char name[HWV_EXPORT_NAME];
-} part;
+typedef hwv_export_part part;
 
-static part part_name(const form *f, const char *word)
-{
-    part inner;
-    (void)snprintf(inner.name, sizeof inner.name, "%s.%s", f->node->name, word);
-    return inner;
-}
-
-/* An inner node that gives a value of its own name. */
 static part inner(const form *f, const char *op, const char *word, const char *a, const char *b)
 {
-    part made = part_name(f, word);
-    hwv_export_simple(f->out, op, made.name, a, b, made.name);
-    return made;
+    return hwv_export_inner(f->out, f->node, op, word, a, b);
 }
 
 /* The last node, which has the activation's name. */
@@ -44,9 +30,7 @@ static void last(const form *f, const char *op, const char *a, const char *b)
 
 static part number(const form *f, const char *word, float value)
 {
-    part made = part_name(f, word);
-    hwv_export_number(f->out, made.name, value);
-    return made;
+    return hwv_export_number(f->out, f->node, word, value);
 }
 
 /* ---- one operator -------------------------------------------------------------------------------- */

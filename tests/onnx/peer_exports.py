@@ -15,6 +15,7 @@ try:
 except ImportError:
     onnx = None
 
+types = {"tensor(float)": numpy.float32, "tensor(int64)": numpy.int64}
 worst = ("", 0.0)
 wrong = 0
 paths = sorted(glob.glob(os.path.join(sys.argv[1], "*.onnx")))
@@ -26,8 +27,8 @@ for path in paths:
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     port = session.get_inputs()[0]
     x = numpy.load(path[:-5] + ".x.npy")
-    x = x.reshape([len(x)] + port.shape[1:])
-    wanted = numpy.load(path[:-5] + ".y.npy")
+    x = x.reshape([len(x)] + port.shape[1:]).astype(types[port.type])
+    wanted = numpy.load(path[:-5] + ".y.npy").reshape([len(x)] + session.get_outputs()[0].shape[1:])
     got = session.run(["logits"], {"x": x})[0]
     single = numpy.concatenate([session.run(["logits"], {"x": row[None]})[0] for row in x])
     scale = numpy.abs(wanted).max()

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "allocations.h"
+#include "graph/functions.h"
 #include "halfwave/data.h"
 #include "halfwave/onnx.h"
 #include "halfwave/random.h"
@@ -47,7 +48,20 @@ static const example examples[] = {
     {"dropped", "fc classes; drop 0.5", 1, {4}},
     {"only-flat", "conv 1 5 valid stride 2; flatten", 3, {1, 1, 2}},
     {"flat-images-out", "flatten", 3, {1, 1, 5}},
+    {"char-gpt", "char-gpt", 1, {12}},
+    {"small-gpt", "embed 6; pos; res { ln; attn 2 causal }; act; ln; unembed", 1, {4}},
+    {"vit-tiny", "vit-tiny", 3, {12, 8, 2}},
+    {"untied", "embed 12; pos; res { ln; attn 3 }; res { ln; fc 9; act prelu; fc 12 }; fc classes", 1, {7}},
+    {"norms-of-images", "conv 3 4; ln; act; patch 2 6; bn; attn 2 causal; flatten; ln; fc classes", 3, {4, 6, 2}},
 };
+
+static const example *example_of(const char *name)
+{
+    size_t i = 0;
+    while (strcmp(examples[i].name, name) != 0)
+        i++;
+    return &examples[i];
+}
 
 /* ---- models -------------------------------------------------------------------------------------- */
 
@@ -87,7 +101,7 @@ static size_t elements(const hwv_shape *shape)
     return n;
 }
 
-/* logits of x. */
+/* logits of x, which are tokens where the graph takes some. */
 static void run(hwv_graph *graph, hwv_weights *weights, hwv_id from, hwv_id to, const float *x, size_t n, float *y)
 {
     hwv_plan *plan;
@@ -95,10 +109,25 @@ static void run(hwv_graph *graph, hwv_weights *weights, hwv_id from, hwv_id to, 
     hwv_error error;
     if (hwv_plan_create(&plan, graph, weights, to, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
-    memcpy(hwv_plan_data(plan, from), x, n * sizeof *x);
+    float *floats = hwv_plan_data(plan, from);
+    int32_t *tokens = hwv_plan_data(plan, from);
+    for (size_t i = 0; i < n; i++)
+        if (hwv_graph_value(graph, from)->element == HWV_ELEMENT_I32)
+            tokens[i] = (int32_t)x[i];
+        else
+            floats[i] = x[i];
     hwv_plan_forward(plan);
-    memcpy(y, hwv_plan_data(plan, to), ROWS * CLASSES * sizeof *y);
+    memcpy(y, hwv_plan_data(plan, to), elements(&hwv_graph_value(graph, to)->shape) * sizeof *y);
     hwv_plan_destroy(plan);
+}
+
+/* Samples of a model, tokens or anything. */
+static void draw(float *x, size_t n, const hwv_model *model)
+{
+    const bool tokens = hwv_graph_value(model->graph, model->input)->element == HWV_ELEMENT_I32;
+    for (size_t i = 0; i < n; i++)
+        x[i] = tokens ? (float)hwv_random_below(6, HWV_STREAM_TEST, 0, i, CLASSES)
+                      : (float)hwv_random_normal(6, HWV_STREAM_TEST, 0, i);
 }
 
 /* Images with channels last, put first. */
@@ -120,12 +149,12 @@ static void channels_first(float *to, const float *from, const hwv_shape *shape)
 
 /* Products of n terms in another order differ by about sqrt(n) roundings each, and a few layers of them add up; 2^-15
  * of the largest is some 500 roundings. */
-static void assert_near(const char *name, const float *got, const float *wanted)
+static void assert_near(const char *name, const float *got, const float *wanted, size_t count)
 {
     float largest = 0;
-    for (size_t i = 0; i < ROWS * CLASSES; i++)
+    for (size_t i = 0; i < count; i++)
         largest = fmaxf(largest, fabsf(wanted[i]));
-    for (size_t i = 0; i < ROWS * CLASSES; i++)
+    for (size_t i = 0; i < count; i++)
         if (!(fabsf(got[i] - wanted[i]) <= 0x1p-15f * largest))
             fail_msg("%s: logit %zu is %.9g, %.9g expected", name, i, (double)got[i], (double)wanted[i]);
 }
@@ -155,39 +184,46 @@ static void path_of(char path[300], const char *name, const char *end)
         (void)snprintf(path, 300, "/tmp/halfwave-export-%ld%s", (long)getpid(), end);
 }
 
-static void there_and_back(const example *from, const char *act)
+/* Of a model, which is freed. */
+static void written_and_read(const char *name, hwv_model *model)
 {
-    hwv_model model;
     hwv_network network;
     hwv_error error;
     char path[300], kept[300];
-    float wanted[ROWS * CLASSES], got[ROWS * CLASSES];
-    build(&model, from, act);
-    const hwv_shape shape = hwv_graph_value(model.graph, model.input)->shape;
-    size_t n = elements(&shape);
-    float *x = malloc(n * sizeof *x), *first = malloc(n * sizeof *first);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (float)hwv_random_normal(6, HWV_STREAM_TEST, 0, i);
+    const hwv_shape shape = hwv_graph_value(model->graph, model->input)->shape;
+    const size_t n = elements(&shape), count = elements(&hwv_graph_value(model->graph, model->logits)->shape);
+    float *x = malloc(n * sizeof *x), *first = malloc(n * sizeof *first), *wanted = malloc(count * sizeof *wanted),
+          *got = malloc(count * sizeof *got);
+    draw(x, n, model);
     channels_first(first, x, &shape);
-    run(model.graph, model.weights, model.input, model.logits, x, n, wanted);
-    path_of(path, from->name, ".onnx");
-    if (hwv_onnx_export(&model, path, &error) != HWV_OK)
-        fail_msg("%s: %s", from->name, error.text);
+    run(model->graph, model->weights, model->input, model->logits, x, n, wanted);
+    path_of(path, name, ".onnx");
+    if (hwv_onnx_export(model, path, &error) != HWV_OK)
+        fail_msg("%s: %s", name, error.text);
     import(&network, path);
     run(network.graph, network.weights, network.inputs[0].value, network.outputs[0].value, first, n, got);
-    assert_near(from->name, got, wanted);
+    assert_near(name, got, wanted, count);
     if (getenv("HALFWAVE_EXPORT_FOLDER")) {
-        path_of(kept, from->name, ".x.npy");
+        path_of(kept, name, ".x.npy");
         assert_int_equal(hwv_npy_write(kept, first, ROWS, n / ROWS, NULL), HWV_OK);
-        path_of(kept, from->name, ".y.npy");
-        assert_int_equal(hwv_npy_write(kept, wanted, ROWS, CLASSES, NULL), HWV_OK);
+        path_of(kept, name, ".y.npy");
+        assert_int_equal(hwv_npy_write(kept, wanted, ROWS, count / ROWS, NULL), HWV_OK);
     } else {
         (void)remove(path);
     }
     hwv_network_free(&network);
-    hwv_model_free(&model);
+    hwv_model_free(model);
     free(x);
     free(first);
+    free(wanted);
+    free(got);
+}
+
+static void there_and_back(const example *from, const char *act)
+{
+    hwv_model model;
+    build(&model, from, act);
+    written_and_read(from->name, &model);
 }
 
 static void test_models(void **state)
@@ -252,7 +288,7 @@ static void test_what_the_file_says(void **state)
     hwv_model model;
     hwv_onnx *file;
     char path[300];
-    build(&model, &examples[4], "relu");
+    build(&model, example_of("resnet-small"), "relu");
     path_of(path, "said", ".onnx");
     assert_int_equal(hwv_onnx_export(&model, path, NULL), HWV_OK);
     assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
@@ -299,45 +335,76 @@ static void test_a_folder_that_is_not_there(void **state)
     (void)state;
     hwv_model model;
     hwv_error error;
-    build(&model, &examples[0], "relu");
+    build(&model, example_of("mlp"), "relu");
     assert_int_equal(hwv_onnx_export(&model, "/nowhere/at/all.onnx", &error), HWV_ERR_IO);
     assert_non_null(strstr(error.text, "/nowhere/at/all.onnx"));
     hwv_model_free(&model);
 }
 
-/* Nodes that no notation makes and that are not written are named, and no file is left. */
-static void test_what_is_not_written(void **state)
+/* A model of one node on x [batch, 4, 6], and a weight if one is asked for. */
+static void build_one(hwv_model *model, hwv_node_kind kind, const hwv_node_attributes *attributes, size_t weights)
 {
-    static const hwv_node_kind kinds[] = {HWV_NODE_ATTENTION, HWV_NODE_RMS_NORM};
-    const hwv_shape shape = {.rank = 3, .dim = {HWV_BATCH, 4, 6}};
-    const hwv_node_attributes attributes = {.heads = 2, .axis = 2};
+    const hwv_shape shape = {.rank = 3, .dim = {HWV_BATCH, 4, 6}}, row = {.rank = 1, .dim = {weights}};
+    hwv_id inputs[2];
+    *model = (hwv_model){0};
+    assert_int_equal(hwv_graph_create(&model->graph, NULL), HWV_OK);
+    assert_int_equal(hwv_graph_input(model->graph, "x", HWV_ELEMENT_F32, &shape, &model->input, NULL), HWV_OK);
+    inputs[0] = model->input;
+    if (weights > 0)
+        assert_int_equal(hwv_graph_parameter(model->graph, "n1.weight", &row, true, &inputs[1], NULL), HWV_OK);
+    assert_int_equal(
+        hwv_graph_node(model->graph, kind, "n1", attributes, inputs, 1 + (weights > 0), &model->logits, NULL), HWV_OK);
+    assert_int_equal(hwv_weights_create(&model->weights, model->graph, NULL), HWV_OK);
+    if (weights > 0)
+        shake(model);
+}
+
+/* Over the last dimension and over all, with and without weights. */
+static void test_norms_of_root_mean_squares(void **state)
+{
     (void)state;
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        hwv_model model = {0};
-        hwv_error error;
-        char path[300], message[100];
-        assert_int_equal(hwv_graph_create(&model.graph, NULL), HWV_OK);
-        assert_int_equal(hwv_graph_input(model.graph, "x", HWV_ELEMENT_F32, &shape, &model.input, NULL), HWV_OK);
-        assert_int_equal(hwv_graph_node(model.graph, kinds[i], "n1", &attributes, &model.input, 1, &model.logits, NULL),
-                         HWV_OK);
-        assert_int_equal(hwv_weights_create(&model.weights, model.graph, NULL), HWV_OK);
-        path_of(path, "not-written", ".onnx");
-        snprintf(message, sizeof message, "n1: nodes of kind %s are not written", hwv_node_kind_name(kinds[i]));
-        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_ERR_UNSUPPORTED);
-        assert_non_null(strstr(error.text, message));
-        assert_int_not_equal(access(path, F_OK), 0);
-        hwv_weights_destroy(model.weights);
-        hwv_graph_destroy(model.graph);
+    for (size_t i = 0; i < 4; i++) {
+        const hwv_node_attributes attributes = {.axis = 1 + i / 2, .epsilon = 1e-3f};
+        const size_t size = i / 2 == 0 ? 24 : 6;
+        hwv_model model;
+        char name[32];
+        snprintf(name, sizeof name, "rms-%zu", i);
+        build_one(&model, HWV_NODE_RMS_NORM, &attributes, i % 2 ? size : 0);
+        written_and_read(name, &model);
     }
 }
 
-static void test_each_allocation_fails(void **state)
+/* Nodes that no notation makes and that are not written are named, and no file is left. */
+static void test_what_is_not_written(void **state)
 {
+    static const struct {
+        hwv_node_kind kind;
+        hwv_node_attributes attributes;
+        const char *message;
+    } cases[] = {
+        {HWV_NODE_SOFTMAX, {.axis = 2}, "n1: nodes of kind softmax are not written"},
+        {HWV_NODE_REDUCE, {.function = HWV_REDUCTION_MAX, .axes = 2}, "n1: a reduction to the max is not written"},
+    };
     (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hwv_model model;
+        hwv_error error;
+        char path[300];
+        build_one(&model, cases[i].kind, &cases[i].attributes, 0);
+        path_of(path, "not-written", ".onnx");
+        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_ERR_UNSUPPORTED);
+        assert_non_null(strstr(error.text, cases[i].message));
+        assert_int_not_equal(access(path, F_OK), 0);
+        hwv_model_free(&model);
+    }
+}
+
+static void fail_each_allocation(const example *from)
+{
     hwv_model model;
     char path[300];
     hwv_status status = HWV_ERR_MEMORY;
-    build(&model, &examples[8], "gelu");
+    build(&model, from, "gelu");
     path_of(path, "starved", ".onnx");
     size_t n = 0, live = allocations_live();
     while (status != HWV_OK) {
@@ -353,6 +420,13 @@ static void test_each_allocation_fails(void **state)
     (void)remove(path);
 }
 
+static void test_each_allocation_fails(void **state)
+{
+    (void)state;
+    fail_each_allocation(example_of("norms-of-flat-images"));
+    fail_each_allocation(example_of("small-gpt"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -362,6 +436,7 @@ int main(void)
         cmocka_unit_test(test_what_the_file_says),
         cmocka_unit_test(test_a_model_without_nodes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
+        cmocka_unit_test(test_norms_of_root_mean_squares),
         cmocka_unit_test(test_what_is_not_written),
         cmocka_unit_test(test_each_allocation_fails),
     };
