@@ -58,7 +58,7 @@ typedef struct hwv_cli_texts {
 typedef struct hwv_cli_options {
     hwv_train_options train;
     const char *data, *model, *act, *acts, *cures, *resume;
-    size_t seeds;
+    size_t seeds, block;
     double smoothing;
     int part;
     bool derivative, normalize;

@@ -76,6 +76,9 @@ static const hwv_cli_option table[] = {
      .high = 65536, .initial = "none",
      .help = "hide a square of N x N pixels at a random place of every training image, drawn anew in each epoch",
      .commands = RUNS},
+    {.group = DATA, .name = "block", .kind = HWV_CLI_SIZE, FIELD(block), .value = "N", .low = 1, .high = MANY,
+     .help = "tokens of a sample of text; a model has positions for so many",
+     .commands = RUNS},
     {.group = DATA, .name = "model", .kind = HWV_CLI_TEXT, FIELD(model), .value = "NOTATION",
      .names = hwv_cli_name_zoo, .initial = "mlp; for text char-gpt",
      .help = "the layers, such as \"conv 5 16; act; pool 2; fc 10\", or a name: mlp, lenet, vgg-small, resnet-small, "
@@ -400,6 +403,7 @@ hwv_cli_options hwv_cli_options_initial(void)
     hwv_cli_options options = {
         .train = hwv_train_defaults(),
         .data = "digits",
+        .block = HWV_BLOCK,
         .model = "mlp",
         .act = "relu",
         .acts = "relu,leaky_relu,prelu,tanh,sigmoid",

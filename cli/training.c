@@ -111,12 +111,30 @@ hwv_status hwv_cli_training_check(hwv_cli *cli, hwv_error *error)
     return check_files(&cli->options, error);
 }
 
+/* Text is cut into blocks of --block tokens, or stays as the checkpoint's was. */
+static hwv_status set_block(hwv_cli *cli, hwv_data *data, bool resumed, hwv_error *error)
+{
+    const bool given = hwv_cli_given(cli, "block");
+    if (!given && (data->block == 0 || resumed)) {
+        cli->options.block = data->block > 0 ? data->block : cli->options.block;
+        return HWV_OK;
+    }
+    hwv_status status = hwv_data_block_set(data, cli->options.block, error);
+    if (status == HWV_OK || status == HWV_ERR_MEMORY)
+        return status;
+    if (given)
+        return hwv_fail_prefix(error, status, "--block: ");
+    const hwv_error what = *error; /* nobody asked for it: the text is too short */
+    return hwv_fail(error, HWV_ERR_FORMAT, "%s", what.text);
+}
+
 hwv_status hwv_cli_data_open(hwv_cli *cli, hwv_data *data, const char *checkpoint, hwv_error *error)
 {
     HWV_TRY(hwv_data_open(data, cli->options.data, error));
     hwv_cli_model_settle(cli, data);
     if (checkpoint != NULL)
         HWV_TRY(hwv_checkpoint_normalize(data, checkpoint, error));
+    HWV_TRY(set_block(cli, data, checkpoint != NULL, error));
     if (cli->options.normalize && data->mean == NULL)
         return hwv_data_normalize(data, NULL, NULL, error);
     cli->options.normalize = data->mean != NULL;

@@ -64,12 +64,12 @@ typedef struct hwv_data {
  *     PATH                a text (.txt or .txt.gz), a CSV, IDX or .npz file, a folder of MNIST's or CIFAR-10's, guessed by content; the description says so
  *
  * each .gz or not. Without a test file the last 20 % (rounded up) are the test part, of a text the last 10 % of its
- * tokens. A sample of text is a block of HWV_BLOCK tokens (hwv_data_block_set); in the training part one begins at each
- * token, in the test part they do not overlap. What has a slash or a known
+ * tokens. A sample of text is a block of HWV_BLOCK tokens, fewer where it is too short for that (hwv_data_block_set); in
+ * the training part one begins at each token, in the test part they do not overlap. What has a slash or a known
  * extension is a path (missing: HWV_ERR_IO), other words are names (unknown: HWV_ERR_NAME, with the nearest and
  * the list; HWV_ERR_ARGUMENT: its files are missing in the text). HWV_ERR_FORMAT gives file and offset or line:
- * damage, labels that are no whole numbers below 65536, NaN or infinity, no UTF-8, a text that is shorter than 10 blocks
- * and a character. HWV_ERR_UNSUPPORTED: another type of
+ * damage, labels that are no whole numbers below 65536, NaN or infinity, no UTF-8, a text of less than 11
+ * characters. HWV_ERR_UNSUPPORTED: another type of
  * elements, or compressed in a build without zlib. HWV_ERR_MEMORY. Free with hwv_data_close; on failure *data is
  * zero. */
 HWV_API hwv_status hwv_data_open(hwv_data *data, const char *spec, hwv_error *error);

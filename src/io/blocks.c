@@ -92,7 +92,8 @@ static hwv_status open_text(hwv_data *data, const char *path, bool bytes, bool g
     data->scale = 1;
     data->vocabulary = own->text.vocabulary;
     data->classes = data->vocabulary.size;
-    return cut(data, HWV_BLOCK, HWV_ERR_FORMAT, error);
+    const size_t longest = (own->text.count - 1) / SHARE, block = longest < HWV_BLOCK ? longest : HWV_BLOCK;
+    return cut(data, block > 0 ? block : 1, HWV_ERR_FORMAT, error);
 }
 
 hwv_status hwv_open_text(hwv_data *data, const char *path, hwv_error *error)

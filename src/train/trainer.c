@@ -21,6 +21,9 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_model *mod
         return hwv_fail(error, HWV_ERR_ARGUMENT, "there is no initialiser %d", (int)o->init);
     if ((size_t)o->convolution >= HWV_CONVOLUTION_COUNT)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "there is no way %d to convolve", (int)o->convolution);
+    if (data->block > 0 && data->classes < 2)
+        return hwv_fail(error, HWV_ERR_FORMAT, "%s: all %s are the same: there is nothing to foretell", data->name,
+                        data->vocabulary.bytes ? "bytes" : "characters");
     if (o->batch == 0 || o->batch > samples)
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "the batch is %zu, the training set (%s) has %zu sample%s; 1 to %zu is accepted", o->batch,

@@ -137,6 +137,16 @@ static void test_block(void **state)
     assert_non_null(strstr(error.text, "vocabulary of 4, at most 3"));
     hwv_data_close(&data);
 
+    char text[LEAST];
+    memset(text, 'x', sizeof text);
+    for (size_t count = 11; count < LEAST; count += 157) { /* shorter texts have shorter blocks */
+        data = open_data(spec_of("text:", scratch_write("short", text, count)));
+        assert_true(data.block == (count - 1) / 10 && data.test.count == 1);
+        assert_int_equal(hwv_data_block_set(&data, 64, &error), HWV_ERR_ARGUMENT);
+        assert_non_null(strstr(error.text, "characters; blocks of 64 need 641"));
+        hwv_data_close(&data);
+    }
+
     data = open_data("digits");
     assert_int_equal(hwv_data_block_set(&data, 8, &error), HWV_ERR_ARGUMENT);
     assert_non_null(strstr(error.text, "digits is no text"));
@@ -205,9 +215,9 @@ static void test_refused(void **state)
     refuse(spec_of("text:", scratch_write("mark", "\xef\xbb\xbf", 3)), HWV_ERR_FORMAT, "a text without characters");
     refuse(spec_of("text-bytes:", scratch_path("empty")), HWV_ERR_FORMAT, "a text without characters");
     refuse(spec_of("text:", scratch_write("one", "x", 1)), HWV_ERR_FORMAT,
-           "one: a text of 1 character; blocks of 64 need 641");
-    refuse(spec_of("text:", scratch_write("short", text, LEAST - 1)), HWV_ERR_FORMAT,
-           "short: a text of 640 characters; blocks of 64 need 641");
+           "one: a text of 1 character; blocks of 1 need 11");
+    refuse(spec_of("text:", scratch_write("short", text, 10)), HWV_ERR_FORMAT,
+           "short: a text of 10 characters; blocks of 1 need 11");
     refuse("text:", HWV_ERR_IO, "");
     static const char *const broken[] = {"\x80", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"};
     for (size_t i = 0; i < sizeof broken / sizeof broken[0]; i++) {
