@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "halfwave/act.h"
+#include "halfwave/gated.h"
 #include "halfwave/memory.h"
 #include "halfwave/pool.h"
 #include "halfwave/status.h"
@@ -76,6 +77,7 @@ typedef enum hwv_pad_mode { HWV_PAD_CONSTANT, HWV_PAD_REFLECT, HWV_PAD_EDGE } hw
 /* What a node needs beyond its inputs; members that its kind does not name are not looked at. */
 typedef struct hwv_node_attributes {
     hwv_act act;                /* activation */
+    hwv_gate gate;              /* gate: a row of gates.def */
     float smoothing;            /* softmax_cross_entropy: label smoothing */
     hwv_window window;          /* conv2d, max_pool2d, avg_pool2d */
     size_t groups;              /* conv2d: 1 or more, divides the channels of x and of y */
@@ -146,6 +148,9 @@ HWV_API const hwv_node *hwv_graph_node_at(const hwv_graph *graph, hwv_id node);
 HWV_API hwv_id hwv_graph_find(const hwv_graph *graph, const char *value_name);
 /* "dense", "softmax_cross_entropy", ... */
 HWV_API const char *hwv_node_kind_name(hwv_node_kind kind);
+/* Whether a node has units that fire: an activation, or a gate, whose units are its columns y and whose z is the gate. What
+ * it applies to z becomes *act (which may be NULL). */
+HWV_API bool hwv_node_activates(const hwv_node *node, hwv_act *act);
 
 /* ------------------------------------------------------------------------------------------------ */
 
@@ -287,7 +292,8 @@ HWV_API void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step);
 HWV_API void hwv_plan_forward(hwv_plan *plan);
 HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
 
-/* What an observer sees of an activation node after its forward (dz, dy: NULL) or its backward run.
+/* What an observer sees of a node with units that fire (hwv_node_activates) after its forward (dz, dy: NULL) or its
+ * backward run.
  * Pointers are valid during the call only; NULL where a pass removed or overwrote the array, and in a backward
  * run also where backward does not read it. A plan with passes = 0 shows z and y of every forward and dz and dy
  * of every backward run; masks exist in training with HWV_PASS_MASK. A training plan with HWV_PASS_BRIDGE does not report
@@ -296,7 +302,8 @@ HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
 typedef struct hwv_observation {
     hwv_id node;
     size_t rows, cols;            /* cols: units */
-    const float *z, *y, *dz, *dy; /* dense rows x cols */
+    const float *z, *y, *dz, *dy; /* rows x cols; y and dy dense, */
+    size_t z_stride;              /* rows of z and of dz so many elements apart: cols, of a gate 2 cols */
     const uint64_t *mask;
     size_t mask_stride;
 } hwv_observation;
@@ -306,11 +313,11 @@ typedef struct hwv_observer {
     void (*forward)(void *self, const hwv_observation *seen);  /* may be NULL */
     void (*backward)(void *self, const hwv_observation *seen); /* may be NULL */
     /* The other nodes that this plan runs as steps of their own, after their forward run: z is input 0, rows x cols its
-     * matrix, y output 0 (of the nodes that were folded into this one too), whatever their types; may be NULL. */
+     * matrix, dense, y output 0 (of the nodes that were folded into this one too), whatever their types; may be NULL. */
     void (*node)(void *self, const hwv_observation *seen);
 } hwv_observer;
 
-/* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every activation node is reported in order. */
+/* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every node with units that fire is reported in order. */
 #define HWV_MAX_OBSERVERS 8
 HWV_API hwv_status hwv_plan_observe(hwv_plan *plan, const hwv_observer *observer, hwv_error *error);
 HWV_API void hwv_plan_unobserve(hwv_plan *plan, void *self);

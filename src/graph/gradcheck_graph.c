@@ -150,7 +150,8 @@ static double limit_of(const hwv_graph_check *check)
     double ulp = 0;
     for (size_t n = 0; n < check->graph->node_count; n++) {
         const hwv_node *node = &check->graph->nodes[n];
-        const hwv_op_info *row = node->kind == HWV_NODE_ACTIVATION ? hwv_op_row(node->attributes.act.op) : NULL;
+        hwv_act act;
+        const hwv_op_info *row = hwv_node_activates(node, &act) ? hwv_op_row(act.op) : NULL;
         if (row && row->gradient_ulp > 0)
             ulp = fmax(ulp, row->ulp + fmax(4, row->gradient_ulp));
     }

@@ -53,3 +53,13 @@ const char *hwv_node_kind_name(hwv_node_kind kind)
     const hwv_kind *row = hwv_kind_row(kind);
     return row ? row->name : "unknown";
 }
+
+bool hwv_node_activates(const hwv_node *node, hwv_act *act)
+{
+    const bool gate = node->kind == HWV_NODE_GATE;
+    if (act && gate)
+        *act = hwv_act_make(hwv_gate_get((size_t)node->attributes.gate)->op);
+    else if (act && node->kind == HWV_NODE_ACTIVATION)
+        *act = node->attributes.act;
+    return gate || node->kind == HWV_NODE_ACTIVATION;
+}

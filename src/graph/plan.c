@@ -123,7 +123,7 @@ static void record_bind(const hwv_plan *plan, hwv_record *record, const hwv_draf
         hwv_shape_matrix(&draft->graph->values[step->summed].shape, &record->fixed_rows, &record->batch_rows,
                          &record->cols);
     memcpy(record->geometry, entry->demand.geometry, sizeof record->geometry);
-    record->observed = !sum && (finishes || entry->kind->kind == HWV_NODE_ACTIVATION);
+    record->observed = !sum && (finishes || hwv_node_activates(record->node, NULL));
 }
 
 /* Whether an array still holds its numbers when the run has ended. */

@@ -9,6 +9,14 @@
 
 #include "halfwave/clock.h"
 
+/* Of [value | gate] units are the columns of y, and z is the gate. */
+static void observation_of_gate(hwv_observation *seen)
+{
+    seen->cols /= 2;
+    seen->z = seen->z ? seen->z + seen->cols : NULL;
+    seen->dz = seen->dz ? seen->dz + seen->cols : NULL;
+}
+
 /* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. */
 static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *record, bool backward)
 {
@@ -16,6 +24,7 @@ static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *
     hwv_observation seen = {.node = (hwv_id)(node - plan->graph->nodes),
                             .rows = record->act_fixed_rows + record->act_batch_rows * plan->run.rows,
                             .cols = record->act_cols,
+                            .z_stride = record->act_cols,
                             .y = record->output[0],
                             .mask = record->mask,
                             .mask_stride = record->mask_stride};
@@ -30,6 +39,8 @@ static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *
         if (record->output_gradient[0] != record->input_gradient[0])
             seen.dy = record->output_gradient[0];
     }
+    if (node->kind == HWV_NODE_GATE)
+        observation_of_gate(&seen);
     return seen;
 }
 
@@ -50,6 +61,7 @@ static void observe_node(const hwv_plan *plan, const hwv_record *record)
     hwv_observation seen = {.node = (hwv_id)(record->node - plan->graph->nodes),
                             .rows = hwv_record_rows(record, &plan->run),
                             .cols = record->cols,
+                            .z_stride = record->cols,
                             .z = record->input[0] != record->output[0] && !record->before ? record->input[0] : NULL,
                             .y = record->output[0]};
     for (size_t i = 0; i < plan->observer_count; i++)
@@ -67,7 +79,7 @@ static void records_run(const hwv_plan *plan, const hwv_record *records, size_t 
         records[i].function(&records[i], &plan->run);
         if (seconds)
             seconds[i] += hwv_clock_seconds();
-        if (watched && records[i].kind->kind != HWV_NODE_ACTIVATION && !backward)
+        if (watched && !hwv_node_activates(records[i].node, NULL) && !backward)
             observe_node(plan, &records[i]);
         if (watched && records[i].observed)
             observe(plan, &records[i], backward);

@@ -118,6 +118,10 @@ static void test_wrong_shapes(void **state)
             "an axis of a sample");
     refused(&w, HWV_NODE_RMS_NORM, (hwv_node_attributes){.axis = 1, .epsilon = -1}, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT,
             "epsilon -1");
+    refused(&w, HWV_NODE_GATE, (hwv_node_attributes){.gate = HWV_GATE_END_}, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT,
+            "n: unknown gated pair");
+    refused(&w, HWV_NODE_GATE, none, w.bias, HWV_NO_ID, HWV_ERR_SHAPE, "bias [63]; accepts x [..., 2 n] of floats");
+    refused(&w, HWV_NODE_GATE, none, w.tokens, HWV_NO_ID, HWV_ERR_SHAPE, "x [..., 2 n] of floats");
     refused(&w, (hwv_node_kind)999, none, w.x, HWV_NO_ID, HWV_ERR_ARGUMENT, "no node kind number 999");
     hwv_graph_destroy(w.graph);
 }

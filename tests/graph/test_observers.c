@@ -172,6 +172,52 @@ static void test_finished_activations_are_shown(void **state)
     net_free(&n);
 }
 
+/* Of rows [value | gate] the units are the columns of y, and z is the gate. */
+static void see_gated(void *self, const hwv_observation *o)
+{
+    assert_int_equal(o->rows, ROWS);
+    assert_int_equal(o->cols, 70);
+    assert_int_equal(o->z_stride, 140);
+    for (size_t r = 0; !o->dz && r < ROWS; r++)
+        for (size_t c = 0; c < 70; c++) {
+            const float gate = o->z[r * 140 + c], value = o->z[r * 140 + c - 70];
+            assert_true(o->y[r * 70 + c] == value * (gate > 0 ? gate : 0));
+        }
+    for (size_t r = 0; o->dz && r < ROWS; r++)
+        for (size_t c = 0; c < 70; c++)
+            assert_true((o->z[r * 140 + c] <= 0) == (o->dz[r * 140 + c] == 0));
+    ((seen *)self)->forward++;
+}
+
+static void test_gates_are_shown(void **state)
+{
+    (void)state;
+    net n = {0};
+    seen s = {.n = &n};
+    const hwv_observer observer = {.self = &s, .forward = see_gated, .backward = see_gated};
+    assert_int_equal(hwv_graph_create(&n.graph, NULL), HWV_OK);
+    n.x = input_add(n.graph, "x", HWV_ELEMENT_F32, shape_of(2, HWV_BATCH, 12, 0));
+    hwv_id z = node_add(n.graph, HWV_NODE_DENSE, "fc", (hwv_node_attributes){0}, n.x,
+                        parameter_add(n.graph, "weight", shape_of(2, 140, 12, 0)));
+    n.loss = node_add(n.graph, HWV_NODE_GATE, "act", (hwv_node_attributes){.gate = HWV_GATE_REGLU}, z, HWV_NO_ID);
+    assert_int_equal(hwv_weights_create(&n.weights, n.graph, NULL), HWV_OK);
+    weights_draw(n.weights, 3);
+    for (size_t all = 0; all < 2; all++) {
+        hwv_plan *plan =
+            plan_make(n.graph, n.weights, n.loss,
+                      (hwv_plan_options){.batch = ROWS, .training = true, .passes = all ? HWV_PASS_ALL : 0});
+        inputs_draw(plan, n.x, 12, HWV_NO_ID, ROWS, 1, 4);
+        assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+        hwv_plan_forward(plan);
+        for (size_t i = 0; i < ROWS * (size_t)70; i++)
+            hwv_plan_gradient(plan, n.loss)[i] = 1;
+        hwv_plan_backward(plan, false);
+        hwv_plan_destroy(plan);
+    }
+    assert_int_equal(s.forward, 4);
+    net_free(&n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +225,7 @@ int main(void)
         cmocka_unit_test(test_passes_hide_what_they_remove),
         cmocka_unit_test(test_at_most_so_many),
         cmocka_unit_test(test_finished_activations_are_shown),
+        cmocka_unit_test(test_gates_are_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -13,6 +13,7 @@
 
 #include "compare.h"
 #include "graph/functions.h"
+#include "graph/structure.h"
 #include "support.h"
 
 #define GRAPHS 150
@@ -57,6 +58,38 @@ static hwv_id arithmetic_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_
     return node_add(graph, HWV_NODE_SOFTMAX, name, (hwv_node_attributes){.axis = 1}, a, HWV_NO_ID);
 }
 
+/* Some of a, b, a side by side, as the kinds that halve or third what they read want it. */
+static hwv_id widened_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id b, size_t times)
+{
+    const hwv_node_attributes last = {.axis = hwv_graph_value(graph, a)->shape.rank - 1};
+    const hwv_id inputs[] = {a, b, a};
+    char wide[24];
+    hwv_id y;
+    snprintf(wide, sizeof wide, "%s.wide", name);
+    assert_int_equal(hwv_graph_node(graph, HWV_NODE_CONCAT, wide, &last, inputs, times, &y, NULL), HWV_OK);
+    return y;
+}
+
+static hwv_id gate_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id b, uint32_t which)
+{
+    return node_add(graph, HWV_NODE_GATE, name, (hwv_node_attributes){.gate = (hwv_gate)which},
+                    widened_draw(graph, name, a, b, 2), HWV_NO_ID);
+}
+
+/* The positions of an image are a sequence, and a row is one of length 1. */
+static hwv_id attention_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id b, uint32_t which)
+{
+    const hwv_shape shape = hwv_graph_value(graph, a)->shape;
+    hwv_node_attributes rows = {.shape = {3, {HWV_BATCH, shape.rank == 4 ? SIDE * SIDE : 1, 3 * UNITS}}};
+    const hwv_node_attributes heads = {.heads = 1 + which % 2, .causal = which > 1}, back = {.shape = shape};
+    char part[24];
+    snprintf(part, sizeof part, "%s.qkv", name);
+    a = node_add(graph, HWV_NODE_RESHAPE, part, rows, widened_draw(graph, name, a, b, 3), HWV_NO_ID);
+    snprintf(part, sizeof part, "%s.rows", name);
+    a = node_add(graph, HWV_NODE_ATTENTION, part, heads, a, HWV_NO_ID);
+    return node_add(graph, HWV_NODE_RESHAPE, name, back, a, HWV_NO_ID);
+}
+
 /* Moves that keep the shape, some of them views; products; norms of rows that share the parameters of those of the batch. */
 static hwv_id moved_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id weight, const hwv_id norm[NORM_VALUES],
                          uint32_t which)
@@ -83,15 +116,18 @@ static hwv_id moved_draw(hwv_graph *graph, const char *name, hwv_id a, hwv_id we
         return node_add(graph, HWV_NODE_RESHAPE, name, part, a, HWV_NO_ID);
     case 4:
         return node_add(graph, HWV_NODE_MATMUL, name, (hwv_node_attributes){0}, a, weight);
-    default:
+    case 5:
+    case 6:
         assert_int_equal(hwv_graph_node(graph, HWV_NODE_LAYER_NORM, name, &rows, inputs, which == 5 ? 3 : 1, &y, NULL),
                          HWV_OK);
         return y;
+    default:
+        return node_add(graph, HWV_NODE_RMS_NORM, name, rows, a, which == 7 ? norm[NORM_WEIGHT] : HWV_NO_ID);
     }
 }
 
-/* All values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight
- * fits. */
+/* Values are [batch, UNITS] or images [batch, SIDE, SIDE, UNITS], so that any two can be added and any weight fits; those
+ * within a case may have other shapes. */
 static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *output)
 {
     static const hwv_op ops[] = {HWV_OP_RELU, HWV_OP_LEAKY_RELU, HWV_OP_TANH, HWV_OP_IDENTITY, HWV_OP_PRELU};
@@ -116,7 +152,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
         hwv_id a = value_draw(seed, &index, values, count), b = value_draw(seed, &index, values, count);
         char name[16];
         snprintf(name, sizeof name, "n%zu", count);
-        switch (count == 1 ? 0 : draw(seed, &index, 13)) {
+        switch (count == 1 ? 0 : draw(seed, &index, 15)) {
         case 0:
             a = node_add(graph, HWV_NODE_DENSE, name, (hwv_node_attributes){0}, a, weights[draw(seed, &index, 2)]);
             break;
@@ -144,7 +180,13 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
             break;
         case 9:
         case 10:
-            a = moved_draw(graph, name, a, weights[draw(seed, &index, 2)], norm, draw(seed, &index, 7));
+            a = moved_draw(graph, name, a, weights[draw(seed, &index, 2)], norm, draw(seed, &index, 9));
+            break;
+        case 11:
+            a = gate_draw(graph, name, a, b, draw(seed, &index, HWV_GATE_END_));
+            break;
+        case 12:
+            a = attention_draw(graph, name, a, b, draw(seed, &index, 4));
             break;
         default: {
             hwv_op op = ops[draw(seed, &index, 5)];
@@ -157,7 +199,7 @@ static hwv_graph *graph_draw(uint64_t seed, bool images, hwv_id *x, hwv_id *outp
     return graph;
 }
 
-#define VALUES    (NODES + 8)
+#define VALUES    (8 + 4 * NODES) /* at most */
 #define GRADIENTS 512
 
 typedef struct outcome {
@@ -165,7 +207,7 @@ typedef struct outcome {
     size_t elements;
     /* what the plan says can be read at the end */
     bool data_given[VALUES], gradient_given[VALUES];
-    float data[VALUES][MOST], gradient[VALUES][MOST];
+    float data[VALUES][3 * MOST], gradient[VALUES][3 * MOST];
 } outcome;
 
 /* What is compared of one drawn graph. */
@@ -173,7 +215,7 @@ typedef struct subject {
     const hwv_graph *graph;
     hwv_weights *weights;
     hwv_id x, output, keep;
-    size_t elements;        /* of every value */
+    size_t elements;        /* of x and of the output */
     float start[GRADIENTS]; /* the weights before a run, which moves statistics */
 } subject;
 
@@ -189,10 +231,18 @@ static void weights_keep(subject *s, uint64_t seed)
     memcpy(s->start, block, elements * sizeof(float));
 }
 
+static size_t elements_of(const subject *s, size_t value)
+{
+    size_t elements;
+    assert_true(hwv_shape_elements(&hwv_graph_value(s->graph, (hwv_id)value)->shape, ROWS, &elements));
+    return elements;
+}
+
 static void outcome_read(outcome *o, const subject *s, hwv_plan *plan)
 {
-    assert_int_equal(hwv_graph_value_count(s->graph), VALUES);
-    for (size_t v = 0; v < VALUES; v++) {
+    const size_t count = hwv_graph_value_count(s->graph);
+    assert_true(count <= VALUES);
+    for (size_t v = 0; v < count; v++) {
         hwv_role role = hwv_graph_value(s->graph, (hwv_id)v)->role;
         if (role == HWV_ROLE_PARAMETER || role == HWV_ROLE_STATE)
             continue;
@@ -200,22 +250,22 @@ static void outcome_read(outcome *o, const subject *s, hwv_plan *plan)
         o->data_given[v] = data != NULL;
         o->gradient_given[v] = gradient != NULL;
         if (data)
-            memcpy(o->data[v], data, s->elements * sizeof(float));
+            memcpy(o->data[v], data, elements_of(s, v) * sizeof(float));
         if (gradient)
-            memcpy(o->gradient[v], gradient, s->elements * sizeof(float));
+            memcpy(o->gradient[v], gradient, elements_of(s, v) * sizeof(float));
     }
 }
 
 /* Whatever a plan with passes lets be read is what the plan without them has there. */
-static void same_readable(const char *label, const outcome *some, const outcome *all, size_t elements)
+static void same_readable(const char *label, const subject *s, const outcome *some, const outcome *all)
 {
-    for (size_t v = 0; v < VALUES; v++) {
+    for (size_t v = 0; v < hwv_graph_value_count(s->graph); v++) {
         assert_true(all->data_given[v] || !some->data_given[v]);
         assert_true(all->gradient_given[v] || !some->gradient_given[v]);
         if (some->data_given[v])
-            assert_true(compare_bits(label, some->data[v], all->data[v], elements));
+            assert_true(compare_bits(label, some->data[v], all->data[v], elements_of(s, v)));
         if (some->gradient_given[v])
-            assert_true(compare_bits(label, some->gradient[v], all->gradient[v], elements));
+            assert_true(compare_bits(label, some->gradient[v], all->gradient[v], elements_of(s, v)));
     }
 }
 
@@ -274,8 +324,8 @@ static void all_passes_agree(const subject *s, uint64_t seed, bool training)
         snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
         assert_true(compare_bits(label, other.output, plain.output, s->elements));
         assert_true(compare_bits(label, inferred.output, plainly_inferred.output, s->elements));
-        same_readable(label, &other, &plain, s->elements);
-        same_readable(label, &inferred, &plainly_inferred, s->elements);
+        same_readable(label, s, &other, &plain);
+        same_readable(label, s, &inferred, &plainly_inferred);
         assert_int_equal(other.elements, plain.elements);
         assert_true(compare_bits(label, other.gradients, plain.gradients, plain.elements));
         assert_true(compare_bits(label, other.weights, plain.weights, GRADIENTS));
@@ -292,7 +342,7 @@ static void drawn_graphs(bool images)
         assert_int_equal(hwv_weights_create(&s.weights, graph, NULL), HWV_OK);
         weights_keep(&s, seed);
         /* one of the computed values: they come after x, the parameters and the states */
-        s.keep = (hwv_id)(VALUES - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
+        s.keep = (hwv_id)(hwv_graph_value_count(graph) - 1 - hwv_random_below(seed, HWV_STREAM_TEST, 10, 0, NODES));
         bool training = trains(&s);
         trained += training;
         all_passes_agree(&s, seed, training);
