@@ -19,6 +19,7 @@
     extern const hwv_transpose_kernels hwv_transpose_kernels_##name;                                                   \
     extern const hwv_layer_norm_kernels hwv_layer_norm_kernels_##name;                                                 \
     extern const hwv_attention_kernels hwv_attention_kernels_##name;                                                   \
+    extern const hwv_gemv_kernels hwv_gemv_kernels_##name;                                                             \
     extern const hwv_winograd_kernels hwv_winograd_kernels_##name;
 HWV_BUILT_LIST(DECLARE)
 
@@ -36,6 +37,7 @@ HWV_BUILT_LIST(DECLARE)
                         .transpose = &hwv_transpose_kernels_##name,                                                    \
                         .layer_norm = &hwv_layer_norm_kernels_##name,                                                  \
                         .attention = &hwv_attention_kernels_##name,                                                    \
+                        .gemv = &hwv_gemv_kernels_##name,                                                              \
                         .winograd = &hwv_winograd_kernels_##name},
 
 static const hwv_linalg_kernels kernels[HWV_ISA_COUNT] = {HWV_BUILT_LIST(ENTRY)};

@@ -12,6 +12,7 @@
 #include "linalg/attention.h"
 #include "linalg/conv_kernels.h"
 #include "linalg/dropout.h"
+#include "linalg/gemv.h"
 #include "linalg/layer_norm.h"
 #include "linalg/microkernel.h"
 #include "linalg/pairs.h"
@@ -125,6 +126,7 @@ typedef struct hwv_linalg_kernels {
     const hwv_transpose_kernels *transpose;
     const hwv_layer_norm_kernels *layer_norm;
     const hwv_attention_kernels *attention;
+    const hwv_gemv_kernels *gemv;
     const hwv_winograd_kernels *winograd;
 } hwv_linalg_kernels;
 

@@ -4,7 +4,8 @@
  * Words on integers that few kernels need.
  *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
  *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed: a mask
- *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product  vi_count(a, m): a + 1 where m */
+ *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product  vi_count(a, m): a + 1 where m
+ *   vi_store_packed(p, a, m): the lanes of m one behind the other, and how many; all V_LANES elements may be written */
 #ifndef HWV_SIMD_INTEGERS_H
 #define HWV_SIMD_INTEGERS_H
 
@@ -158,6 +159,11 @@ HWV_WORD vi vi_count(vi a, vm m)
 {
     return _mm512_mask_add_epi32(a, m, a, vi_set(1));
 }
+HWV_WORD size_t vi_store_packed(int32_t *p, vi a, vm m)
+{
+    vi_store(p, _mm512_maskz_compress_epi32(m, a)); /* compressing stores are slow */
+    return (size_t)__builtin_popcount(vm_bits(m));
+}
 HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
 {
     return _mm512_cvtepu8_epi32(_mm_maskz_loadu_epi8(vm_first(n), p));
@@ -178,6 +184,20 @@ HWV_WORD vi vi_count(vi a, vm m)
 #else
     return vi_sub(a, v_as_i(m));
 #endif
+}
+/* Without a branch, as nothing foretells it. */
+HWV_WORD size_t vi_store_packed(int32_t *p, vi a, vm m)
+{
+    const uint32_t bits = vm_bits(m);
+    int32_t all[V_LANES];
+    size_t count = 0;
+    vi_store(all, a);
+    HWV_UNROLL
+    for (size_t i = 0; i < V_LANES; i++) {
+        p[count] = all[i];
+        count += bits >> i & 1;
+    }
+    return count;
 }
 HWV_WORD vi vi_load_u8_n(const uint8_t *p, size_t n)
 {
