@@ -24,8 +24,9 @@ enum {
     HWV_STREAM_GRADCHECK = 3,
     HWV_STREAM_DROPOUT = 4, /* + 256 * the node's own number */
     HWV_STREAM_AUGMENT = 5,
-    HWV_STREAM_RRELU = 6,  /* + 256 * the node's own number */
-    HWV_STREAM_RECYCLE = 7 /* + 256 * the value of the weight */
+    HWV_STREAM_RRELU = 6,   /* + 256 * the node's own number */
+    HWV_STREAM_RECYCLE = 7, /* + 256 * the value of the weight */
+    HWV_STREAM_GENERATE = 8
 };
 
 /* 128 bits, four words, of the draw: the ten rounds; known answers in tests/base. */
