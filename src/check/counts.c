@@ -164,6 +164,13 @@ static uint32_t count_take(uint32_t *count)
     return taken;
 }
 
+void hwv_counts_join(hwv_counts *to, hwv_counts *from)
+{
+    hwv_count_kernels_current()->join(to, from);
+    to->looks += from->looks;
+    from->looks = 0;
+}
+
 void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
 {
     for (size_t i = 0; i < c->columns; i++) {
@@ -203,12 +210,22 @@ void hwv_feature_sums_free(hwv_feature_sums *s)
     *s = (hwv_feature_sums){0};
 }
 
+void hwv_feature_sums_join(hwv_feature_sums *to, hwv_feature_sums *from)
+{
+    hwv_count_kernels_current()->join_sums(to->columns, &to->sum, &from->sum);
+    to->square = hwv_sum2_join(to->square, from->square);
+    to->looks += from->looks;
+    from->square = (hwv_sum2){0};
+    from->looks = 0;
+}
+
 void hwv_feature_sums_take(hwv_feature_sums *s, hwv_sum2 *input, hwv_sum2 *square)
 {
     for (size_t i = 0; i < s->columns; i++)
         input[i] = sum_take(&s->sum, i, input[i]);
     *square = hwv_sum2_join(*square, s->square);
     s->square = (hwv_sum2){0};
+    s->looks = 0;
 }
 
 /* ---- plain code ------------------------------------------------------------------------------------- */
@@ -345,4 +362,5 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
     const size_t step = each ? HWV_FEATURE_ROWS : 1, size = looks * sums->columns;
     for (size_t s = 0; s < samples; s += step)
         feature_rows(each, !each ? looks : samples - s < step ? samples - s : step, x + s * size, sums);
+    sums->looks += samples * looks;
 }

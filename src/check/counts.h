@@ -50,6 +50,9 @@ hwv_status hwv_counts_init(hwv_counts *counts, size_t columns, bool grouped, hwv
 void hwv_counts_free(hwv_counts *counts);
 /* The end of a group: units that fired in it have one sample more. */
 void hwv_counts_close(hwv_counts *counts);
+/* Adds all of *from to *to, and *from starts anew; both have the same columns and no groups, and together less than 2^31
+ * looks. */
+void hwv_counts_join(hwv_counts *to, hwv_counts *from);
 /* Adds all to the units of a tally, and starts anew. An open group stays open. */
 void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 
@@ -61,7 +64,7 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
 /* Sums of what a layer reads, NaNs left out: of x by column; of x^2 over all of a sample in float, up to 16 terms a
  * time, and in double over those, and then added as the sums above are. */
 typedef struct hwv_feature_sums {
-    size_t columns;
+    size_t columns, looks; /* looks: since the last take */
     hwv_count_sum sum;
     hwv_sum2 square;
     void *block;
@@ -69,6 +72,8 @@ typedef struct hwv_feature_sums {
 
 hwv_status hwv_feature_sums_init(hwv_feature_sums *sums, size_t columns, hwv_error *error);
 void hwv_feature_sums_free(hwv_feature_sums *sums);
+/* As hwv_counts_join. */
+void hwv_feature_sums_join(hwv_feature_sums *to, hwv_feature_sums *from);
 void hwv_feature_sums_take(hwv_feature_sums *sums, hwv_sum2 *input, hwv_sum2 *square);
 /* x: [samples][looks][columns] */
 void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums);
@@ -93,7 +98,8 @@ typedef struct hwv_squares {
  * being those of column `at`; width <= 2 * lanes, or (each) lanes. False, and nothing is counted, where a number is not
  * finite or too large for the sums; the caller then counts by plain code.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
- * widen: `few` moves to `sample`. */
+ * widen: `few` moves to `sample`.
+ * join, join_sums: what is counted in *from, or its sums, moves to *to. */
 typedef struct hwv_count_kernels {
     size_t lanes;
     bool (*units)(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
@@ -101,6 +107,8 @@ typedef struct hwv_count_kernels {
     bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *sum,
                      size_t at, hwv_squares *squares);
     void (*widen)(size_t rows, hwv_squares *squares);
+    void (*join)(const hwv_counts *to, const hwv_counts *from);
+    void (*join_sums)(size_t columns, const hwv_count_sum *to, const hwv_count_sum *from);
 } hwv_count_kernels;
 
 const hwv_count_kernels *hwv_count_kernels_current(void);

@@ -41,6 +41,24 @@ void hwv_layer_count_free(hwv_layer_count *count)
     *count = (hwv_layer_count){0};
 }
 
+/* The parts that counted something are joined first, as far as their counters hold it: that is a walk along columns. */
+static void parts_take(hwv_layer_count *count)
+{
+    hwv_counts *all = &count->parts[0];
+    hwv_feature_sums *sums = &count->inputs[0];
+    for (size_t p = 1; p < HWV_COUNT_PARTS; p++) {
+        if (count->parts[p].looks + all->looks > MANY)
+            hwv_counts_take(all, count->tally->unit);
+        if (count->parts[p].looks > 0)
+            hwv_counts_join(all, &count->parts[p]);
+        if (count->inputs[p].looks > 0)
+            hwv_feature_sums_join(sums, &count->inputs[p]);
+    }
+    hwv_counts_take(all, count->tally->unit);
+    if (sums->columns > 0)
+        hwv_feature_sums_take(sums, count->tally->input, &count->tally->input_square);
+}
+
 void hwv_layer_count_settle(hwv_layer_count *count)
 {
     hwv_layer_tally *tally = count->tally;
@@ -51,11 +69,8 @@ void hwv_layer_count_settle(hwv_layer_count *count)
         tally->input_looks += seen->input_looks;
         tally->picture_samples += seen->pictures;
         count->seen[p] = (hwv_count_seen){0};
-        if (count->parts[p].columns > 0)
-            hwv_counts_take(&count->parts[p], tally->unit);
-        if (count->inputs[p].columns > 0)
-            hwv_feature_sums_take(&count->inputs[p], tally->input, &tally->input_square);
     }
+    parts_take(count);
 }
 
 /* ---- parts ----------------------------------------------------------------------------------------- */

@@ -250,6 +250,61 @@ static void test_shards_add_up(void **state)
     }
 }
 
+/* Joined parts are what was counted in one; a part that was joined is empty. */
+static void test_join(void **state)
+{
+    (void)state;
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t isa = 0; isa < hwv_isa_count(); isa++)
+        for (size_t looks = 1; looks <= 50; looks += 49) {
+            assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+            problem p = problem_make(HWV_OP_HARDSWISH, 90, looks, 37, 3.0f);
+            const size_t size = looks * p.units;
+            hwv_counts parts[3];
+            hwv_feature_sums sums[3];
+            hwv_unit_tally *got = tally_new(p.units), *none = tally_new(p.units);
+            hwv_sum2 input[2][37] = {{{0, 0}}}, square[2] = {{0, 0}};
+            p.z[50 * size + 3] = NAN;
+            p.z[60 * size + 4] = INFINITY;
+            p.z[20 * size + 4] = -INFINITY;
+            p.z[61 * size + 5] = 1e30f;
+            activate(&p);
+            for (size_t k = 0; k < 3; k++) {
+                assert_int_equal(hwv_counts_init(&parts[k], p.units, false, NULL), HWV_OK);
+                assert_int_equal(hwv_feature_sums_init(&sums[k], p.units, NULL), HWV_OK);
+                hwv_counts_add(&p.rule, 30, looks, p.z + 30 * k * size, p.h + 30 * k * size, &parts[k], NULL);
+                hwv_feature_sums_add(30, looks, p.z + 30 * k * size, &sums[k]);
+                hwv_feature_sums_take(&sums[k], input[0], &square[0]);
+                hwv_feature_sums_add(30, looks, p.z + 30 * k * size, &sums[k]);
+            }
+            for (size_t k = 1; k < 3; k++) {
+                hwv_counts_join(&parts[0], &parts[k]);
+                hwv_feature_sums_join(&sums[0], &sums[k]);
+                assert_true(parts[k].looks == 0 && sums[k].looks == 0);
+                hwv_counts_take(&parts[k], none);
+                hwv_feature_sums_take(&sums[k], input[1], &square[1]);
+            }
+            assert_int_equal(parts[0].looks, 90 * looks);
+            for (size_t u = 0; u < p.units; u++)
+                assert_true(none[u].fired == 0 && none[u].z.hi == 0 && none[u].max < none[u].min &&
+                            input[1][u].hi == 0);
+            hwv_counts_take(&parts[0], got);
+            hwv_feature_sums_take(&sums[0], input[1], &square[1]);
+            compare(&p, got, 1);
+            for (size_t u = 0; u < p.units; u++)
+                assert_true(input[0][u].hi == input[1][u].hi || isnan(input[0][u].hi));
+            assert_true(square[0].hi == square[1].hi);
+            for (size_t k = 0; k < 3; k++) {
+                hwv_counts_free(&parts[k]);
+                hwv_feature_sums_free(&sums[k]);
+            }
+            free(got);
+            free(none);
+            problem_free(&p);
+        }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+}
+
 /* What a column sums up to does not depend on how many lie beside it, and so where in a vector it is. */
 static void test_columns_alone(void **state)
 {
@@ -379,10 +434,10 @@ static void test_feature_squares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),       cmocka_unit_test(test_odd_numbers),
-        cmocka_unit_test(test_shards_add_up),   cmocka_unit_test(test_columns_alone),
-        cmocka_unit_test(test_features),        cmocka_unit_test(test_feature_shards),
-        cmocka_unit_test(test_feature_squares),
+        cmocka_unit_test(test_operators),      cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),  cmocka_unit_test(test_columns_alone),
+        cmocka_unit_test(test_join),           cmocka_unit_test(test_features),
+        cmocka_unit_test(test_feature_shards), cmocka_unit_test(test_feature_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -416,5 +416,40 @@ static void widen(size_t rows, hwv_squares *squares)
     }
 }
 
+/* ---- joining --------------------------------------------------------------------------------------- */
+
+HWV_WORD void counter_move(uint32_t *to, uint32_t *from)
+{
+    counter_add(to, vi_load((const int32_t *)from));
+    vi_store((int32_t *)from, vi_set(0));
+}
+
+static void sums_join(size_t columns, const hwv_count_sum *to, const hwv_count_sum *from)
+{
+    for (size_t at = 0; at < columns; at += V_LANES) {
+        sum_add(to, at, vd_load(from->hi + at), vd_load(from->lo + at));
+        vd_store(from->hi + at, vd_zero());
+        vd_store(from->lo + at, vd_zero());
+    }
+}
+
+static void join(const hwv_counts *to, const hwv_counts *from)
+{
+    for (size_t at = 0; at < to->columns; at += V_LANES) {
+        counter_move(to->fired + at, from->fired + at);
+        counter_move(to->samples + at, from->samples + at);
+        counter_move(to->zeros + at, from->zeros + at);
+        counter_move(to->nans + at, from->nans + at);
+        counter_move(to->low + at, from->low + at);
+        counter_move(to->high + at, from->high + at);
+        v_store(to->min + at, v_min(v_load(from->min + at), v_load(to->min + at)));
+        v_store(to->max + at, v_max(v_load(from->max + at), v_load(to->max + at)));
+        v_store(from->min + at, v_set(INFINITY));
+        v_store(from->max + at, v_set(-INFINITY));
+    }
+    for (size_t i = 0; i < HWV_COUNT_SUMS; i++)
+        sums_join(to->columns, &to->sums[i], &from->sums[i]);
+}
+
 extern const hwv_count_kernels HWV_ISA(hwv_count_kernels);
-const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, widen};
+const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, widen, join, sums_join};
