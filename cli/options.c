@@ -196,8 +196,8 @@ static const hwv_cli_option table[] = {
              "which is faster and rounds differently; direct does not. Evaluation is direct always",
      .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "watch", .kind = HWV_CLI_FLAG, FIELD(watch),
-     .help = "count after each epoch which units never fire, and tell of each when it fell silent: on the screen, in the "
-             "page, in the log; the run itself is the same",
+     .help = "count after each epoch which units never fire, and tell of each when it fell silent; measure gradients by depth "
+             "and how evenly attention is shared out: on the screen, in the page, in the log; the run itself is the same",
      .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "explain", .kind = HWV_CLI_FLAG, FIELD(explain),
      .help = "instead of training, show the plan of a step: memory, and for each layer how it is computed, what is fused "

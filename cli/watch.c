@@ -38,9 +38,12 @@ struct hwv_cli_watch {
     size_t step_count, step_capacity, forwards;
     hwv_cli_death *deaths;
     size_t death_count, death_capacity, revivals;
-    hwv_cli_watched *epochs; /* [epoch_count][layers] */
+    hwv_cli_watched *epochs;      /* [epoch_count][layers] */
+    hwv_cli_attending *attending; /* [epoch_count][attentions] */
+    const char **attention;       /* their names */
+    size_t attention_count;
     size_t *numbers;
-    size_t epoch_count, epoch_capacity;
+    size_t epoch_count, number_capacity, epoch_capacity, attending_capacity;
     hwv_status status;
     hwv_error error;
 };
@@ -126,15 +129,6 @@ void hwv_cli_watch_step(hwv_cli_watch *w, const hwv_step *step)
 
 /* ---- counting ---- */
 
-static hwv_status count(hwv_cli_watch *w, hwv_tally *tally, hwv_diagnosis *diagnosis, hwv_error *error)
-{
-    hwv_part_feed part = {.data = w->data, .part = w->part, .count = w->part->count};
-    const hwv_feed feed = hwv_part_feed_open(&part);
-    const hwv_diagnosis_options options = hwv_diagnosis_defaults();
-    HWV_TRY(hwv_network_count(tally, &w->network, 1, &feed, w->cli->executor, error));
-    return hwv_diagnose(diagnosis, tally, NULL, &options, error);
-}
-
 static bool is_silent(const hwv_unit_diagnosis *unit)
 {
     return (unit->is & HWV_UNIT_SILENT) && !(unit->is & HWV_UNIT_INERT);
@@ -171,31 +165,63 @@ static hwv_status compare(hwv_cli_watch *w, const hwv_diagnosis *d, size_t epoch
     return HWV_OK;
 }
 
-static hwv_status remember(hwv_cli_watch *w, const hwv_diagnosis *d, size_t epoch, hwv_error *error)
+static hwv_cli_attending mean_over_heads(const hwv_attention_entropy *attention)
 {
-    size_t layers = w->network.layer_count, capacity = w->epoch_capacity;
-    if (!grow((void **)(void *)&w->numbers, w->epoch_count, &capacity, sizeof *w->numbers))
-        return no_memory(error);
-    if (!grow((void **)(void *)&w->epochs, w->epoch_count, &w->epoch_capacity, layers * sizeof *w->epochs))
+    hwv_cli_attending mean = {0, 0};
+    for (size_t h = 0; h < attention->heads; h++) {
+        mean.bits += attention->head[h].bits / (double)attention->heads;
+        mean.evenness += attention->head[h].evenness / (double)attention->heads;
+    }
+    return mean;
+}
+
+static hwv_status remember(hwv_cli_watch *w, const hwv_cli_measured *measured, size_t epoch, hwv_error *error)
+{
+    const size_t layers = w->network.layer_count, attentions = w->attention_count;
+    const hwv_layer_diagnosis *d = measured->diagnosis.layers;
+    if (!grow((void **)(void *)&w->numbers, w->epoch_count, &w->number_capacity, sizeof *w->numbers) ||
+        !grow((void **)(void *)&w->epochs, w->epoch_count, &w->epoch_capacity, layers * sizeof *w->epochs) ||
+        !grow((void **)(void *)&w->attending, w->epoch_count, &w->attending_capacity,
+              attentions * sizeof *w->attending))
         return no_memory(error);
     for (size_t l = 0; l < layers; l++)
-        w->epochs[w->epoch_count * layers + l] =
-            (hwv_cli_watched){.dead = d->layers[l].silent, .rare = d->layers[l].rare, .zeros = d->layers[l].zeros};
+        w->epochs[w->epoch_count * layers + l] = (hwv_cli_watched){
+            .dead = d[l].silent,
+            .rare = d[l].rare,
+            .always_on = d[l].always_on,
+            .zeros = d[l].zeros,
+            .gradient = l < measured->flow.layer_count ? measured->flow.layers[l].gradient : (double)NAN};
+    for (size_t a = 0; a < attentions; a++)
+        w->attending[w->epoch_count * attentions + a] = mean_over_heads(&measured->attention[a]);
     w->numbers[w->epoch_count++] = epoch;
+    return HWV_OK;
+}
+
+/* The attentions are those of the first count. */
+static hwv_status name_attentions(hwv_cli_watch *w, const hwv_cli_measured *measured, hwv_error *error)
+{
+    if (w->attention != NULL)
+        return HWV_OK;
+    w->attention = hwv_calloc(measured->attention_count + 1, sizeof *w->attention);
+    if (w->attention == NULL)
+        return no_memory(error);
+    w->attention_count = measured->attention_count;
+    for (size_t a = 0; a < w->attention_count; a++)
+        w->attention[a] = measured->attention[a].name;
     return HWV_OK;
 }
 
 static hwv_status count_epoch(hwv_cli_watch *w, size_t epoch, hwv_error *error)
 {
-    hwv_tally tally = {0};
-    hwv_diagnosis diagnosis = {0};
-    hwv_status status = count(w, &tally, &diagnosis, error);
+    hwv_cli_measured measured = {.attention_count = 0};
+    hwv_status status = hwv_cli_watch_measure(&measured, &w->network, w->data, w->part, w->cli->executor, error);
     if (status == HWV_OK)
-        status = compare(w, &diagnosis, epoch, error);
+        status = compare(w, &measured.diagnosis, epoch, error);
     if (status == HWV_OK)
-        status = remember(w, &diagnosis, epoch, error);
-    hwv_diagnosis_free(&diagnosis);
-    hwv_tally_free(&tally);
+        status = name_attentions(w, &measured, error);
+    if (status == HWV_OK)
+        status = remember(w, &measured, epoch, error);
+    hwv_cli_measured_free(&measured);
     return status;
 }
 
@@ -226,28 +252,43 @@ static hwv_status log_death(const hwv_cli_watch *w, const hwv_cli_death *death, 
     return status;
 }
 
-static hwv_status log_layers(const hwv_cli_watch *w, const hwv_epoch_stats *epoch, hwv_trainer *trainer,
-                             hwv_error *error)
+/* One event: `fields` writes what it has beside its name and its epoch. */
+static hwv_status log_event(const hwv_cli_watch *w, const char *event, size_t epoch, size_t i,
+                            void (*fields)(const hwv_cli_watch *w, size_t last, size_t i, hwv_json_writer *json),
+                            hwv_trainer *trainer, hwv_error *error)
 {
-    const hwv_cli_watched *layers = w->epochs + (w->epoch_count - 1) * w->network.layer_count;
-    for (size_t l = 0; l < w->network.layer_count; l++) {
-        hwv_text line = {0};
-        hwv_json_writer json = hwv_json_writer_make(&line, 0);
-        hwv_json_begin_object(&json);
-        hwv_cli_json_text(&json, "event", "units");
-        hwv_cli_json_count(&json, "epoch", epoch->epoch);
-        hwv_cli_json_text(&json, "layer", w->network.layers[l].name);
-        hwv_cli_json_count(&json, "units", w->layers[l].units);
-        hwv_cli_json_count(&json, "dead", layers[l].dead);
-        hwv_cli_json_count(&json, "rare", layers[l].rare);
-        hwv_cli_json_number(&json, "zeros", layers[l].zeros);
-        hwv_json_end(&json);
-        hwv_status status = hwv_json_finish(&json, error);
-        if (status == HWV_OK)
-            status = hwv_trainer_log(trainer, line.data, line.length, error);
-        hwv_text_free(&line);
-        HWV_TRY(status);
-    }
+    hwv_text line = {0};
+    hwv_json_writer json = hwv_json_writer_make(&line, 0);
+    hwv_json_begin_object(&json);
+    hwv_cli_json_text(&json, "event", event);
+    hwv_cli_json_count(&json, "epoch", epoch);
+    fields(w, w->epoch_count - 1, i, &json);
+    hwv_json_end(&json);
+    hwv_status status = hwv_json_finish(&json, error);
+    if (status == HWV_OK)
+        status = hwv_trainer_log(trainer, line.data, line.length, error);
+    hwv_text_free(&line);
+    return status;
+}
+
+static void layer_fields(const hwv_cli_watch *w, size_t last, size_t l, hwv_json_writer *json)
+{
+    hwv_cli_json_text(json, "layer", w->network.layers[l].name);
+    hwv_cli_watch_layer_json(w, last, l, json);
+}
+
+static void attention_fields(const hwv_cli_watch *w, size_t last, size_t a, hwv_json_writer *json)
+{
+    hwv_cli_json_text(json, "layer", w->attention[a]);
+    hwv_cli_watch_attention_json(w, last, a, json);
+}
+
+static hwv_status log_layers(const hwv_cli_watch *w, size_t epoch, hwv_trainer *trainer, hwv_error *error)
+{
+    for (size_t l = 0; l < w->network.layer_count; l++)
+        HWV_TRY(log_event(w, "units", epoch, l, layer_fields, trainer, error));
+    for (size_t a = 0; a < w->attention_count; a++)
+        HWV_TRY(log_event(w, "attention", epoch, a, attention_fields, trainer, error));
     return HWV_OK;
 }
 
@@ -260,7 +301,7 @@ void hwv_cli_watch_epoch(hwv_cli_watch *w, const hwv_epoch_stats *epoch, hwv_tra
     for (size_t i = known; i < w->death_count && w->status == HWV_OK; i++)
         w->status = log_death(w, &w->deaths[i], trainer, &w->error);
     if (w->status == HWV_OK)
-        w->status = log_layers(w, epoch, trainer, &w->error);
+        w->status = log_layers(w, epoch->epoch, trainer, &w->error);
     w->step_count = w->forwards = 0;
     memset(w->last, 0, w->units * sizeof *w->last);
 }
@@ -342,6 +383,8 @@ void hwv_cli_watch_destroy(hwv_cli_watch *w)
     hwv_free(w->steps);
     hwv_free(w->deaths);
     hwv_free(w->epochs);
+    hwv_free(w->attending);
+    hwv_free(w->attention);
     hwv_free(w->numbers);
     hwv_free(w);
 }
@@ -373,6 +416,21 @@ const hwv_cli_watched *hwv_cli_watch_at(const hwv_cli_watch *w, size_t i, size_t
 {
     *epoch = w->numbers[i];
     return w->epochs + i * w->network.layer_count;
+}
+
+size_t hwv_cli_watch_attentions(const hwv_cli_watch *w)
+{
+    return w->attention_count;
+}
+
+const char *hwv_cli_watch_attention(const hwv_cli_watch *w, size_t attention)
+{
+    return w->attention[attention];
+}
+
+const hwv_cli_attending *hwv_cli_watch_attending(const hwv_cli_watch *w, size_t i)
+{
+    return w->attending + i * w->attention_count;
 }
 
 size_t hwv_cli_watch_deaths(const hwv_cli_watch *w, const hwv_cli_death **deaths)

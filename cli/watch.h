@@ -20,9 +20,15 @@ typedef struct hwv_cli_death {
 
 /* A layer after an epoch. */
 typedef struct hwv_cli_watched {
-    size_t dead, rare;
+    size_t dead, rare, always_on;
     double zeros;
+    double gradient; /* RMS of dL/dz of a sample, of text of a token; NAN where it is not known */
 } hwv_cli_watched;
+
+/* An attention after an epoch, means over its heads; NAN where every query sees one key. */
+typedef struct hwv_cli_attending {
+    double bits, evenness; /* check.h */
+} hwv_cli_attending;
 
 typedef struct hwv_cli_watch hwv_cli_watch;
 
@@ -46,15 +52,37 @@ hwv_status hwv_cli_watch_status(const hwv_cli_watch *watch, hwv_error *error);
 
 /* "watch": {...} */
 void hwv_cli_watch_json(const hwv_cli_watch *watch, hwv_json_writer *json);
+/* Fields of a layer, an attention after the i-th epoch that was watched. */
+void hwv_cli_watch_layer_json(const hwv_cli_watch *watch, size_t i, size_t layer, hwv_json_writer *json);
+void hwv_cli_watch_attention_json(const hwv_cli_watch *watch, size_t i, size_t attention, hwv_json_writer *json);
 void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *watch);
 void hwv_cli_watch_page(const hwv_cli_watch *watch, hwv_page *page);
 
-/* What is shown (watch.c to watch_show.c). */
+/* ---- what is measured after an epoch (watch_measure.c) ---- */
+
+typedef struct hwv_cli_measured {
+    hwv_tally tally;
+    hwv_diagnosis diagnosis;
+    hwv_flow flow; /* no layers where gradients cannot be had */
+    hwv_attention_entropy *attention;
+    size_t attention_count;
+} hwv_cli_measured;
+
+/* Zero-initialise; free with hwv_cli_measured_free whatever it gave. Errors but for what a network has no gradients for. */
+hwv_status hwv_cli_watch_measure(hwv_cli_measured *measured, const hwv_network *network, const hwv_data *data,
+                                 const hwv_data_part *part, const hwv_executor *executor, hwv_error *error);
+void hwv_cli_measured_free(hwv_cli_measured *measured);
+
+/* ---- what is shown (watch.c to watch_show.c) ---- */
+
 size_t hwv_cli_watch_layers(const hwv_cli_watch *watch);
 const char *hwv_cli_watch_layer(const hwv_cli_watch *watch, size_t layer, size_t *units);
 size_t hwv_cli_watch_epochs(const hwv_cli_watch *watch);
 /* Of the i-th epoch that was watched: its number, and its layers. */
 const hwv_cli_watched *hwv_cli_watch_at(const hwv_cli_watch *watch, size_t i, size_t *epoch);
+size_t hwv_cli_watch_attentions(const hwv_cli_watch *watch);
+const char *hwv_cli_watch_attention(const hwv_cli_watch *watch, size_t attention);
+const hwv_cli_attending *hwv_cli_watch_attending(const hwv_cli_watch *watch, size_t i);
 size_t hwv_cli_watch_deaths(const hwv_cli_watch *watch, const hwv_cli_death **deaths);
 /* Units that fired again after they had been silent. */
 size_t hwv_cli_watch_revivals(const hwv_cli_watch *watch);

@@ -14,10 +14,30 @@
 /* Rows on a screen, and curves in a picture: the rest is in the log and in the JSON. */
 enum { SHOWN = 10, CURVES = 6 };
 
+void hwv_cli_watch_layer_json(const hwv_cli_watch *w, size_t i, size_t layer, hwv_json_writer *json)
+{
+    size_t epoch, units;
+    const hwv_cli_watched *of = &hwv_cli_watch_at(w, i, &epoch)[layer];
+    (void)hwv_cli_watch_layer(w, layer, &units);
+    hwv_cli_json_count(json, "units", units);
+    hwv_cli_json_count(json, "dead", of->dead);
+    hwv_cli_json_count(json, "rare", of->rare);
+    hwv_cli_json_count(json, "always_on", of->always_on);
+    hwv_cli_json_number(json, "zeros", of->zeros);
+    hwv_cli_json_number(json, "gradient_rms", of->gradient);
+}
+
+void hwv_cli_watch_attention_json(const hwv_cli_watch *w, size_t i, size_t attention, hwv_json_writer *json)
+{
+    const hwv_cli_attending *of = &hwv_cli_watch_attending(w, i)[attention];
+    hwv_cli_json_number(json, "entropy_bits", of->bits);
+    hwv_cli_json_number(json, "evenness", of->evenness);
+}
+
 static void json_epoch(const hwv_cli_watch *w, size_t i, hwv_json_writer *json)
 {
     size_t epoch, units;
-    const hwv_cli_watched *layers = hwv_cli_watch_at(w, i, &epoch);
+    (void)hwv_cli_watch_at(w, i, &epoch);
     hwv_json_begin_object(json);
     hwv_cli_json_count(json, "epoch", epoch);
     hwv_json_key(json, "layers");
@@ -25,10 +45,16 @@ static void json_epoch(const hwv_cli_watch *w, size_t i, hwv_json_writer *json)
     for (size_t l = 0; l < hwv_cli_watch_layers(w); l++) {
         hwv_json_begin_object(json);
         hwv_cli_json_text(json, "name", hwv_cli_watch_layer(w, l, &units));
-        hwv_cli_json_count(json, "units", units);
-        hwv_cli_json_count(json, "dead", layers[l].dead);
-        hwv_cli_json_count(json, "rare", layers[l].rare);
-        hwv_cli_json_number(json, "zeros", layers[l].zeros);
+        hwv_cli_watch_layer_json(w, i, l, json);
+        hwv_json_end(json);
+    }
+    hwv_json_end(json);
+    hwv_json_key(json, "attentions");
+    hwv_json_begin_array(json);
+    for (size_t a = 0; a < hwv_cli_watch_attentions(w); a++) {
+        hwv_json_begin_object(json);
+        hwv_cli_json_text(json, "name", hwv_cli_watch_attention(w, a));
+        hwv_cli_watch_attention_json(w, i, a, json);
         hwv_json_end(json);
     }
     hwv_json_end(json);
@@ -113,11 +139,59 @@ static void sentence(const hwv_cli_watch *w, char *text, size_t size)
                  born == 1 ? "was" : "were");
 }
 
+static void gradient_cell(hwv_table *table, double rms)
+{
+    if (rms == rms)
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(rms, 3).text);
+    else
+        hwv_table_cell(table, HWV_STYLE_FAINT, "-");
+}
+
+/* Gradients by depth and the evenness of attention, before the first step and at the end. */
+static void print_depth(hwv_cli *cli, const hwv_cli_watch *w)
+{
+    static const hwv_column depth[] = {{"layer", HWV_LEFT}, {"gradient", HWV_RIGHT}, {"at the end", HWV_RIGHT}},
+                            even[] = {{"attention", HWV_LEFT}, {"evenness", HWV_RIGHT}, {"at the end", HWV_RIGHT}};
+    hwv_table layers = {.caption = {.title = "Gradients by depth",
+                                    .subtitle = "root mean square of dL/dz, before the first step and at the end"},
+                        .columns = depth,
+                        .column_count = 3};
+    hwv_table attentions = {
+        .caption = {.title = "Attention", .subtitle = "entropy as a share of the largest, mean over heads and queries"},
+        .columns = even,
+        .column_count = 3};
+    const size_t last = hwv_cli_watch_epochs(w) - 1;
+    size_t epoch, units;
+    const hwv_cli_watched *first = hwv_cli_watch_at(w, 0, &epoch), *end = hwv_cli_watch_at(w, last, &epoch);
+    for (size_t l = 0; l < hwv_cli_watch_layers(w); l++) {
+        hwv_table_cell(&layers, HWV_STYLE_STRONG, "%s", hwv_cli_watch_layer(w, l, &units));
+        gradient_cell(&layers, first[l].gradient);
+        gradient_cell(&layers, end[l].gradient);
+    }
+    for (size_t a = 0; a < hwv_cli_watch_attentions(w); a++) {
+        hwv_table_cell(&attentions, HWV_STYLE_STRONG, "%s", hwv_cli_watch_attention(w, a));
+        hwv_table_cell(&attentions, HWV_STYLE_PLAIN, "%s",
+                       hwv_number_of(hwv_cli_watch_attending(w, 0)[a].evenness, HWV_UNIT_SHARE).text);
+        hwv_table_cell(&attentions, HWV_STYLE_PLAIN, "%s",
+                       hwv_number_of(hwv_cli_watch_attending(w, last)[a].evenness, HWV_UNIT_SHARE).text);
+    }
+    for (size_t t = 0; t < 2; t++) {
+        hwv_table *table = t == 0 ? &layers : &attentions;
+        if ((t == 0 ? hwv_cli_watch_layers(w) : hwv_cli_watch_attentions(w)) > 0) {
+            hwv_text_puts(&cli->out, "\n");
+            hwv_table_text(table, &cli->screen, &cli->out);
+        }
+        hwv_table_free(table);
+    }
+}
+
 void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
 {
     const hwv_cli_death *deaths;
     size_t count = hwv_cli_watch_deaths(w, &deaths);
     char text[300], note[120];
+    if (hwv_cli_watch_epochs(w) > 0)
+        print_depth(cli, w);
     sentence(w, text, sizeof text);
     snprintf(note, sizeof note, "the first %d of %zu; --log and --json have all", SHOWN, count);
     hwv_table table = {.caption = {.title = "Deaths", .subtitle = text, .note = count > SHOWN ? note : NULL},
@@ -133,33 +207,67 @@ void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
     hwv_table_free(&table);
 }
 
-static double value_of(const hwv_cli_watched *layer, size_t kind)
+/* Curves of a page: layers or attentions over the epochs. */
+enum { DEAD, RARE, ALWAYS_ON, ZEROS, GRADIENT, EVENNESS, KINDS };
+
+static double value_of(const hwv_cli_watch *w, size_t kind, size_t i, size_t layer)
 {
-    return kind == 0 ? (double)layer->dead : kind == 1 ? (double)layer->rare : layer->zeros;
+    size_t epoch;
+    if (kind == EVENNESS)
+        return hwv_cli_watch_attending(w, i)[layer].evenness;
+    const hwv_cli_watched *of = &hwv_cli_watch_at(w, i, &epoch)[layer];
+    const double values[KINDS] = {(double)of->dead, (double)of->rare, (double)of->always_on, of->zeros, of->gradient};
+    return values[kind];
 }
 
-/* Layers over the epochs: units that never fire, those that rarely do, zero entries. */
+static const char *name_of(const hwv_cli_watch *w, size_t kind, size_t layer)
+{
+    size_t units;
+    return kind == EVENNESS ? hwv_cli_watch_attention(w, layer) : hwv_cli_watch_layer(w, layer, &units);
+}
+
+/* Is there anything to draw? */
+static bool is_known(const hwv_cli_watch *w, size_t kind)
+{
+    const size_t rows = kind == EVENNESS ? hwv_cli_watch_attentions(w) : hwv_cli_watch_layers(w);
+    bool known = false;
+    for (size_t i = 0; i < hwv_cli_watch_epochs(w); i++)
+        for (size_t l = 0; l < rows; l++) {
+            const double value = value_of(w, kind, i, l);
+            known = known || (kind == ALWAYS_ON || kind == GRADIENT ? value > 0 : value == value);
+        }
+    return known;
+}
+
 static void page_curves(const hwv_cli_watch *w, hwv_page *page, size_t kind, double *values)
 {
     static const struct {
         const char *title, *what;
         hwv_axis axis;
     } kinds[] = {
-        {"Units that never fire", "in no sample of", {.title = "units", .whole = true}},
-        {"Units that rarely fire", "at less than 1 % of the looks of", {.title = "units", .whole = true}},
-        {"Zero entries, which are not death", "share of the outputs for", {.title = "share", .unit = HWV_UNIT_SHARE}}};
+        [DEAD] = {"Units that never fire", "in no sample of", {.title = "units", .whole = true}},
+        [RARE] = {"Units that rarely fire", "at less than 1 % of the looks of", {.title = "units", .whole = true}},
+        [ALWAYS_ON] = {"Units that always fire", "at all looks of", {.title = "units", .whole = true}},
+        [ZEROS] = {"Zero entries, which are not death",
+                   "share of the outputs for",
+                   {.title = "share", .unit = HWV_UNIT_SHARE}},
+        [GRADIENT] = {"Gradients by depth",
+                      "root mean square of dL/dz for the first samples of",
+                      {.title = "RMS", .log = true}},
+        [EVENNESS] = {"Attention",
+                      "entropy as a share of the largest, over heads and queries, for the first samples of",
+                      {.title = "share", .unit = HWV_UNIT_SHARE}}};
     hwv_series series[CURVES];
     char subtitle[200];
-    size_t epochs = hwv_cli_watch_epochs(w), layers = hwv_cli_watch_layers(w), epoch, units;
+    size_t epochs = hwv_cli_watch_epochs(w), epoch;
+    size_t layers = kind == EVENNESS ? hwv_cli_watch_attentions(w) : hwv_cli_watch_layers(w);
     size_t shown = layers < CURVES ? layers : CURVES;
     for (size_t l = 0; l < shown; l++) {
         for (size_t i = 0; i < epochs; i++)
-            values[l * epochs + i] = value_of(&hwv_cli_watch_at(w, i, &epoch)[l], kind);
+            values[l * epochs + i] = value_of(w, kind, i, l);
         (void)hwv_cli_watch_at(w, 0, &epoch);
-        series[l] = (hwv_series){.name = hwv_cli_watch_layer(w, l, &units),
-                                 .y = values + l * epochs,
-                                 .count = epochs,
-                                 .first_x = (double)epoch};
+        series[l] = (hwv_series){
+            .name = name_of(w, kind, l), .y = values + l * epochs, .count = epochs, .first_x = (double)epoch};
     }
     snprintf(subtitle, sizeof subtitle, "after each epoch, %s %s%s", kinds[kind].what, hwv_cli_watch_part(w),
              layers > CURVES ? "; the first six layers" : "");
@@ -177,13 +285,13 @@ void hwv_cli_watch_page(const hwv_cli_watch *w, hwv_page *page)
     size_t count = hwv_cli_watch_deaths(w, &deaths);
     char text[300];
     sentence(w, text, sizeof text);
-    hwv_page_section(page, "deaths", "Deaths");
+    hwv_page_section(page, "deaths", "Units, gradients and attention");
     hwv_page_paragraph(page, HWV_STYLE_STRONG, text);
     double *values = hwv_calloc(CURVES * hwv_cli_watch_epochs(w) + 1, sizeof *values);
     if (values == NULL)
         page->body.failed = true;
-    for (size_t kind = 0; values != NULL && kind < 3; kind++)
-        if (hwv_cli_watch_layers(w) > 0 && hwv_cli_watch_epochs(w) > 0)
+    for (size_t kind = 0; values != NULL && kind < KINDS; kind++)
+        if (is_known(w, kind))
             page_curves(w, page, kind, values);
     hwv_free(values);
     hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};

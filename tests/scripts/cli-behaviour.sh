@@ -198,6 +198,18 @@ equal "train --watch: deaths in the log" "$(grep -c '"born_dead": false' train.j
 last=$("$get" watch.epochs.3.layers.0.dead <train.json)
 equal "train --watch: the last epoch is the log's" "$last" \
     "$(grep '"event": "units"' watch.jsonl | grep '"epoch": 3' | head -n 1 | "$get" dead)"
+[ "$("$get" watch.epochs.0.layers.0.gradient_rms <train.json)" != 0 ] || finding "train --watch: no gradient at first"
+# Attention that nobody trained yet shares out evenly, but for weights that are not quite zero.
+seq 9000 >numbers.txt
+json train -q --data text:numbers.txt --model 'embed 8; pos; attn 2 causal; fc 8; act; unembed' --max-steps 3 \
+    --lr 0.001 --watch --log watch.jsonl
+equal "train --watch: attentions" attn1 "$("$get" watch.epochs.0.attentions.0.name <train.json)"
+case $("$get" watch.epochs.0.attentions.0.evenness <train.json) in
+0.99*) ;;
+*) finding "train --watch: attention is not even at first" ;;
+esac
+equal "train --watch: attention in the log" "$("$get" watch.epochs.1.attentions.0.entropy_bits <train.json)" \
+    "$(grep '"event": "attention"' watch.jsonl | head -n 1 | "$get" entropy_bits)"
 "$tool" train -q --epochs 3 --lr 1 --out watched.safetensors >/dev/null
 "$tool" check watched.safetensors --data digits --json >ours.json || true
 "$tool" check watched.onnx --data digits --json >theirs.json || true
