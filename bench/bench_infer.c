@@ -218,7 +218,7 @@ static bool model_find(const bench *b, const subject *s, char file[PATH], char i
     snprintf(file, PATH, "%s/bench-infer-%ld.onnx", folder ? folder : "/tmp", (long)getpid());
     snprintf(inputs, PATH, "%s", s->inputs);
     check(hwv_model_build(&model, s->model, &options, &error), s->name, &error);
-    check(hwv_onnx_export(&model, file, &error), s->name, &error);
+    check(hwv_onnx_export(&model, NULL, file, &error), s->name, &error);
     hwv_model_free(&model);
     return true;
 }

@@ -83,7 +83,7 @@ static hwv_status say_written(hwv_cli *cli, const hwv_cli_run *run, hwv_status s
         return status;
     }
     hwv_error late;
-    hwv_status written = run->onnx != NULL ? hwv_onnx_export(&run->model, path, &late) : HWV_OK;
+    hwv_status written = run->onnx != NULL ? hwv_onnx_export(&run->model, &run->data->vocabulary, path, &late) : HWV_OK;
     if (written != HWV_OK)
         return hwv_fail(error, written, "%s", late.text);
     hwv_cli_say(cli, "wrote %s", path);

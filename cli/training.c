@@ -492,7 +492,7 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
         HWV_TRY(hwv_cli_rate_pick(cli, run, error));
 
     if (run->onnx != NULL) /* what cannot be written is found before it is trained */
-        HWV_TRY(hwv_onnx_export(&run->model, "/dev/null", error));
+        HWV_TRY(hwv_onnx_export(&run->model, &run->data->vocabulary, "/dev/null", error));
 
     watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
     hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch, .end = at_end};

@@ -14,6 +14,7 @@
 #include "halfwave/change.h"
 #include "halfwave/network.h"
 #include "halfwave/text.h"
+#include "halfwave/vocabulary.h"
 
 HWV_BEGIN
 
@@ -53,6 +54,12 @@ HWV_API bool hwv_onnx_fit(hwv_shape *shape, const hwv_onnx_port *port, const siz
 /* Images of a data set are dim[3] = height, width, channels: where the input takes its channels first, they are moved to the
  * front. true: that was done. */
 HWV_API bool hwv_onnx_fit_channels(const hwv_onnx_port *port, size_t dim[3]);
+
+/* What the tokens of the file's only input are, and how many a sample has, where hwv_onnx_export wrote that; else
+ * *vocabulary is zero and *block 0. Free with hwv_vocabulary_free. HWV_ERR_FORMAT: what it says of them is damaged, with its
+ * key; HWV_ERR_MEMORY; then both are zero. */
+HWV_API hwv_status hwv_onnx_vocabulary(hwv_vocabulary *vocabulary, size_t *block, const hwv_onnx *file,
+                                       hwv_error *error);
 
 /* What `halfwave info` says of a file, without planning or running anything. */
 typedef struct hwv_onnx_summary {
@@ -122,8 +129,10 @@ HWV_API hwv_status hwv_onnx_model(hwv_model *model, const hwv_onnx *file, const 
 /* Writes a model (its softmax left out: outputs are logits) with images channels first, tokens as int64 [batch, length], as
  * opset 17, that runs in ONNX Runtime with equal results to rounding. Attention is written out as products. Whole or not at all. HWV_ERR_IO, HWV_ERR_MEMORY; HWV_ERR_UNSUPPORTED: an
  * activation without an ONNX form. A model of a file is written as that file with the weights that it has now: what was not
- * trained stays byte for byte, and only the errors above and those of hwv_onnx_change are possible. */
-HWV_API hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *error);
+ * trained stays byte for byte, and only the errors above and those of hwv_onnx_change are possible. vocabulary: what the
+ * tokens of a model of text are, which the file then says (docs/onnx.md); NULL or empty: nothing is said. */
+HWV_API hwv_status hwv_onnx_export(const hwv_model *model, const hwv_vocabulary *vocabulary, const char *path,
+                                   hwv_error *error);
 
 /* Appends the table of supported operators as Markdown (docs/onnx.md). */
 HWV_API void hwv_onnx_table(hwv_text *text);

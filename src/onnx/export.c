@@ -355,7 +355,7 @@ static hwv_status write_graph(hwv_export *out)
     return HWV_OK;
 }
 
-static hwv_status write_model(hwv_export *out)
+static hwv_status write_model(hwv_export *out, const hwv_vocabulary *vocabulary)
 {
     HWV_TRY(look(out));
     hwv_proto_write_int(&out->text, MODEL_IR, IR_VERSION);
@@ -365,6 +365,8 @@ static hwv_status write_model(hwv_export *out)
     hwv_proto_write_text(&out->text, OPSET_DOMAIN, "");
     hwv_proto_write_int(&out->text, OPSET_VERSION, OPSET);
     hwv_proto_end(&out->text, begin);
+    if (vocabulary && vocabulary->size > 0)
+        hwv_export_vocabulary(out, vocabulary);
     if (out->text.failed)
         return hwv_fail(out->error, HWV_ERR_MEMORY, "no memory to write the model");
     if (out->text.length > SIZE_MOST)
@@ -373,10 +375,10 @@ static hwv_status write_model(hwv_export *out)
     return HWV_OK;
 }
 
-hwv_status hwv_onnx_export(const hwv_model *model, const char *path, hwv_error *error)
+hwv_status hwv_onnx_export(const hwv_model *model, const hwv_vocabulary *vocabulary, const char *path, hwv_error *error)
 {
     hwv_export out = {.model = model, .error = error};
-    hwv_status status = model->of_network ? hwv_onnx_tuned(&out.text, model, error) : write_model(&out);
+    hwv_status status = model->of_network ? hwv_onnx_tuned(&out.text, model, error) : write_model(&out, vocabulary);
     if (status == HWV_OK)
         status = hwv_file_write(path, out.text.data, out.text.length, error);
     else

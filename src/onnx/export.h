@@ -6,6 +6,7 @@
 #define HWV_ONNX_EXPORT_H
 
 #include "halfwave/model.h"
+#include "halfwave/vocabulary.h"
 #include "onnx/write.h"
 
 /* Room for a name of the graph with a few words behind it. */
@@ -66,6 +67,9 @@ hwv_export_part hwv_export_turned(hwv_export *out, const hwv_node *node, const c
                                   const int64_t *order, size_t rank);
 /* Images with their channels last, and first. */
 extern const int64_t hwv_export_last[4], hwv_export_first[4];
+
+/* What the tokens are, as fields of the model (metadata.c). */
+void hwv_export_vocabulary(hwv_export *out, const hwv_vocabulary *vocabulary);
 
 /* ---- kinds of nodes ------------------------------------------------------------------------------- */
 

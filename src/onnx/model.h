@@ -92,6 +92,15 @@ typedef struct hwv_onnx_value {
     size_t offset, length;
 } hwv_onnx_value;
 
+/* What metadata_props may say of the text that a model reads (metadata.c). */
+typedef enum hwv_onnx_note { HWV_ONNX_TOKENS, HWV_ONNX_VOCABULARY, HWV_ONNX_BLOCK, HWV_ONNX_NOTES } hwv_onnx_note;
+
+/* Bytes of the file; data NULL: it has none. */
+typedef struct hwv_onnx_bytes {
+    const unsigned char *data;
+    size_t length;
+} hwv_onnx_bytes;
+
 struct hwv_onnx {
     const char *path; /* or the name given */
     int64_t ir_version;
@@ -102,7 +111,8 @@ struct hwv_onnx {
     const hwv_onnx_value *inputs, *outputs, *values; /* inputs: also those that are initialisers; values: value_info */
     size_t node_count, initialiser_count, input_count, output_count, value_count;
     bool sparse_initialisers, functions; /* the file has some: refused by the import */
-    const unsigned char *bytes;          /* of the file */
+    hwv_onnx_bytes notes[HWV_ONNX_NOTES];
+    const unsigned char *bytes; /* of the file */
     size_t size;
     size_t graph_offset, graph_length; /* of the GraphProto */
     uint64_t external_bytes;

@@ -9,7 +9,7 @@
 #include "halfwave/memory.h"
 
 enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_PRODUCER_VERSION = 3, MODEL_GRAPH = 7, MODEL_OPSET = 8 };
-enum { MODEL_FUNCTIONS = 25 };
+enum { MODEL_METADATA = 14, MODEL_FUNCTIONS = 25 };
 enum { OPSET_DOMAIN = 1, OPSET_VERSION = 2 };
 enum {
     GRAPH_NODE = 1,
@@ -144,6 +144,9 @@ static hwv_status read_detail(hwv_onnx_reader *reader, const hwv_proto *message,
     case MODEL_OPSET:
         HWV_TRY(hwv_proto_enter(message, field, "an opset", &inner));
         return read_opset(reader, inner);
+    case MODEL_METADATA:
+        HWV_TRY(hwv_proto_enter(message, field, "an entry of the metadata", &inner));
+        return hwv_onnx_read_metadata(reader, inner);
     case MODEL_FUNCTIONS:
         model->functions = true;
         return HWV_OK;

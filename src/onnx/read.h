@@ -62,6 +62,8 @@ hwv_status hwv_onnx_read_int(const hwv_proto *message, const hwv_proto_field *fi
 hwv_status hwv_onnx_read_tensor(hwv_onnx_reader *reader, hwv_proto message, hwv_onnx_tensor *tensor);
 hwv_status hwv_onnx_read_value(hwv_onnx_reader *reader, hwv_proto message, hwv_onnx_value *value);
 hwv_status hwv_onnx_read_node(hwv_onnx_reader *reader, hwv_proto message, hwv_onnx_node *node);
+/* An entry of metadata_props; what it says of our keys is looked at when it is asked for. */
+hwv_status hwv_onnx_read_metadata(hwv_onnx_reader *reader, hwv_proto message);
 
 /* Fills the storage's indices, in no more than n log n steps. */
 hwv_status hwv_onnx_index(hwv_onnx_reader *reader);

@@ -43,7 +43,7 @@ static inline const char *onnx_file(const char *name, const char *notation, size
             hwv_weights_data(model.weights, v)[u] = 1;
     }
     units_kill(model.graph, model.weights, layers, count);
-    must(hwv_onnx_export(&model, path, &error), &error);
+    must(hwv_onnx_export(&model, NULL, path, &error), &error);
     hwv_model_free(&model);
     return path;
 }

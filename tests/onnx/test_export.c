@@ -198,7 +198,7 @@ static void written_and_read(const char *name, hwv_model *model)
     channels_first(first, x, &shape);
     run(model->graph, model->weights, model->input, model->logits, x, n, wanted);
     path_of(path, name, ".onnx");
-    if (hwv_onnx_export(model, path, &error) != HWV_OK)
+    if (hwv_onnx_export(model, NULL, path, &error) != HWV_OK)
         fail_msg("%s: %s", name, error.text);
     import(&network, path);
     run(network.graph, network.weights, network.inputs[0].value, network.outputs[0].value, first, n, got);
@@ -266,7 +266,7 @@ static void test_layers_keep_their_names(void **state)
         char path[300];
         build(&model, &from, acts[i]);
         path_of(path, from.name, ".onnx");
-        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_OK);
+        assert_int_equal(hwv_onnx_export(&model, NULL, path, &error), HWV_OK);
         import(&network, path);
         assert_int_equal(network.layer_count, 2);
         assert_string_equal(network.layers[0].name, "act1");
@@ -290,7 +290,7 @@ static void test_what_the_file_says(void **state)
     char path[300];
     build(&model, example_of("resnet-small"), "relu");
     path_of(path, "said", ".onnx");
-    assert_int_equal(hwv_onnx_export(&model, path, NULL), HWV_OK);
+    assert_int_equal(hwv_onnx_export(&model, NULL, path, NULL), HWV_OK);
     assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
     const hwv_onnx_summary summary = hwv_onnx_summarise(file);
     assert_string_equal(summary.producer, "halfwave");
@@ -309,6 +309,112 @@ static void test_what_the_file_says(void **state)
     (void)remove(path);
 }
 
+/* ---- what the tokens are ------------------------------------------------------------------------- */
+
+static void write_tokens(const char *path, const hwv_vocabulary *vocabulary)
+{
+    const example from = {"tokens", "embed 4; fc classes", 1, {6}};
+    hwv_model model;
+    build(&model, &from, "relu");
+    assert_int_equal(hwv_onnx_export(&model, vocabulary, path, NULL), HWV_OK);
+    hwv_model_free(&model);
+}
+
+static hwv_status read_tokens(hwv_vocabulary *vocabulary, size_t *block, const char *path, hwv_error *error)
+{
+    hwv_onnx *file;
+    assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
+    hwv_status status = hwv_onnx_vocabulary(vocabulary, block, file, error);
+    hwv_onnx_close(file);
+    return status;
+}
+
+static void test_vocabularies(void **state)
+{
+    static const uint32_t codes[CLASSES] = {0, '\n', 'a', 0xe9, 0x1f600};
+    (void)state;
+    hwv_vocabulary given[3] = {0}, read;
+    char path[300];
+    size_t block;
+    assert_int_equal(hwv_vocabulary_of_codes(&given[0], codes, CLASSES, NULL), HWV_OK);
+    assert_int_equal(hwv_vocabulary_of_bytes(&given[1], NULL), HWV_OK);
+    path_of(path, "tokens", ".onnx");
+    for (size_t i = 0; i < 3; i++) {
+        write_tokens(path, &given[i]);
+        assert_int_equal(read_tokens(&read, &block, path, NULL), HWV_OK);
+        assert_int_equal(block, i < 2 ? 6 : 0);
+        if (i < 2)
+            assert_int_equal(hwv_vocabulary_compare(&given[i], "given", &read, "read", NULL), HWV_OK);
+        else
+            assert_int_equal(read.size, 0);
+        hwv_vocabulary_free(&read);
+        hwv_vocabulary_free(&given[i]);
+    }
+    (void)remove(path);
+}
+
+/* An entry of the file with other bytes, as many. */
+static void damage_entry(const char *path, const char *from, const char *to)
+{
+    hwv_file file = {0};
+    assert_int_equal(hwv_file_map(&file, path, 0, NULL), HWV_OK);
+    const size_t size = file.size, length = strlen(from);
+    char *bytes = malloc(size);
+    size_t at = 0;
+    memcpy(bytes, file.data, size);
+    hwv_file_free(&file);
+    while (at + length <= size && memcmp(bytes + at, from, length) != 0)
+        at++;
+    assert_true(at + length <= size);
+    memcpy(bytes + at, to, length);
+    assert_int_equal(hwv_file_write(path, bytes, size, NULL), HWV_OK);
+    free(bytes);
+}
+
+static void test_damaged_vocabularies(void **state)
+{
+    static const uint32_t codes[CLASSES] = {'a', 'b', 'c', 'd', 0xe9};
+    static const struct {
+        const char *from, *to, *message;
+    } cases[] = {
+        {"characters", "characterz", "halfwave.tokens in metadata_props: characters or bytes are expected"},
+        {"abcd\xc3\xa9", "abdc\xc3\xa9", "token 3 of a vocabulary is U+0063"},
+        {"abcd\xc3\xa9", "abcdea", "token 5 of a vocabulary"},
+        {"abcd\xc3\xa9", "abcd\xc3\xc3", "halfwave.vocabulary in metadata_props: UTF-8 is expected"},
+        {"block\x12\x01"
+         "6",
+         "block\x12\x01"
+         "7",
+         "halfwave.block in metadata_props: the length of the model's only input"},
+        {"block\x12\x01"
+         "6",
+         "block\x12\x01"
+         "x",
+         "halfwave.block in metadata_props: a number of tokens is expected"},
+        {"halfwave.block", "halfwave.blick", "halfwave.block in metadata_props"},
+        {"halfwave.vocabulary", "halfwave.vocabulari", "a vocabulary of 0 characters"},
+    };
+    (void)state;
+    hwv_vocabulary given;
+    char path[300];
+    assert_int_equal(hwv_vocabulary_of_codes(&given, codes, CLASSES, NULL), HWV_OK);
+    path_of(path, "damaged-tokens", ".onnx");
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        hwv_vocabulary read;
+        hwv_error error = {0};
+        size_t block;
+        write_tokens(path, &given);
+        damage_entry(path, cases[i].from, cases[i].to);
+        assert_int_equal(read_tokens(&read, &block, path, &error), HWV_ERR_FORMAT);
+        if (!strstr(error.text, cases[i].message))
+            fail_msg("%zu: %s", i, error.text);
+        assert_int_equal(read.size, 0);
+        assert_int_equal(block, 0);
+    }
+    hwv_vocabulary_free(&given);
+    (void)remove(path);
+}
+
 /* A model that does nothing still has an output. */
 static void test_a_model_without_nodes(void **state)
 {
@@ -319,7 +425,7 @@ static void test_a_model_without_nodes(void **state)
     char path[300];
     build(&model, &from, "relu");
     path_of(path, "without-nodes", ".onnx");
-    assert_int_equal(hwv_onnx_export(&model, path, NULL), HWV_OK);
+    assert_int_equal(hwv_onnx_export(&model, NULL, path, NULL), HWV_OK);
     assert_int_equal(hwv_onnx_open(&file, path, NULL), HWV_OK);
     assert_int_equal(hwv_onnx_use_count(file), 1);
     assert_string_equal(hwv_onnx_use_at(file, 0).op, "Identity");
@@ -336,7 +442,7 @@ static void test_a_folder_that_is_not_there(void **state)
     hwv_model model;
     hwv_error error;
     build(&model, example_of("mlp"), "relu");
-    assert_int_equal(hwv_onnx_export(&model, "/nowhere/at/all.onnx", &error), HWV_ERR_IO);
+    assert_int_equal(hwv_onnx_export(&model, NULL, "/nowhere/at/all.onnx", &error), HWV_ERR_IO);
     assert_non_null(strstr(error.text, "/nowhere/at/all.onnx"));
     hwv_model_free(&model);
 }
@@ -392,7 +498,7 @@ static void test_what_is_not_written(void **state)
         char path[300];
         build_one(&model, cases[i].kind, &cases[i].attributes, 0);
         path_of(path, "not-written", ".onnx");
-        assert_int_equal(hwv_onnx_export(&model, path, &error), HWV_ERR_UNSUPPORTED);
+        assert_int_equal(hwv_onnx_export(&model, NULL, path, &error), HWV_ERR_UNSUPPORTED);
         assert_non_null(strstr(error.text, cases[i].message));
         assert_int_not_equal(access(path, F_OK), 0);
         hwv_model_free(&model);
@@ -409,7 +515,7 @@ static void fail_each_allocation(const example *from)
     size_t n = 0, live = allocations_live();
     while (status != HWV_OK) {
         allocations_fail_at(++n);
-        status = hwv_onnx_export(&model, path, NULL);
+        status = hwv_onnx_export(&model, NULL, path, NULL);
         allocations_fail_at(0);
         assert_true(status == HWV_OK || status == HWV_ERR_MEMORY);
         assert_int_equal(allocations_live(), live);
@@ -434,6 +540,8 @@ int main(void)
         cmocka_unit_test(test_activations),
         cmocka_unit_test(test_layers_keep_their_names),
         cmocka_unit_test(test_what_the_file_says),
+        cmocka_unit_test(test_vocabularies),
+        cmocka_unit_test(test_damaged_vocabularies),
         cmocka_unit_test(test_a_model_without_nodes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
         cmocka_unit_test(test_norms_of_root_mean_squares),

@@ -448,7 +448,7 @@ static void test_of_a_file(void **state)
     hwv_text changed = {0};
     hwv_error error;
     size_t size;
-    need(hwv_onnx_export(&written, second, &error), &error, "export");
+    need(hwv_onnx_export(&written, NULL, second, &error), &error, "export");
     need(hwv_onnx_open(&file, second, &error), &error, "open");
     need(hwv_onnx_model(&model, file, &about, &error), &error, "model");
     need(hwv_trainer_create(&trainer, &model, &digits, &options, NULL, &error), &error, "create");

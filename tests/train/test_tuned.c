@@ -65,7 +65,7 @@ static hwv_model teacher(const char *notation, const char *path)
     need(hwv_trainer_run(trainer, &result, &error), &error, "run");
     hwv_train_result_free(&result);
     hwv_trainer_destroy(trainer);
-    need(hwv_onnx_export(&model, path, &error), &error, path);
+    need(hwv_onnx_export(&model, NULL, path, &error), &error, path);
     return model;
 }
 
@@ -205,7 +205,7 @@ static void leave(hwv_model *model, size_t k)
     hwv_data_gather(&digits, &digits.test, NULL, 0, SHOWN, x, NULL);
     hwv_plan_forward(plan);
     snprintf(path, sizeof path, "%s/tuned%zu.onnx", folder, k);
-    need(hwv_onnx_export(model, path, &error), &error, path);
+    need(hwv_onnx_export(model, NULL, path, &error), &error, path);
     snprintf(path, sizeof path, "%s/tuned%zu.x.npy", folder, k);
     need(hwv_npy_write(path, x, SHOWN, digits.features, &error), &error, path);
     snprintf(path, sizeof path, "%s/tuned%zu.y.npy", folder, k);
@@ -231,7 +231,7 @@ static void test_tunes_and_writes(void **state)
         assert_true(after.loss < 0.7 * before.loss && result.test_error == after.error);
         assert_int_equal(result.parameters, hwv_model_parameters(&native));
         assert_true(result.layer_count > 0);
-        need(hwv_onnx_export(&tuned, tuned_path, &error), &error, "export");
+        need(hwv_onnx_export(&tuned, NULL, tuned_path, &error), &error, "export");
         leave(&tuned, k);
         hwv_model read = file_model(tuned_path);
         need(hwv_evaluate(&read, &digits, &digits.test, NULL, &again, &error), &error, "evaluate");
@@ -254,7 +254,7 @@ static void test_untrained(void **state)
     size_t size, written;
     options.optimizer.lr = 0;
     need(tune(&tuned, &options, NULL, &result, &error), &error, "tune");
-    need(hwv_onnx_export(&tuned, tuned_path, &error), &error, "export");
+    need(hwv_onnx_export(&tuned, NULL, tuned_path, &error), &error, "export");
     char *before = file_bytes(file_path, &size), *after = file_bytes(tuned_path, &written);
     assert_true(size > 0 && size == written);
     assert_memory_equal(before, after, size);
@@ -305,8 +305,8 @@ static void test_threads_and_cuts(void **state)
         hwv_model loaded;
         size_t size, written;
         need(hwv_checkpoint_load(&loaded, checkpoint, &error), &error, "load");
-        need(hwv_onnx_export(&loaded, tuned_path, &error), &error, "export");
-        need(hwv_onnx_export(&one, file_path, &error), &error, "export");
+        need(hwv_onnx_export(&loaded, NULL, tuned_path, &error), &error, "export");
+        need(hwv_onnx_export(&one, NULL, file_path, &error), &error, "export");
         char *a = file_bytes(file_path, &size), *b = file_bytes(tuned_path, &written);
         assert_true(size > 0 && size == written && memcmp(a, b, size) == 0);
         free(a);
@@ -429,7 +429,7 @@ static void test_each_allocation_fails(void **state)
         if (status == HWV_OK)
             status = hwv_trainer_resume(trainer, checkpoint, &error);
         if (status == HWV_OK)
-            status = hwv_onnx_export(&loaded, tuned_path, &error);
+            status = hwv_onnx_export(&loaded, NULL, tuned_path, &error);
         allocations_fail_at(0);
         hwv_model_free(&loaded);
         assert_int_equal(allocations_live(), live);
@@ -557,7 +557,7 @@ static void test_a_block(void **state)
     need(tune(&model, &options, NULL, &result, &error), &error, "tune");
     need(hwv_evaluate(&model, &digits, &digits.test, NULL, &after, &error), &error, "evaluate");
     assert_true(after.loss < 0.5 * before.loss);
-    need(hwv_onnx_export(&model, tuned_path, &error), &error, "export");
+    need(hwv_onnx_export(&model, NULL, tuned_path, &error), &error, "export");
     hwv_model read = file_model(tuned_path);
     need(hwv_evaluate(&read, &digits, &digits.test, NULL, &again, &error), &error, "evaluate");
     assert_true(again.loss == after.loss);
@@ -594,7 +594,7 @@ static void test_dilated_filters(void **state)
     for (size_t i = 0; i < 6 * 25; i++)
         assert_true((w[i] != 0) == (i / 5 % 5 % 2 == 0 && i % 5 % 4 == 0));
     need(hwv_evaluate(&model, &digits, &digits.test, NULL, &after, &error), &error, "evaluate");
-    need(hwv_onnx_export(&model, tuned_path, &error), &error, "export");
+    need(hwv_onnx_export(&model, NULL, tuned_path, &error), &error, "export");
     hwv_model read = file_model(tuned_path);
     need(hwv_evaluate(&read, &digits, &digits.test, NULL, &again, &error), &error, "evaluate");
     assert_true(after.loss < 1 && again.loss == after.loss);
