@@ -81,7 +81,10 @@ typedef struct hwv_cli_options {
     bool unscaled, watch, explain;
     bool prune, recycle, prelu, insert_norm, dry_run, no_treatments;
     double leaky, bias_shift, keep_margin;
-    const char *layers, *report;
+    const char *layers, *report, *prompt;
+    size_t tokens, top_k;
+    double temperature, top_p;
+    bool no_skip;
     bool json, quiet, verbose, help;
     size_t threads;
     const char *isa;

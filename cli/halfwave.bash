@@ -5,7 +5,7 @@ _halfwave()
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} names='' files=''
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict check fix merge compare apply plot gradcheck bench info help --help --version' -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W 'demo train eval predict generate check fix merge compare apply plot gradcheck bench info help --help --version' -- "$word")
         return
     fi
     case $before in
@@ -70,6 +70,11 @@ _halfwave()
     --pictures) files=1 ;;
     --from) return ;;
     --to) return ;;
+    --prompt) return ;;
+    --tokens) return ;;
+    --temperature) return ;;
+    --top-k) return ;;
+    --top-p) return ;;
     --param) return ;;
     --tier) names='accurate fast' ;;
     --svg) files=1 ;;
@@ -88,6 +93,7 @@ _halfwave()
         train) names='--data --normalize --shift --flip --cutout --block --model --act --init --optimizer --lr --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --until-train-error --conv --watch --explain --cure --out --checkpoint-every --resume --log --html --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
+        generate) names='--prompt --tokens --temperature --top-k --top-p --no-skip --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --no-treatments --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         fix) names='--data --input --mean --std --unscaled --shape --group --part --bound --prune --recycle --bias-shift --insert-norm --prelu --leaky --layers --keep-margin --dry-run --out --report --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         merge) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
@@ -97,7 +103,7 @@ _halfwave()
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;
         bench) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --dtype --pass --bytes --rounds --seed --threads --isa --json --color --quiet --verbose --help' ;;
         info) names='--seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        help) names='demo train eval predict check fix merge compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
+        help) names='demo train eval predict generate check fix merge compare apply plot gradcheck bench info help --man --operators --completion --color --quiet --verbose --help' ;;
         esac ;;
     esac
     mapfile -t COMPREPLY < <(compgen -W "$names" -- "$word")

@@ -265,6 +265,23 @@ static hwv_status act_make(making *m, step_type *step)
     return HWV_OK;
 }
 
+static void gate_run(hwv_generator *g, const step_type *step, const span_type *span)
+{
+    (void)g;
+    const float *x = x_of(step, span);
+    hwv_gated_forward(step->node->attributes.gate, HWV_ACCURATE, HWV_F32, rows_of(span), step->out, y_of(step, span),
+                      step->out, x, step->in, x + step->out, step->in);
+}
+
+static hwv_status gate_make(making *m, step_type *step)
+{
+    if (!is_sequence(m, step->node->input[0]))
+        return refuse(m, step->node, "accepted is a sequence");
+    step->run = gate_run;
+    m->places[step->node->output[0]].from_act = true;
+    return HWV_OK;
+}
+
 /* Without training dropout does nothing. */
 static hwv_status dropout_make(making *m, step_type *step)
 {
@@ -330,10 +347,10 @@ static const struct {
     hwv_node_kind kind;
     hwv_status (*make)(making *m, step_type *step);
 } kinds[] = {
-    {HWV_NODE_GATHER, gather_make},       {HWV_NODE_BINARY, binary_make}, {HWV_NODE_LAYER_NORM, norm_make},
-    {HWV_NODE_RMS_NORM, norm_make},       {HWV_NODE_DENSE, dense_make},   {HWV_NODE_BIAS, bias_make},
-    {HWV_NODE_ACTIVATION, act_make},      {HWV_NODE_ADD, add_make},       {HWV_NODE_DROPOUT, dropout_make},
-    {HWV_NODE_ATTENTION, attention_make},
+    {HWV_NODE_GATHER, gather_make},   {HWV_NODE_BINARY, binary_make},       {HWV_NODE_LAYER_NORM, norm_make},
+    {HWV_NODE_RMS_NORM, norm_make},   {HWV_NODE_DENSE, dense_make},         {HWV_NODE_BIAS, bias_make},
+    {HWV_NODE_ACTIVATION, act_make},  {HWV_NODE_GATE, gate_make},           {HWV_NODE_ADD, add_make},
+    {HWV_NODE_DROPOUT, dropout_make}, {HWV_NODE_ATTENTION, attention_make},
 };
 
 static hwv_status step_make(making *m, step_type *step)

@@ -73,6 +73,21 @@ steps=$(($("$get" steps <stopped.json) + 50))
 equal "weights after an interruption" "$(train --epochs 1000000 --max-steps $steps --json | hash_of)" \
     "$(train --epochs 1000000 --max-steps $steps --json --resume stopped.safetensors | hash_of)"
 
+# --- text is written as it comes, and what was written stays
+seq 1 400 >numbers.txt
+"$tool" train -q --data text:numbers.txt --model 'embed 8; pos; res { ln; attn 2 causal }; unembed' --max-steps 9 \
+    --out text.safetensors >/dev/null
+"$tool" generate text.safetensors --tokens 9007199254740992 >text.txt 2>err.txt &
+interrupted "text" 1
+grep -q 'interrupted after [1-9]' err.txt || finding "interrupted text: $(cat err.txt)"
+first=$("$tool" generate -q text.safetensors --tokens 100 --threads 2)
+[ "${#first}" -ge 100 ] || finding "text: ${#first} characters of 100"
+equal "the beginning of an interrupted text" "$(printf '%s' "$first" | head -c 90)" "$(head -c 90 text.txt)"
+exits "text on a full disk" 3 sh -c "'$tool' generate text.safetensors >/dev/full"
+"$tool" generate -q text.safetensors --tokens 1000000000 --json >text.json 2>/dev/null &
+interrupted "text with --json" 1
+equal "text with --json, interrupted" true "$("$get" interrupted <text.json)"
+
 # --- a log: JSON in every line
 train --epochs 2 --log run.jsonl >/dev/null
 while IFS= read -r line; do

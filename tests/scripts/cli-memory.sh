@@ -56,6 +56,10 @@ each eval model.safetensors
 head -n 3 "$source_dir/data/digits.csv" | cut -d , -f 1-64 >three.csv
 each predict model.safetensors three.csv
 each predict model.safetensors three.csv --json -q
+seq 1 400 >numbers.txt
+"$tool" train -q --data text:numbers.txt --model 'embed 4; pos; attn 2 causal; unembed' --max-steps 1 --out text.safetensors >/dev/null
+each generate text.safetensors --prompt 12 --tokens 9
+each generate text.safetensors --tokens 9 --json -q
 each plot relu tanh -d --svg plot.svg
 each gradcheck relu
 models=$source_dir/tests/cli/models
