@@ -213,7 +213,8 @@ static bool model_find(const bench *b, const subject *s, char file[PATH], char i
     }
     hwv_model model;
     hwv_error error;
-    const hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 3, .dims = {32, 32, 3}, .classes = 10};
+    const hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 3, .dims = {32, 32, 3}, .classes = 10};
     const char *folder = getenv("TMPDIR");
     snprintf(file, PATH, "%s/bench-infer-%ld.onnx", folder ? folder : "/tmp", (long)getpid());
     snprintf(inputs, PATH, "%s", s->inputs);

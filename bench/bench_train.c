@@ -145,7 +145,7 @@ static void work(const subject *s, size_t threads, const char *isa, bool direct)
     hwv_trainer *trainer;
     arrays a;
     data_make(&data, s, &a);
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = data.rank, .classes = data.classes};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = data.rank, .classes = data.classes};
     memcpy(options.dims, data.dims, sizeof options.dims);
     if (hwv_model_build(&model, s->notation, &options, &error) != HWV_OK)
         turns_die(s->name, error.text);

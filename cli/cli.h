@@ -248,6 +248,7 @@ hwv_status hwv_cli_unknown_in(hwv_error *error, const char *what, const char *na
 
 /* "relu", "leaky_relu(slope=0.2)" */
 void hwv_cli_act_text(const hwv_act *act, hwv_text *text);
+void hwv_cli_model_act_text(const hwv_model_act *act, hwv_text *text);
 
 /* ---- usage.c, man.c, completion.c ---- */
 /* Words wrapped to `width`; the line is at `column` already, further lines are indented by `indent`. */

@@ -94,7 +94,7 @@ static hwv_status read_cures(const hwv_cli *cli, hwv_cure cures[HWV_CURE_COUNT],
 
 /* A row of the comparison: an activation with a cure. */
 typedef struct row {
-    hwv_act act;
+    hwv_model_act act;
     hwv_cure cure;
 } row;
 
@@ -106,7 +106,7 @@ static hwv_status row_add(hwv_cli *cli, hwv_cli_comparison *c, row *rows, const 
                         HWV_CLI_ACTS);
     hwv_text name = {0};
     hwv_text_add(&name, entry, length);
-    hwv_status status = name.failed ? HWV_ERR_MEMORY : hwv_act_parse(&rows[c->acts].act, name.data, error);
+    hwv_status status = name.failed ? HWV_ERR_MEMORY : hwv_model_act_parse(&rows[c->acts].act, name.data, error);
     if (cli->options.cures != NULL)
         hwv_text_printf(&name, " + %s", hwv_cure_name(cure));
     if (name.failed) {
@@ -115,9 +115,8 @@ static hwv_status row_add(hwv_cli *cli, hwv_cli_comparison *c, row *rows, const 
     }
     rows[c->acts].cure = cure;
     c->names[c->acts++] = name.data;
-    if (status == HWV_OK)
-        status = hwv_cure_act(&(hwv_act){.op = rows[c->acts - 1].act.op}, cure, error);
-    return status;
+    hwv_model_act cured = rows[c->acts - 1].act;
+    return status == HWV_OK ? hwv_cure_act(&cured, cure, error) : status;
 }
 
 static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)

@@ -22,9 +22,9 @@ _halfwave()
     --cutout) return ;;
     --block) return ;;
     --model) names='mlp lenet vgg-small resnet-small char-gpt vit-tiny' ;;
+    --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu' ;;
     --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
-    --act) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
-    --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)'' ;;
+    --acts) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu' ;;
     --part) names='test train' ;;
     --init) names='auto he xavier pytorch gpt' ;;
     --optimizer) names='sgd adam adamw' ;;

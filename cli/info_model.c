@@ -236,7 +236,7 @@ static size_t count_activations(const hwv_model *model)
 {
     size_t count = 0;
     for (size_t n = 0; n < hwv_graph_node_count(model->graph); n++)
-        count += hwv_graph_node_at(model->graph, (hwv_id)n)->kind == HWV_NODE_ACTIVATION;
+        count += hwv_node_activates(hwv_graph_node_at(model->graph, (hwv_id)n), NULL);
     return count;
 }
 
@@ -244,7 +244,7 @@ static hwv_status checkpoint_json(hwv_cli *cli, const hwv_model *model, hwv_erro
 {
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_text act = {0};
-    hwv_cli_act_text(&model->options.act, &act);
+    hwv_cli_model_act_text(&model->options.act, &act);
     hwv_cli_json_text(&json, "file", cli->operands[0]);
     hwv_cli_json_text(&json, "format", "checkpoint");
     hwv_cli_json_text(&json, "model", model->notation);
@@ -269,7 +269,7 @@ static void print_checkpoint(hwv_cli *cli, const hwv_model *model)
     hwv_text_free(&text);
     hwv_cli_info_line(cli, model->of_network ? "ONNX file" : "layers", model->notation);
     if (!model->of_network) {
-        hwv_cli_act_text(&model->options.act, &text);
+        hwv_cli_model_act_text(&model->options.act, &text);
         hwv_cli_info_line(cli, "act", hwv_cli_part(&cli->out, &text));
         hwv_text_free(&text);
     }

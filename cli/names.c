@@ -14,7 +14,7 @@ const char *hwv_cli_name_operator(size_t i)
     return i < hwv_op_count() ? hwv_op_get(i)->name : NULL;
 }
 
-/* What apply takes: activations, then gated pairs. */
+/* Activations, then gated pairs. */
 const char *hwv_cli_name_applicable(size_t i)
 {
     if (i < hwv_op_count())
@@ -134,4 +134,12 @@ void hwv_cli_act_text(const hwv_act *act, hwv_text *text)
     for (; p < HWV_ACT_PARAMS && row->param[p].name != NULL; p++)
         hwv_text_printf(text, "%s%s=%g", p > 0 ? ", " : "(", row->param[p].name, (double)act->param[p]);
     hwv_text_puts(text, p > 0 ? ")" : "");
+}
+
+void hwv_cli_model_act_text(const hwv_model_act *act, hwv_text *text)
+{
+    if (act->gated)
+        hwv_text_puts(text, hwv_model_act_name(act));
+    else
+        hwv_cli_act_text(&act->act, text);
 }

@@ -131,7 +131,7 @@ static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *a
     hwv_cli_options *options = &cli->options, saved = *options;
     HWV_TRY(hwv_checkpoint_load(old, options->resume, error));
     HWV_TRY(hwv_checkpoint_options(&saved.train, options->resume, error));
-    hwv_cli_act_text(&old->options.act, act);
+    hwv_cli_model_act_text(&old->options.act, act);
     if (act->failed)
         return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
     saved.act = act->data;
@@ -165,7 +165,7 @@ static hwv_status check_file_options(const hwv_cli *cli, hwv_error *error)
 /* The activations of layers, and the file of a resumed run that has one. */
 static hwv_status prepare_model(hwv_cli *cli, hwv_cli_run *run, const hwv_model *old, hwv_error *error)
 {
-    run->act = hwv_act_make(HWV_OP_IDENTITY);
+    run->act = (hwv_model_act){.act = hwv_act_make(HWV_OP_IDENTITY)};
     run->announce = "";
     if (hwv_cli_trains_file(cli)) {
         if (cli->options.resume != NULL && !hwv_cli_given(cli, "model"))
@@ -173,7 +173,7 @@ static hwv_status prepare_model(hwv_cli *cli, hwv_cli_run *run, const hwv_model 
         return check_file_options(cli, error);
     }
     run->announce = run->act_name = cli->options.act;
-    HWV_TRY(hwv_act_parse(&run->act, run->act_name, error));
+    HWV_TRY(hwv_model_act_parse(&run->act, run->act_name, error));
     if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
         run->act = old->options.act; /* all digits of its parameters */
     return HWV_OK;
@@ -250,6 +250,7 @@ const hwv_cli_command hwv_cli_train = {
           "  fc N            dense layer with N outputs and a bias\n"
           "  act             the activation of --act\n"
           "  act NAME        another one: act prelu, act leaky_relu(slope=0.2)\n"
+          "                  a gated pair halves what it reads: fc 682; act reglu\n"
           "  conv K C        convolution, kernel K x K, C channels, same size\n"
           "                  also: valid, stride S, groups G, nobias\n"
           "  pool K          maximum of K x K windows; also: stride S, pad P\n"
@@ -259,6 +260,9 @@ const hwv_cli_command hwv_cli_train = {
           "  drop R          dropout of the share R: drop 0.25, drop 25%\n"
           "  res { LAYERS }  adds to what the layers give what they got\n"
           "  flatten         samples to rows; implied before fc\n"
+          "Where --act is a gated pair (glu, reglu, geglu, swiglu), the fc N in front of a bare act has 2 N / 3 "
+          "outputs "
+          "for the values and as many for the gates, so that the parameters stay about as many. "
           "A convolution in front of bn has no bias. Where the layers of res change the number of channels, or "
           "the size by a stride, a 1 x 1 convolution with batch norm does the same to what is added. The last layer "
           "must have as many outputs "

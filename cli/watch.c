@@ -109,7 +109,7 @@ static void seen_forward(void *self, const hwv_observation *seen)
             for (size_t i = 0; i < words; i++)
                 w->fired[i] |= seen->mask[r * seen->mask_stride + i];
         } else if (seen->z != NULL) {
-            hwv_act_fires(&layer->act, HWV_F32, 1, layer->units, seen->z + r * seen->cols, layer->units, w->fired,
+            hwv_act_fires(&layer->act, HWV_F32, 1, layer->units, seen->z + r * seen->z_stride, layer->units, w->fired,
                           words, NULL);
             mark(w, layer, w->fired);
         }
@@ -326,11 +326,10 @@ static hwv_status layers_init(hwv_cli_watch *w, hwv_error *error)
     for (size_t l = 0; w->layers != NULL && l < w->network.layer_count; l++) {
         const hwv_node *node = hwv_graph_node_at(w->network.graph, w->network.layers[l].node);
         const hwv_shape *shape = &hwv_graph_value(w->network.graph, node->output[0])->shape;
-        w->layers[l] = (watched_layer){.node = w->network.layers[l].node,
-                                       .act = node->attributes.act,
-                                       .units = shape->dim[shape->rank - 1],
-                                       .first = w->units,
-                                       .by_mask = mask_tells(&node->attributes.act)};
+        w->layers[l] =
+            (watched_layer){.node = w->network.layers[l].node, .units = shape->dim[shape->rank - 1], .first = w->units};
+        (void)hwv_node_activates(node, &w->layers[l].act);
+        w->layers[l].by_mask = mask_tells(&w->layers[l].act);
         w->units += w->layers[l].units;
         widest = w->layers[l].units > widest ? w->layers[l].units : widest;
     }

@@ -14,7 +14,7 @@ static hwv_status run(hwv_error *error)
     hwv_data data;
     HWV_TRY(hwv_data_open(&data, "digits", error));
 
-    hwv_model_options shape = {.act = hwv_act_make(HWV_OP_RELU), .rank = data.rank, .classes = data.classes};
+    hwv_model_options shape = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = data.rank, .classes = data.classes};
     memcpy(shape.dims, data.dims, sizeof shape.dims);
     hwv_model model = {0};
     hwv_trainer *trainer = NULL;

@@ -16,8 +16,10 @@ HWV_BEGIN
 /* Layer notation: layers separated by `;` (one after the last is allowed):
  *     fc N            dense layer with bias (flatten is implied before it); N is a number or the word
  *                     `classes`, the number of classes of the data
- *     act             the default activation (hwv_model_options.act)
- *     act NAME        another one: act leaky_relu(slope=0.2), act prelu
+ *     act             the default activation (hwv_model_options.act); where that is a gated pair, the fc N right in front
+ *                     of it has 2 round(2 N / 3) outputs, so that the parameters stay about as many (Shazeer 2020)
+ *     act NAME        another one: act leaky_relu(slope=0.2), act prelu; a gated pair halves what it reads, values first:
+ *                     fc 682; act reglu
  *     flatten
  *     conv K C        convolution with a K x K kernel to C channels, on images; "same": outputs are ceil(size / stride)
  *                     long for odd K. Further words: valid (no padding), stride S, groups G, nobias (implied in front
@@ -39,9 +41,24 @@ HWV_BEGIN
  *                     convolution with batch norm (He et al. 2016, option B)
  * Images are [height, width, channels]; flatten keeps that order. One word that is no layer is a name of the zoo.
  * Errors give the position: "model: layer 2, column 9: unknown layer 'fx' (did you mean 'fc'?) ...". */
+/* An activation, or a gated pair. */
+typedef struct hwv_model_act {
+    hwv_act act; /* unless gated */
+    bool gated;
+    hwv_gate gate;
+} hwv_model_act;
+
+/* "relu", "leaky_relu(slope=0.2)", "reglu". HWV_ERR_NAME: unknown, with the nearest name and all; HWV_ERR_ARGUMENT:
+ * parameters. */
+HWV_API hwv_status hwv_model_act_parse(hwv_model_act *act, const char *text, hwv_error *error);
+/* As hwv_act_check. */
+HWV_API hwv_status hwv_model_act_check(const hwv_model_act *act, hwv_error *error);
+/* Without parameters. */
+HWV_API const char *hwv_model_act_name(const hwv_model_act *act);
+
 typedef struct hwv_model_options {
-    hwv_act act; /* what a bare `act` is */
-    size_t rank; /* of one sample, 1 .. 3 */
+    hwv_model_act act; /* what a bare `act` is */
+    size_t rank;       /* of one sample, 1 .. 3 */
     size_t dims[3];
     size_t classes;  /* the last layer must have as many outputs */
     float smoothing; /* label smoothing of the loss */

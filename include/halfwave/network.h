@@ -22,11 +22,11 @@ typedef struct hwv_port {
     hwv_shape shape; /* dim[0] HWV_BATCH where the network takes any number of samples at once */
 } hwv_port;
 
-/* An activation node, in the order of the graph. The last dimension of its values in the graph counts units. */
+/* An activation node or a gate, in the order of the graph. The last dimension of its output in the graph counts units. */
 typedef struct hwv_network_layer {
     hwv_id node;
     char *name;     /* the file's name of the node, else of its output; of any length */
-    const char *op; /* ONNX's operator, "Relu", "HardSwish"; static storage */
+    const char *op; /* ONNX's operator, "Relu", "HardSwish"; of a gate "reglu"; static storage */
 } hwv_network_layer;
 
 /* Owns everything. Zero-initialise; free with hwv_network_free. */

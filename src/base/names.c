@@ -90,7 +90,7 @@ hwv_hint hwv_name_hint(const char *name, const char *const *names, size_t count)
 hwv_status hwv_name_find(size_t *position, const char *what, const char *name, const char *const *names, size_t count,
                          hwv_error *error)
 {
-    char list[300] = "";
+    char list[400] = "";
     size_t used = 0;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(name, names[i]) == 0) {

@@ -154,7 +154,7 @@ static void see(void *self, const hwv_observation *seen)
         const shifted *of = &s->units[i];
         const double bins = (double)BINS / (of->max - of->min);
         for (size_t r = 0; r < seen->rows; r++) {
-            const double at = ((double)seen->z[r * seen->cols + of->unit] - of->min) * bins;
+            const double at = ((double)seen->z[r * seen->z_stride + of->unit] - of->min) * bins;
             if (!isnan(at))
                 of->looks[at < 0 ? 0 : at < (double)BINS ? (size_t)at : BINS - 1]++;
         }

@@ -6,6 +6,7 @@
 
 #include "check/front.h"
 #include "check/tally.h"
+#include "graph/structure.h"
 #include "halfwave/memory.h"
 
 #include <assert.h>
@@ -163,16 +164,25 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
     const hwv_network_layer *layer = &network->layers[l];
     const hwv_node *node = hwv_graph_node_at(network->graph, layer->node);
     const hwv_shape *shape = &hwv_graph_value(network->graph, node->output[0])->shape;
+    const size_t units = shape->dim[shape->rank - 1];
+    size_t elements;
+    hwv_act act;
     hwv_front front = hwv_front_find(network->graph, layer->node);
     counter->products[l] = front.product;
     if (front.product != HWV_NO_ID && counter->first_fed[front.product] > l)
         counter->first_fed[front.product] = l;
-    HWV_TRY(hwv_layer_tally_init(&counter->tally.layers[l], layer->name, layer->op, &node->attributes.act,
-                                 shape->dim[shape->rank - 1], front.features, error));
+    (void)hwv_node_activates(node, &act);
+    HWV_TRY(
+        hwv_layer_tally_init(&counter->tally.layers[l], layer->name, layer->op, &act, units, front.features, error));
     counter->tally.layer_count = l + 1;
     counter->layer_of[layer->node] = l;
-    return hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->flats[l], counter->tally.group,
-                                error);
+    HWV_TRY(hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->flats[l],
+                                 counter->tally.group, error));
+    if (node->kind != HWV_NODE_GATE)
+        return HWV_OK;
+    if (!hwv_shape_elements(shape, 1, &elements))
+        return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", layer->name);
+    return hwv_layer_count_gate(&counter->layers[l], elements / units, error);
 }
 
 /* Empty layers for the next counts. */
@@ -194,15 +204,16 @@ static void flats_find(hwv_counter *counter)
 {
     const hwv_network *network = counter->network;
     for (size_t l = 0; l < network->layer_count; l++) {
-        const hwv_act *act = &hwv_graph_node_at(network->graph, network->layers[l].node)->attributes.act;
+        hwv_act act, other;
         size_t same = 0;
+        (void)hwv_node_activates(hwv_graph_node_at(network->graph, network->layers[l].node), &act);
         while (same < l) {
-            const hwv_act *other = &hwv_graph_node_at(network->graph, network->layers[same].node)->attributes.act;
-            if (other->op == act->op && memcmp(other->param, act->param, sizeof act->param) == 0)
+            (void)hwv_node_activates(hwv_graph_node_at(network->graph, network->layers[same].node), &other);
+            if (other.op == act.op && memcmp(other.param, act.param, sizeof act.param) == 0)
                 break;
             same++;
         }
-        counter->flats[l] = same < l ? counter->flats[same] : hwv_flat_find(act);
+        counter->flats[l] = same < l ? counter->flats[same] : hwv_flat_find(&act);
     }
 }
 

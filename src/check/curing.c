@@ -32,15 +32,16 @@ static hwv_status no_memory(hwv_error *error)
     return hwv_fail(error, HWV_ERR_MEMORY, "no memory to cure units");
 }
 
-hwv_status hwv_cure_act(hwv_act *act, hwv_cure cure, hwv_error *error)
+hwv_status hwv_cure_act(hwv_model_act *act, hwv_cure cure, hwv_error *error)
 {
+    const hwv_act *was = &act->act;
     if (cure != HWV_CURE_PRELU)
         return HWV_OK;
-    if (act->op != HWV_OP_RELU && !(act->op == HWV_OP_PRELU && act->param[0] == 0))
+    if (act->gated || (was->op != HWV_OP_RELU && !(was->op == HWV_OP_PRELU && was->param[0] == 0)))
         return hwv_fail(error, HWV_ERR_ARGUMENT, "the cure prelu is for relu; the activation is %s",
-                        hwv_op_row(act->op)->name);
-    *act = hwv_act_make(HWV_OP_PRELU);
-    act->param[0] = 0;
+                        hwv_model_act_name(act));
+    act->act = hwv_act_make(HWV_OP_PRELU);
+    act->act.param[0] = 0;
     return HWV_OK;
 }
 

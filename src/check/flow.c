@@ -63,15 +63,16 @@ static void gradient_add(sums *of, const float *gradient, size_t count)
 static void see_forward(void *self, const hwv_observation *seen)
 {
     sums *of = &((flowing *)self)->of[seen->node];
-    of->z += squares(seen->z, seen->rows * seen->cols);
+    for (size_t r = 0; r < seen->rows; r++)
+        of->z += squares(seen->z + r * seen->z_stride, seen->cols);
     of->h += squares(seen->y, seen->rows * seen->cols);
     of->seen += (double)(seen->rows * seen->cols);
 }
 
 static void see_backward(void *self, const hwv_observation *seen)
 {
-    if (seen->dz)
-        gradient_add(&((flowing *)self)->of[seen->node], seen->dz, seen->rows * seen->cols);
+    for (size_t r = 0; seen->dz && r < seen->rows; r++)
+        gradient_add(&((flowing *)self)->of[seen->node], seen->dz + r * seen->z_stride, seen->cols);
 }
 
 /* The activation that was stepped over is not in the plan: its z are the logits. */

@@ -22,9 +22,14 @@ size_t hwv_front_row(const hwv_shape *weight)
 
 hwv_front hwv_front_find(const hwv_graph *graph, hwv_id activation)
 {
-    const hwv_front none = {HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, 0};
+    const hwv_front none = {HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, HWV_NO_ID, 0, 0};
+    const hwv_node *gate = hwv_graph_node_at(graph, activation);
     hwv_front front = none;
-    hwv_id value = hwv_graph_node_at(graph, activation)->input[0];
+    hwv_id value = gate->input[0];
+    if (gate->kind == HWV_NODE_GATE) {
+        const hwv_shape *shape = &hwv_graph_value(graph, gate->output[0])->shape;
+        front.first = shape->dim[shape->rank - 1];
+    }
     for (;;) {
         hwv_id id = hwv_graph_value(graph, value)->producer;
         const hwv_node *node = id == HWV_NO_ID ? NULL : hwv_graph_node_at(graph, id);
@@ -72,6 +77,7 @@ hwv_front_unit hwv_front_unit_of(const hwv_network *network, const hwv_front *fr
 {
     const hwv_graph *graph = network->graph;
     hwv_front_unit u = {.bias = 0, .scale = 1};
+    unit += front->first;
     if (front->product == HWV_NO_ID)
         return layer_norm_unit(network, hwv_graph_node_at(graph, front->norm), unit);
     hwv_id weight = hwv_graph_node_at(graph, front->product)->input[1];

@@ -15,6 +15,7 @@ typedef struct hwv_front {
     hwv_id bias;     /* parameter, added in front of the norm (or without one); HWV_NO_ID: none */
     hwv_id shift;    /* parameter, added behind the norm */
     size_t features; /* inputs of the dense layer, channels of the convolution's input; 0 without a product */
+    size_t first; /* row of the product, or feature of the layer norm, of unit 0: gates stand behind as many values */
 } hwv_front;
 
 /* Weights of a unit of a dense layer or convolution: a row of its weight. */

@@ -7,6 +7,8 @@
 #include "check/tally.h"
 #include "halfwave/memory.h"
 
+#include <string.h>
+
 /* Elements that are worth waking a thread for. */
 #define THREADED ((size_t)1 << 15)
 /* Looks after which 32 bits are emptied. */
@@ -38,6 +40,7 @@ void hwv_layer_count_free(hwv_layer_count *count)
         hwv_counts_free(&count->parts[p]);
         hwv_feature_sums_free(&count->inputs[p]);
     }
+    hwv_free(count->gates);
     *count = (hwv_layer_count){0};
 }
 
@@ -57,6 +60,24 @@ static void parts_take(hwv_layer_count *count)
     hwv_counts_take(all, count->tally->unit);
     if (sums->columns > 0)
         hwv_feature_sums_take(sums, count->tally->input, &count->tally->input_square);
+}
+
+/* Samples that a part counts in one go: of one look as many as a call takes. */
+static size_t gate_samples(size_t positions)
+{
+    return positions == 1 ? HWV_COUNT_EACH : 1;
+}
+
+hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_error *error)
+{
+    size_t all = 0;
+    count->rule.rectifier = false;
+    if (hwv_size_mul(gate_samples(positions) * count->tally->units, positions, &count->gate_room) &&
+        hwv_size_mul(count->gate_room, HWV_COUNT_PARTS, &all))
+        count->gates = hwv_calloc(all, sizeof *count->gates);
+    return count->gates ? HWV_OK
+                        : hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu units of %s", count->tally->units,
+                                   count->tally->name);
 }
 
 void hwv_layer_count_settle(hwv_layer_count *count)
@@ -94,15 +115,33 @@ static void run(work *w, const hwv_executor *executor, size_t columns, hwv_task 
     hwv_executor_run(few ? NULL : executor, w->parts, task, w);
 }
 
+/* Samples first .. end-1, all of them with pictures or none. z: of the first of them, dense. */
+static void count_dense(const work *w, hwv_counts *counts, size_t first, size_t end, const float *z)
+{
+    const size_t units = w->count->tally->units;
+    uint8_t *picture = first < w->pictures ? w->count->tally->picture + (w->picture + first) * units : NULL;
+    hwv_counts_add(&w->count->rule, end - first, w->positions, z, w->h + first * w->positions * units, counts, picture);
+}
+
+/* The same of a gated pair, a few samples at a time, whose gates are brought together. */
+static void count_gates(const work *w, hwv_counts *counts, size_t first, size_t end)
+{
+    const size_t units = w->count->tally->units, step = gate_samples(w->positions);
+    float *gates = w->count->gates + (size_t)(counts - w->count->parts) * w->count->gate_room;
+    for (size_t next; first < end; first = next) {
+        next = end - first < step ? end : first + step;
+        for (size_t row = first * w->positions, i = 0; row < next * w->positions; row++, i++)
+            memcpy(gates + i * units, w->z + 2 * row * units, units * sizeof *gates);
+        count_dense(w, counts, first, next, gates);
+    }
+}
+
 static void count_some(const work *w, hwv_counts *counts, size_t first, size_t end)
 {
-    const size_t size = w->positions * w->count->tally->units;
-    const bool drawn = first < w->pictures;
-    uint8_t *picture = w->count->tally->picture;
-    const size_t row = w->picture + first;
-    if (first < end)
-        hwv_counts_add(&w->count->rule, end - first, w->positions, w->z + first * size, w->h + first * size, counts,
-                       drawn ? picture + row * w->count->tally->units : NULL);
+    if (first < end && w->count->gates)
+        count_gates(w, counts, first, end);
+    else if (first < end)
+        count_dense(w, counts, first, end, w->z + first * w->positions * w->count->tally->units);
 }
 
 /* Those with pictures, then the others. */

@@ -30,12 +30,17 @@ typedef struct hwv_layer_count {
     hwv_counts parts[HWV_COUNT_PARTS]; /* the first alone where samples are grouped */
     hwv_feature_sums inputs[HWV_COUNT_PARTS];
     hwv_count_seen seen[HWV_COUNT_PARTS]; /* of hwv_layer_count_part alone */
+    float *gates;                         /* of gated pairs: room for z of some samples, for each part; else NULL */
+    size_t gate_room;                     /* floats of a part */
 } hwv_layer_count;
 
 /* flat: of the tally's activation. */
 hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, hwv_flat flat, size_t group,
                                 hwv_error *error);
 void hwv_layer_count_free(hwv_layer_count *count);
+/* The layer is a gated pair: rows of z lie twice its units apart, and h is no function of z, so that it must be given.
+ * positions: rows of a sample, always. HWV_ERR_MEMORY. */
+hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_error *error);
 
 /* `samples` samples of `positions` rows each. h may be NULL: zeros and magnitudes are those of z then. */
 void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, size_t samples, size_t positions,

@@ -7,6 +7,17 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool hwv_treating_layer(const hwv_treating *t, size_t l)
+{
+    const hwv_node *node = hwv_graph_node_at(t->network->graph, t->network->layers[l].node);
+    const bool asked = t->options->layers == NULL || t->options->layers[l];
+    if (asked && node->kind == HWV_NODE_GATE)
+        hwv_treating_refuse(t, l,
+                            "it is a gated pair, %s: a unit is two rows of the weights, and no treatment knows both",
+                            t->network->layers[l].op);
+    return asked && node->kind != HWV_NODE_GATE;
+}
+
 hwv_status hwv_treating_ask(const hwv_treating *t, size_t l, bool all)
 {
     const hwv_layer_diagnosis *seen = &t->diagnosis->layers[l];

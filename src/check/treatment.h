@@ -23,11 +23,8 @@ typedef hwv_status hwv_treatment_make(hwv_treating *treating);
 hwv_treatment_make hwv_treat_prune, hwv_treat_recycle, hwv_treat_prelu, hwv_treat_leaky, hwv_treat_bias_shift,
     hwv_treat_insert_norm;
 
-/* Whether layer l is to be treated. */
-static inline bool hwv_treating_layer(const hwv_treating *t, size_t l)
-{
-    return t->options->layers == NULL || t->options->layers[l];
-}
+/* Whether layer l is to be treated. Units of gated pairs are left, with that as the reason. */
+bool hwv_treating_layer(const hwv_treating *t, size_t l);
 
 /* What layer l is asked for: all its units, or its dead ones (then `unsure` are the silent ones short of evidence); room
  * for as many in `units`. HWV_ERR_MEMORY. */

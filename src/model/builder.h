@@ -38,6 +38,7 @@ typedef struct hwv_builder {
     hwv_id value;             /* output of the layers so far */
     bool sequence;            /* it is [batch, length, width]: layers work on each position */
     hwv_id table;             /* of embed, or HWV_NO_ID */
+    hwv_id widened;           /* value of an fc that was made wider for the gated pair behind it, or HWV_NO_ID */
     hwv_layer_place *place;   /* of the layer being read */
     hwv_layer_places *places; /* NULL: nobody asks */
     hwv_error *error;
@@ -52,6 +53,13 @@ typedef struct hwv_layer {
 /* The table of layers (layers.c): a new one is a row and a function. */
 size_t hwv_layer_count(void);
 const hwv_layer *hwv_layer_get(size_t i);
+
+/* Activations and gated pairs (act.c). */
+hwv_status hwv_layer_act(hwv_builder *builder);
+/* Whether the next layer is a bare act that is a gated pair; outputs of an fc of `size` in front of it: so many that both
+ * products around it have about as many parameters as without the gate (Shazeer 2020). */
+bool hwv_builder_gate_follows(const hwv_builder *builder);
+size_t hwv_builder_gate_outputs(size_t size);
 
 /* The layers on images (images.c) and the residual block (residual.c). */
 hwv_status hwv_layer_conv(hwv_builder *builder);

@@ -55,14 +55,14 @@ static bool passes_on(hwv_node_kind kind)
            kind == HWV_NODE_FLATTEN;
 }
 
-/* The activation that a product's output goes into; NULL if there is none. */
-static const hwv_act *act_after(const hwv_graph *graph, const hwv_node *node)
+/* The activation that a product's output goes into, of a gated pair that of the gate; NULL if there is none. */
+static const hwv_act *act_after(const hwv_graph *graph, const hwv_node *node, hwv_act *act)
 {
     size_t at;
     const hwv_node *next = reader(graph, node->output[0], &at);
     while (next && passes_on(next->kind))
         next = reader(graph, next->output[0], &at);
-    return next && next->kind == HWV_NODE_ACTIVATION ? &next->attributes.act : NULL;
+    return next && hwv_node_activates(next, act) ? act : NULL;
 }
 
 static bool is_product(const hwv_node *node)
@@ -175,7 +175,8 @@ static double outputs_of(const hwv_value *weight, const hwv_node *node)
 static void weight_draw(const draw *d, hwv_init init, const hwv_graph *graph, const hwv_node *node)
 {
     const hwv_value *weight = hwv_graph_value(graph, node->input[1]);
-    const hwv_act *act = act_after(graph, node);
+    hwv_act behind;
+    const hwv_act *act = act_after(graph, node, &behind);
     double in = inputs_of(weight), out = outputs_of(weight, node), slope = he_slope(act);
     if (init == HWV_INIT_AUTO)
         init = auto_choose(act, norm_after(graph, node));
@@ -204,7 +205,8 @@ static void parameter_draw(const draw *d, hwv_init init, const hwv_graph *graph,
     const hwv_value *weight = node && node->kind == HWV_NODE_BIAS ? weight_before(graph, node) : NULL;
     if (is_product(node) && at == 1)
         weight_draw(d, init, graph, node);
-    else if (node && (node->kind == HWV_NODE_BATCH_NORM || node->kind == HWV_NODE_LAYER_NORM))
+    else if (node && (node->kind == HWV_NODE_BATCH_NORM || node->kind == HWV_NODE_LAYER_NORM ||
+                      node->kind == HWV_NODE_RMS_NORM))
         draw_constant(d, at == 1 ? 1 : 0); /* weight, bias */
     else if (node && (node->kind == HWV_NODE_GATHER || node->kind == HWV_NODE_BINARY))
         draw_normal(d, GPT_DEVIATION); /* of tokens, of positions */

@@ -37,64 +37,29 @@ hwv_status hwv_builder_fc(hwv_builder *builder, const char *name, size_t out)
     return hwv_builder_node(builder, HWV_NODE_BIAS, name, NULL, bias);
 }
 
-/* fc N: flatten if needed; on a sequence the same for each position. */
+/* fc N: flatten if needed; on a sequence the same for each position. In front of a bare act that is a gated pair it has
+ * outputs for both halves: other than its number says, which no change of the notation must touch. */
 static hwv_status parse_fc(hwv_builder *builder)
 {
     size_t out;
     char name[64];
     HWV_TRY(hwv_builder_size(builder, "fc N: the number of outputs", &out));
+    const bool widened = hwv_builder_gate_follows(builder);
+    if (widened) {
+        out = hwv_builder_gate_outputs(out);
+        builder->place->size = (hwv_words){0};
+    }
     if (!builder->sequence)
         HWV_TRY(flatten(builder));
     hwv_builder_name(builder, HWV_NODE_DENSE, "fc", name);
-    return hwv_builder_fc(builder, name, out);
-}
-
-/* Copies without the blanks around ( ) = and comma, as hwv_act_parse wants it: "f( a = 1 )" is "f(a=1)". */
-static void tight_copy(char *to, const char *from, size_t length)
-{
-    const char *joints = "()=,";
-    size_t used = 0;
-    for (size_t i = 0; i < length; i++) {
-        size_t next = i;
-        while (hwv_blank(from[next]))
-            next++;
-        bool dropped = next > i && ((used > 0 && strchr(joints, to[used - 1])) || strchr(joints, from[next]));
-        if (dropped)
-            i = next;
-        to[used++] = from[i];
-    }
-    to[used] = '\0';
-}
-
-/* act, act NAME, act NAME(parameters): prelu gets a slope a unit. */
-static hwv_status parse_act(hwv_builder *builder)
-{
-    hwv_node_attributes attributes = {.act = builder->options->act};
-    const char *rest;
-    char name[64], text[128];
-    hwv_id slope = HWV_NO_ID;
-    size_t length = hwv_builder_rest(builder, &rest), column = (size_t)(rest - builder->text);
-    if (length >= sizeof text)
-        return hwv_builder_fail(builder, HWV_ERR_ARGUMENT, column, "the name of an activation is shorter than this");
-    if (length > 0) {
-        hwv_error inner;
-        tight_copy(text, rest, length);
-        hwv_status status = hwv_act_parse(&attributes.act, text, &inner);
-        if (status != HWV_OK)
-            return hwv_builder_fail(builder, status, column, "%s", inner.text);
-    }
-    hwv_builder_name(builder, HWV_NODE_ACTIVATION, "act", name);
-    if (hwv_op_row(attributes.act.op)->claims & HWV_SLOPE_ARRAY) {
-        const hwv_shape *shape = hwv_builder_shape(builder);
-        hwv_shape one = {.rank = 1, .dim = {shape->dim[shape->rank - 1]}};
-        HWV_TRY(hwv_builder_parameter(builder, name, "slope", &one, false, &slope));
-    }
-    return hwv_builder_node(builder, HWV_NODE_ACTIVATION, name, &attributes, slope);
+    HWV_TRY(hwv_builder_fc(builder, name, out));
+    builder->widened = widened ? builder->value : HWV_NO_ID;
+    return HWV_OK;
 }
 
 static const hwv_layer layers[] = {
     {"fc", "fc N", parse_fc},
-    {"act", "act [NAME[(PARAMETER=VALUE)]]", parse_act},
+    {"act", "act [NAME[(PARAMETER=VALUE)]]", hwv_layer_act},
     {"flatten", "flatten", parse_flatten},
     {"conv", "conv K C [valid] [stride S] [groups G] [nobias]", hwv_layer_conv},
     {"pool", "pool K [stride S] [pad P]", hwv_layer_pool},

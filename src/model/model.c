@@ -95,7 +95,7 @@ static hwv_status options_check(const hwv_model_options *options, hwv_error *err
         return hwv_fail(error, HWV_ERR_SHAPE, "model: samples of %zu dimensions; 1 to 3 are accepted", options->rank);
     if (options->classes < 1)
         return hwv_fail(error, HWV_ERR_SHAPE, "model: 0 classes; 1 or more is accepted");
-    return hwv_act_check(&options->act, error);
+    return hwv_model_act_check(&options->act, error);
 }
 
 /* A model that begins with embed reads tokens, and has a label for each. */
@@ -143,6 +143,7 @@ static hwv_status model_fill(hwv_model *model, hwv_layer_places *places, const c
                            .options = &model->options,
                            .text = notation,
                            .table = HWV_NO_ID,
+                           .widened = HWV_NO_ID,
                            .places = places,
                            .error = error};
     hwv_builder first = builder;

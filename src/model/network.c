@@ -19,10 +19,12 @@ static hwv_status port_add(hwv_port **ports, size_t *count, const hwv_graph *gra
     return HWV_OK;
 }
 
-/* ONNX's name of an activation, or its own where ONNX has none. */
-static const char *op_name(const hwv_act *act)
+/* ONNX's name of an activation, or its own where ONNX has none, as for gated pairs. */
+static const char *op_name(const hwv_node *node)
 {
-    const hwv_op_info *row = hwv_op_row(act->op);
+    if (node->kind == HWV_NODE_GATE)
+        return hwv_gate_get((size_t)node->attributes.gate)->name;
+    const hwv_op_info *row = hwv_op_row(node->attributes.act.op);
     return row->onnx[0] ? row->onnx : row->name;
 }
 
@@ -30,17 +32,17 @@ static hwv_status layers_add(hwv_network *network, const hwv_graph *graph, hwv_e
 {
     size_t count = 0;
     for (size_t n = 0; n < hwv_graph_node_count(graph); n++)
-        count += hwv_graph_node_at(graph, (hwv_id)n)->kind == HWV_NODE_ACTIVATION;
+        count += hwv_node_activates(hwv_graph_node_at(graph, (hwv_id)n), NULL);
     network->layers = hwv_calloc(count + 1, sizeof *network->layers);
     for (size_t n = 0; network->layers && n < hwv_graph_node_count(graph); n++) {
         const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)n);
-        if (node->kind != HWV_NODE_ACTIVATION)
+        if (!hwv_node_activates(node, NULL))
             continue;
         char *name = hwv_strdup(node->name);
         if (name == NULL)
             break;
         network->layers[network->layer_count++] =
-            (hwv_network_layer){.node = (hwv_id)n, .name = name, .op = op_name(&node->attributes.act)};
+            (hwv_network_layer){.node = (hwv_id)n, .name = name, .op = op_name(node)};
     }
     return network->layers && network->layer_count == count
                ? HWV_OK

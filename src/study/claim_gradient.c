@@ -52,7 +52,7 @@ static hwv_status build(const hwv_study *study, const case_ *c, hwv_model *model
         length += (size_t)snprintf(notation + length, sizeof notation - length, "fc %d; act; ", (int)WIDTH);
     snprintf(notation + length, sizeof notation - length, "fc %zu", study->data->classes);
     hwv_model_options options = {
-        .act = hwv_act_make(c->op), .rank = study->data->rank, .classes = study->data->classes};
+        .act = {.act = hwv_act_make(c->op)}, .rank = study->data->rank, .classes = study->data->classes};
     memcpy(options.dims, study->data->dims, sizeof options.dims);
     return hwv_model_build(model, notation, &options, error);
 }

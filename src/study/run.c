@@ -8,7 +8,8 @@
 
 static hwv_model_options model_options(const hwv_study *study, hwv_op op)
 {
-    hwv_model_options options = {.act = hwv_act_make(op), .rank = study->data->rank, .classes = study->data->classes};
+    hwv_model_options options = {
+        .act = {.act = hwv_act_make(op)}, .rank = study->data->rank, .classes = study->data->classes};
     memcpy(options.dims, study->data->dims, sizeof options.dims);
     return options;
 }

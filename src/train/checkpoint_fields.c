@@ -396,7 +396,7 @@ void hwv_fields_write_model(hwv_json_writer *json, const hwv_model *model)
 {
     const hwv_model_options *o = &model->options;
     model_fields m = {.classes = o->classes, .smoothing = o->smoothing};
-    snprintf(m.op, sizeof m.op, "%s", hwv_op_row(o->act.op)->name);
+    snprintf(m.op, sizeof m.op, "%s", hwv_model_act_name(&o->act));
     hwv_json_begin_object(json);
     hwv_json_key(json, "notation");
     hwv_json_string(json, model->notation);
@@ -404,7 +404,7 @@ void hwv_fields_write_model(hwv_json_writer *json, const hwv_model *model)
     hwv_json_key(json, "params");
     hwv_json_begin_array(json);
     for (size_t i = 0; i < HWV_ACT_PARAMS; i++)
-        hwv_json_float(json, o->act.param[i]);
+        hwv_json_float(json, o->act.act.param[i]);
     hwv_json_end(json);
     hwv_json_key(json, "shape");
     hwv_json_begin_array(json);
@@ -431,17 +431,17 @@ static hwv_status shape_read(hwv_model_options *o, const hwv_json_value *shape, 
     return HWV_OK;
 }
 
-static hwv_status act_read(hwv_act *act, const char *op, const hwv_json_value *params, hwv_error *error)
+static hwv_status act_read(hwv_model_act *act, const char *op, const hwv_json_value *params, hwv_error *error)
 {
     const field number = {"", FIELD_FLOAT, 0, 0, false, false};
-    HWV_TRY(hwv_op_find(&act->op, op, error));
+    HWV_TRY(hwv_model_act_parse(act, op, error));
     if (!array_is(params, HWV_ACT_PARAMS, HWV_ACT_PARAMS))
         return hwv_fail(error, HWV_ERR_FORMAT, "params is not a list of %d numbers", HWV_ACT_PARAMS);
     size_t i = 0;
     for (const hwv_json_value *v = params->first; v; v = v->next)
-        if (!field_read(&number, &act->param[i++], v))
+        if (!field_read(&number, &act->act.param[i++], v))
             return hwv_fail(error, HWV_ERR_FORMAT, "params is not a list of %d numbers", HWV_ACT_PARAMS);
-    return hwv_act_check(act, error);
+    return hwv_model_act_check(act, error);
 }
 
 hwv_status hwv_fields_read_model(char **notation, hwv_model_options *o, const hwv_json_value *object, hwv_error *error)

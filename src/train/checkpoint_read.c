@@ -321,13 +321,13 @@ static hwv_status model_compare(const hwv_checkpoint *c, const hwv_model *model,
         (bytes && memcmp(bytes->data, model->file, bytes->bytes) != 0))
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint is of another file '%.120s' than the given one",
                         c->notation);
-    if (was->act.op != is->act.op)
+    if (strcmp(hwv_model_act_name(&was->act), hwv_model_act_name(&is->act)) != 0)
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with activation %s, given is %s",
-                        hwv_op_row(was->act.op)->name, hwv_op_row(is->act.op)->name);
+                        hwv_model_act_name(&was->act), hwv_model_act_name(&is->act));
     for (size_t i = 0; i < HWV_ACT_PARAMS; i++)
-        if (was->act.param[i] != is->act.param[i])
+        if (was->act.act.param[i] != is->act.act.param[i])
             return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with %s(%.9g), given is %.9g",
-                            hwv_op_row(was->act.op)->name, (double)was->act.param[i], (double)is->act.param[i]);
+                            hwv_model_act_name(&was->act), (double)was->act.act.param[i], (double)is->act.act.param[i]);
     if (was->smoothing != is->smoothing)
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with label smoothing %g, given is %g",
                         (double)was->smoothing, (double)is->smoothing);

@@ -50,9 +50,10 @@ static void count_units(void *self, const hwv_observation *seen)
         hwv_unit_counter *layer = &e->layers[l];
         if (layer->node != seen->node)
             continue;
-        const hwv_act *act = &hwv_graph_node_at(e->model->graph, layer->node)->attributes.act;
+        hwv_act act;
+        (void)hwv_node_activates(hwv_graph_node_at(e->model->graph, layer->node), &act);
         size_t stride = hwv_mask_words(seen->cols);
-        hwv_act_fires(act, HWV_F32, seen->rows, seen->cols, seen->z, seen->cols, e->mask, stride, NULL);
+        hwv_act_fires(&act, HWV_F32, seen->rows, seen->cols, seen->z, seen->z_stride, e->mask, stride, NULL);
         layer->looks += seen->rows;
         hwv_mask_count(seen->rows, seen->cols, e->mask, stride, layer->fired);
         layer->zeros += hwv_train_kernels_current()->zeros(seen->rows * seen->cols, seen->y);
@@ -67,17 +68,18 @@ static hwv_status layers_init(hwv_evaluator *e, hwv_error *error)
         size_t layer = 0, unit = 0;
         for (size_t i = 0; i < nodes; i++) {
             const hwv_node *node = hwv_graph_node_at(graph, (hwv_id)i);
-            if (node->kind != HWV_NODE_ACTIVATION)
+            hwv_act act;
+            if (!hwv_node_activates(node, &act))
                 continue;
             const hwv_shape *shape = &hwv_graph_value(graph, node->output[0])->shape;
             size_t units = shape->dim[shape->rank - 1];
             if (pass == 1)
-                e->layers[layer] = (hwv_unit_counter){.node = (hwv_id)i,
-                                                      .units = units,
-                                                      .can_die = hwv_act_claims(&node->attributes.act) &
-                                                                 (HWV_FLAT_SILENT | HWV_SLOPE_ARRAY),
-                                                      .slopes = node->input_count > 1 ? node->input[1] : HWV_NO_ID,
-                                                      .fired = e->fired + unit};
+                e->layers[layer] =
+                    (hwv_unit_counter){.node = (hwv_id)i,
+                                       .units = units,
+                                       .can_die = hwv_act_claims(&act) & (HWV_FLAT_SILENT | HWV_SLOPE_ARRAY),
+                                       .slopes = node->input_count > 1 ? node->input[1] : HWV_NO_ID,
+                                       .fired = e->fired + unit};
             size_t all;
             if (!hwv_shape_elements(shape, e->batch, &all))
                 return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", node->name);
@@ -223,12 +225,15 @@ size_t hwv_evaluator_dead(const hwv_evaluator *e)
 
 /* ---- results ------------------------------------------------------------------------------------- */
 
-/* "relu", "leaky_relu(slope=0.2)"; learned slopes are not parameters. */
-static void act_print(char *text, size_t size, const hwv_act *act)
+/* "relu", "leaky_relu(slope=0.2)", "reglu"; learned slopes are not parameters. */
+static void act_print(char *text, size_t size, const hwv_node *node)
 {
-    const hwv_op_info *info = hwv_op_row(act->op);
-    size_t used = (size_t)snprintf(text, size, "%s", info->name);
-    if (info->claims & HWV_SLOPE_ARRAY)
+    const hwv_act *act = &node->attributes.act;
+    const bool gate = node->kind == HWV_NODE_GATE;
+    const hwv_op_info *info = gate ? NULL : hwv_op_row(act->op);
+    size_t used =
+        (size_t)snprintf(text, size, "%s", gate ? hwv_gate_get((size_t)node->attributes.gate)->name : info->name);
+    if (gate || info->claims & HWV_SLOPE_ARRAY)
         return;
     for (size_t i = 0; i < HWV_ACT_PARAMS && info->param[i].name && used < size; i++)
         used += (size_t)snprintf(text + used, size - used, "%s%s=%g", i ? ", " : "(", info->param[i].name,
@@ -242,7 +247,7 @@ static void stats_fill(hwv_layer_stats *stats, const hwv_evaluator *e, const hwv
     const hwv_node *node = hwv_graph_node_at(e->model->graph, layer->node);
     const double looks = (double)layer->looks;
     memcpy(stats->name, node->name, sizeof stats->name);
-    act_print(stats->act, sizeof stats->act, &node->attributes.act);
+    act_print(stats->act, sizeof stats->act, node);
     stats->units = layer->units;
     stats->looks = layer->looks;
     memcpy(stats->fired, layer->fired, layer->units * sizeof *stats->fired);

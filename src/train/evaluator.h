@@ -10,7 +10,7 @@
 
 #include "halfwave/train.h"
 
-/* The units of one activation node. */
+/* The units of one activation node, or gate. */
 typedef struct hwv_unit_counter {
     hwv_id node;
     size_t units;

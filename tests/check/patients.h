@@ -30,7 +30,7 @@ static inline void units_kill(hwv_graph *graph, hwv_weights *weights, const kill
 static inline const char *onnx_file(const char *name, const char *notation, size_t rank, const size_t *dims,
                                     size_t classes, const killed *layers, size_t count)
 {
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = rank, .classes = classes};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = rank, .classes = classes};
     const char *path = scratch_path(name);
     hwv_model model;
     hwv_error error;
@@ -63,7 +63,7 @@ static inline const char *checkpoint_file(const char *name, const char *notation
     options.optimizer.lr = 0.03;
     options.checkpoint = path;
     must(hwv_data_open(&data, "digits", &error), &error);
-    hwv_model_options of = {.act = hwv_act_make(HWV_OP_RELU), .rank = data.rank, .classes = data.classes};
+    hwv_model_options of = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = data.rank, .classes = data.classes};
     memcpy(of.dims, data.dims, sizeof of.dims);
     must(hwv_model_build(&model, notation, &of, &error), &error);
     must(hwv_trainer_create(&trainer, &model, &data, &options, NULL, &error), &error);

@@ -32,9 +32,7 @@ static inline hwv_network network_of(const char *notation, const char *act, size
     hwv_model model;
     hwv_network network;
     hwv_error error;
-    hwv_op op;
-    must(hwv_op_find(&op, act, &error), &error);
-    options.act = hwv_act_make(op);
+    must(hwv_model_act_parse(&options.act, act, &error), &error);
     memcpy(options.dims, dims, rank * sizeof *dims);
     must(hwv_model_build(&model, notation, &options, &error), &error);
     hwv_model_initialise(&model, HWV_INIT_HE, seed);

@@ -60,7 +60,7 @@ static void born_dead(size_t width, size_t depth, size_t nets)
     for (size_t l = 1; l < depth; l++)
         snprintf(notation + strlen(notation), sizeof notation - strlen(notation), "fc %zu; act; ", width);
     snprintf(notation + strlen(notation), sizeof notation - strlen(notation), "fc 2");
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {width}, .classes = 2};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {width}, .classes = 2};
     hwv_model model = {0};
     hwv_network network = {0};
     hwv_counter *counter;

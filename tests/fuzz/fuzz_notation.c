@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     hwv_error error;
     if (size == 0 || size > sizeof text)
         return 0;
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {6}, .classes = 3};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {6}, .classes = 3};
     if (bytes[0] % 2)
         options = (hwv_model_options){.act = options.act, .rank = 3, .dims = {9, 8, 2}, .classes = 3};
     memcpy(text, bytes + 1, size - 1);

@@ -14,7 +14,7 @@
 static void test_each_allocation_fails(void **state)
 {
     (void)state;
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_PRELU), .rank = 2, .dims = {8, 8}, .classes = 10};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_PRELU)}, .rank = 2, .dims = {8, 8}, .classes = 10};
     hwv_status status = HWV_ERR_MEMORY;
     size_t failed = 0;
     for (size_t n = 1; status != HWV_OK; n++) {

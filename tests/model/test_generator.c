@@ -25,7 +25,7 @@ static void build(hwv_model *model, const char *notation, size_t length)
 {
     hwv_error error;
     const hwv_model_options options = {
-        .act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {length}, .classes = CLASSES};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {length}, .classes = CLASSES};
     if (hwv_model_build(model, notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
     hwv_model_initialise(model, HWV_INIT_GPT, 5);
@@ -296,7 +296,7 @@ static void refused(const char *notation, size_t rank, const char *message)
     hwv_generator *generator;
     hwv_error error = {0};
     const hwv_model_options options = {
-        .act = hwv_act_make(HWV_OP_RELU), .rank = rank, .dims = {8, 8, 1}, .classes = CLASSES};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = rank, .dims = {8, 8, 1}, .classes = CLASSES};
     if (hwv_model_build(&model, notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
     assert_int_equal(hwv_generator_create(&generator, &model, NULL, &error), HWV_ERR_UNSUPPORTED);

@@ -33,7 +33,8 @@ typedef struct outcome {
 
 static void two_steps(outcome *o, unsigned passes, size_t threads, uint64_t seed)
 {
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 3, .dims = {SIDE, SIDE, 3}, .classes = 10};
+    hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 3, .dims = {SIDE, SIDE, 3}, .classes = 10};
     hwv_model model;
     hwv_error error;
     hwv_pool *pool = NULL;

@@ -19,7 +19,7 @@ static hwv_model model_of(const char *notation, size_t rank, size_t dim0, size_t
     hwv_model model;
     hwv_error error;
     hwv_model_options options = {
-        .act = hwv_act_make(HWV_OP_RELU), .rank = rank, .dims = {dim0, dim1, dim2}, .classes = 10};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = rank, .dims = {dim0, dim1, dim2}, .classes = 10};
     if (hwv_model_build(&model, notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
     return model;

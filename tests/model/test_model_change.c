@@ -17,8 +17,10 @@
 #define SAMPLES 7
 #define CLASSES 5
 
-static const hwv_model_options flat = {.act = {.op = HWV_OP_RELU}, .rank = 1, .dims = {11}, .classes = CLASSES};
-static const hwv_model_options images = {.act = {.op = HWV_OP_RELU}, .rank = 3, .dims = {8, 6, 3}, .classes = CLASSES};
+static const hwv_model_options flat = {
+    .act = {.act = {.op = HWV_OP_RELU}}, .rank = 1, .dims = {11}, .classes = CLASSES};
+static const hwv_model_options images = {
+    .act = {.act = {.op = HWV_OP_RELU}}, .rank = 3, .dims = {8, 6, 3}, .classes = CLASSES};
 
 /* A model, the network that its twin became, and a change of that. */
 typedef struct bed {

@@ -14,7 +14,8 @@
 
 static void build(hwv_model *model)
 {
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_LEAKY_RELU), .rank = 3, .dims = {8, 8, 3}, .classes = 5};
+    hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_LEAKY_RELU)}, .rank = 3, .dims = {8, 8, 3}, .classes = 5};
     hwv_error error;
     assert_int_equal(
         hwv_model_build(model, "conv 3 4; bn; act relu; act tanhshrink; gap; fc 7; act; fc 5", &options, &error),

@@ -14,13 +14,13 @@
 
 static hwv_model_options flat_options(void)
 {
-    return (hwv_model_options){.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {64}, .classes = 10};
+    return (hwv_model_options){.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {64}, .classes = 10};
 }
 
 static hwv_model_options image_options(size_t side, size_t channels)
 {
     return (hwv_model_options){
-        .act = hwv_act_make(HWV_OP_RELU), .rank = 3, .dims = {side, side, channels}, .classes = 10};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 3, .dims = {side, side, channels}, .classes = 10};
 }
 
 static hwv_model build(const char *notation, hwv_model_options options)
@@ -89,7 +89,7 @@ static void test_activations(void **state)
     assert_true(leaky->attributes.act.param[0] == 0.2f);
     hwv_model_free(&model);
     hwv_model_options options = flat_options();
-    options.act = hwv_act_make(HWV_OP_PRELU);
+    options.act.act = hwv_act_make(HWV_OP_PRELU);
     model = build("fc 4; act; fc 10", options);
     assert_true(hwv_graph_find(model.graph, "act1.slope") != HWV_NO_ID);
     hwv_model_free(&model);
@@ -285,7 +285,7 @@ static void test_wrong_options(void **state)
     options.smoothing = 1;
     assert_int_equal(hwv_model_build(&model, "fc 10", &options, NULL), HWV_ERR_ARGUMENT);
     options = flat_options();
-    options.act.op = (hwv_op)9999;
+    options.act.act.op = (hwv_op)9999;
     assert_int_equal(hwv_model_build(&model, "fc 10", &options, NULL), HWV_ERR_ARGUMENT);
     options = flat_options();
     options.dims[0] = SIZE_MAX / 2;

@@ -130,7 +130,7 @@ static hwv_id value_of(const hwv_model *model, const pair *p)
 static void model_load(const model_case *c, hwv_model *model)
 {
     hwv_error error;
-    hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = c->rank, .classes = 10};
+    hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = c->rank, .classes = 10};
     memcpy(options.dims, c->dims, sizeof options.dims);
     if (hwv_model_build(model, c->notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);

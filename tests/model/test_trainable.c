@@ -22,7 +22,7 @@ enum { ROWS = 6, SIDE = 4, CHANNELS = 3, PIXELS = SIDE * SIDE * CHANNELS };
 #define NOTATION "conv 3 4; bn; act; gap; fc 5; act; fc 5"
 
 static const hwv_model_options images = {
-    .act = {.op = HWV_OP_RELU}, .rank = 3, .dims = {SIDE, SIDE, CHANNELS}, .classes = 5};
+    .act = {.act = {.op = HWV_OP_RELU}}, .rank = 3, .dims = {SIDE, SIDE, CHANNELS}, .classes = 5};
 
 static void must(hwv_status status, const hwv_error *error)
 {

@@ -23,7 +23,7 @@ static void build(hwv_model *model, const char *notation, size_t length, size_t 
 {
     hwv_error error;
     const hwv_model_options options = {
-        .act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {length}, .classes = classes};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {length}, .classes = classes};
     if (hwv_model_build(model, notation, &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
 }
@@ -271,7 +271,7 @@ static void refuse(const char *notation, size_t rank, hwv_status status, const c
     hwv_model model;
     hwv_error error;
     const hwv_model_options options = {
-        .act = hwv_act_make(HWV_OP_RELU), .rank = rank, .dims = {28, 28, 1}, .classes = 10};
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = rank, .dims = {28, 28, 1}, .classes = 10};
     assert_int_equal(hwv_model_build(&model, notation, &options, &error), status);
     if (!strstr(error.text, part))
         fail_msg("'%s' does not say '%s'", error.text, part);
@@ -300,7 +300,8 @@ static void fires(hwv_node_kind norm, const float *numbers, size_t rows, bool *f
 {
     hwv_model model;
     hwv_error error;
-    const hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {WIDTH}, .classes = WIDTH};
+    const hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {WIDTH}, .classes = WIDTH};
     if (hwv_model_build(&model, norm == HWV_NODE_LAYER_NORM ? "ln; act" : "bn; act", &options, &error) != HWV_OK)
         fail_msg("%s", error.text);
     hwv_model_initialise(&model, HWV_INIT_AUTO, 1);
@@ -371,7 +372,8 @@ static void test_patches(void **state)
 {
     hwv_model model;
     hwv_error error;
-    const hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 3, .dims = {28, 28, 1}, .classes = 10};
+    const hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 3, .dims = {28, 28, 1}, .classes = 10};
     (void)state;
     if (hwv_model_build(&model, "vit-tiny", &options, &error) != HWV_OK)
         fail_msg("%s", error.text);

@@ -87,7 +87,7 @@ static void build(hwv_model *model, const example *from, const char *act)
     hwv_model_options options = {.rank = from->rank, .classes = CLASSES};
     hwv_error error;
     memcpy(options.dims, from->dims, sizeof options.dims);
-    if (hwv_act_parse(&options.act, act, &error) != HWV_OK ||
+    if (hwv_model_act_parse(&options.act, act, &error) != HWV_OK ||
         hwv_model_build(model, from->notation, &options, &error) != HWV_OK)
         fail_msg("%s: %s", from->name, error.text);
     shake(model);

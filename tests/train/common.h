@@ -33,7 +33,7 @@ static inline hwv_data digits_open(void)
 
 static inline hwv_model_options model_options(const hwv_data *data, hwv_op op)
 {
-    hwv_model_options options = {.act = hwv_act_make(op), .rank = data->rank, .classes = data->classes};
+    hwv_model_options options = {.act = {.act = hwv_act_make(op)}, .rank = data->rank, .classes = data->classes};
     memcpy(options.dims, data->dims, sizeof options.dims);
     return options;
 }

@@ -126,7 +126,8 @@ static void test_recipes(void **state)
                  {"embed 8; pos; res { attn 2 causal }; unembed", false, HWV_RECIPE_TEXT},
                  {"embed 8; fc 8; act; unembed", false, HWV_RECIPE_TEXT}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        hwv_model_options options = {.act = hwv_act_make(HWV_OP_RELU), .rank = 1, .dims = {BLOCK}, .classes = LETTERS};
+        hwv_model_options options = {
+            .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {BLOCK}, .classes = LETTERS};
         hwv_model model;
         hwv_error error;
         if (cases[i].images)
