@@ -57,7 +57,8 @@ typedef struct hwv_cli_texts {
 /* The values of all options of all commands. */
 typedef struct hwv_cli_options {
     hwv_train_options train;
-    const char *data, *model, *act, *acts, *cures, *resume;
+    const char *data, *model, *act, *acts, *cures, *norms, *lrs, *resume;
+    hwv_norm norm;
     size_t seeds, block;
     double smoothing;
     int part;
@@ -237,8 +238,8 @@ void hwv_cli_show_gap(hwv_cli *cli);
 
 /* ---- names.c ---- */
 hwv_cli_names hwv_cli_name_operator, hwv_cli_name_data, hwv_cli_name_zoo, hwv_cli_name_optimizer, hwv_cli_name_schedule,
-    hwv_cli_name_init, hwv_cli_name_cure, hwv_cli_name_convolution, hwv_cli_name_color, hwv_cli_name_part,
-    hwv_cli_name_dtype, hwv_cli_name_pass, hwv_cli_name_isa, hwv_cli_name_command, hwv_cli_name_tier,
+    hwv_cli_name_init, hwv_cli_name_cure, hwv_cli_name_norm, hwv_cli_name_convolution, hwv_cli_name_color,
+    hwv_cli_name_part, hwv_cli_name_dtype, hwv_cli_name_pass, hwv_cli_name_isa, hwv_cli_name_command, hwv_cli_name_tier,
     hwv_cli_name_applicable;
 /* HWV_ERR_NAME: "unknown <what> '<name>' (did you mean 'x'?); known: a, b, c". */
 hwv_status hwv_cli_unknown(hwv_error *error, const char *what, const char *name, hwv_cli_names *names);

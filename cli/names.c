@@ -43,6 +43,11 @@ const char *hwv_cli_name_cure(size_t i)
     return i < HWV_CURE_COUNT ? hwv_cure_name((hwv_cure)i) : NULL;
 }
 
+const char *hwv_cli_name_norm(size_t i)
+{
+    return i < HWV_NORM_COUNT ? hwv_norm_name((hwv_norm)i) : NULL;
+}
+
 const char *hwv_cli_name_convolution(size_t i)
 {
     return i < HWV_CONVOLUTION_COUNT ? hwv_convolution_name((hwv_convolution)i) : NULL;

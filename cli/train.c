@@ -137,6 +137,7 @@ static hwv_status take_from_checkpoint(hwv_cli *cli, hwv_model *old, hwv_text *a
     saved.act = act->data;
     saved.model = old->notation;
     saved.smoothing = (double)old->options.smoothing;
+    saved.norm = old->options.norm;
     saved.train.until_train_error = options->train.until_train_error;
     if (saved.train.epochs > 0 || hwv_cli_given(cli, "epochs")) /* else its steps say how long */
         saved.train.max_steps = 0;
@@ -154,7 +155,7 @@ static hwv_status check_file_options(const hwv_cli *cli, hwv_error *error)
 {
     static const struct {
         const char *option, *has;
-    } own[] = {{"act", "activations"}, {"init", "weights"}};
+    } own[] = {{"act", "activations"}, {"norm", "norms"}, {"init", "weights"}};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
         if (hwv_cli_given(cli, own[i].option))
             return hwv_fail(error, HWV_ERR_ARGUMENT, "--%s: the model is an ONNX file, which has %s of its own",
@@ -172,6 +173,7 @@ static hwv_status prepare_model(hwv_cli *cli, hwv_cli_run *run, const hwv_model 
             run->kept = old;
         return check_file_options(cli, error);
     }
+    run->norm = cli->options.norm;
     run->announce = run->act_name = cli->options.act;
     HWV_TRY(hwv_model_act_parse(&run->act, run->act_name, error));
     if (cli->options.resume != NULL && !hwv_cli_given(cli, "act"))
@@ -257,17 +259,24 @@ const hwv_cli_command hwv_cli_train = {
           "  avgpool K       mean of K x K windows; also: stride S, pad P\n"
           "  gap             mean of the whole image\n"
           "  bn              batch norm\n"
+          "  ln, rms         layer norm, root mean square norm\n"
+          "  norm            the one of --norm\n"
           "  drop R          dropout of the share R: drop 0.25, drop 25%\n"
           "  res { LAYERS }  adds to what the layers give what they got\n"
           "  flatten         samples to rows; implied before fc\n"
+          "  embed N         tokens to vectors of N numbers; the first layer for text\n"
+          "  patch K C       squares of K x K pixels to vectors of C numbers\n"
+          "  pos             a learned vector for each position is added\n"
+          "  attn H          attention with H heads; attn H causal: backwards only\n"
+          "  unembed         vectors to logits of tokens, by the table of embed\n"
           "Where --act is a gated pair (glu, reglu, geglu, swiglu), the fc N in front of a bare act has 2 N / 3 "
           "outputs "
           "for the values and as many for the gates, so that the parameters stay about as many. "
           "A convolution in front of bn has no bias. Where the layers of res change the number of channels, or "
           "the size by a stride, a 1 x 1 convolution with batch norm does the same to what is added. The last layer "
           "must have as many outputs "
-          "as the data has classes; `fc classes` says that. Names of whole networks are mlp, lenet, vgg-small and "
-          "resnet-small; `halfwave info` shows their layers.\n"},
+          "as the data has classes; `fc classes` says that. Names of whole networks are mlp, lenet, vgg-small, "
+          "resnet-small, char-gpt, char-gpt-post and vit-tiny; `halfwave info` shows their layers.\n"},
          {"ONNX files",
           "--model FILE.onnx trains on from the file's weights: those of products, convolutions, norms and embeddings, "
           "and "

@@ -312,6 +312,9 @@ static void model_text(const hwv_cli *cli, const char *acts, hwv_text *text)
         if (strcmp(hwv_zoo_name(i), cli->options.model) == 0)
             hwv_text_printf(text, ": %s", hwv_zoo_notation(i));
     hwv_text_printf(text, "; act is %s", acts);
+    if (cli->options.norms != NULL || hwv_cli_given(cli, "norm") || cli->options.norm != HWV_NORM_LAYER)
+        hwv_text_printf(text, "; norm is %s",
+                        cli->options.norms != NULL ? cli->options.norms : hwv_norm_name(cli->options.norm));
 }
 
 /* What is going to happen, or happened. */
@@ -472,6 +475,7 @@ static hwv_status model_make(const hwv_cli *cli, hwv_cli_run *run, hwv_model_opt
 hwv_status hwv_cli_run_build(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
 {
     hwv_model_options model = {.act = run->act,
+                               .norm = run->norm,
                                .rank = run->data->rank,
                                .classes = run->data->classes,
                                .smoothing = (float)cli->options.smoothing};
@@ -485,6 +489,9 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     HWV_TRY(hwv_cli_run_build(cli, run, error));
     if (run->announce != NULL)
         announce(cli, run->data, run->announce);
+    if (run->announce != NULL && !run->model.normed && (hwv_cli_given(cli, "norm") || cli->options.norms != NULL))
+        hwv_cli_say(cli, "note: the model has no bare norm, which --norm%s would be about",
+                    cli->options.norms != NULL ? "s" : "");
     run->options.executor = cli->executor;
     if (cli->options.explain && isnan(run->options.optimizer.lr))
         run->options.optimizer.lr = hwv_train_defaults().optimizer.lr; /* the time of a step does not depend on it */

@@ -16,6 +16,7 @@
 typedef struct hwv_cli_run {
     const char *act_name; /* as given; NULL: the model is an ONNX file, with activations of its own */
     hwv_model_act act;
+    hwv_norm norm;
     const char *label;         /* in front of progress: "relu, seed 2", or NULL */
     const char *announce;      /* not NULL: say what is going to happen, with these activations, "" of an ONNX file */
     size_t number, of;         /* this is run `number` (from 0) of so many, for progress; 0 of 0: the only one */

@@ -29,6 +29,8 @@ HWV_BEGIN
  *     gap             mean over the whole image, or over the positions of a sequence
  *     bn              batch norm over channels or features (eps 1e-5, momentum 0.1)
  *     ln              layer norm over the last dimension (eps 1e-5)
+ *     rms             root mean square norm over it (eps 1e-5), without a bias
+ *     norm            the default one of these (hwv_model_options.norm), or nothing
  *     embed N         the first layer of a model of tokens: each becomes a row of a table, N wide; samples are then
  *                     sequences [length, N] with a label for each position, and fc works on each by itself
  *     patch K C       squares of K x K pixels become the vectors, C wide, of a sequence
@@ -56,8 +58,25 @@ HWV_API hwv_status hwv_model_act_check(const hwv_model_act *act, hwv_error *erro
 /* Without parameters. */
 HWV_API const char *hwv_model_act_name(const hwv_model_act *act);
 
+/* What a bare `norm` is. X(NAME, name, sentence) */
+#define HWV_NORM_LIST(X)                                                                                               \
+    X(LAYER, layer, "layer norm, as ln (Ba, Kiros & Hinton 2016)")                                                     \
+    X(RMS, rms, "root mean square norm, as rms (Zhang & Sennrich 2019)")                                               \
+    X(NONE, none, "nothing")
+
+typedef enum hwv_norm {
+#define HWV_NORM_ENUM(NAME, name, sentence) HWV_NORM_##NAME,
+    HWV_NORM_LIST(HWV_NORM_ENUM)
+#undef HWV_NORM_ENUM
+        HWV_NORM_COUNT
+} hwv_norm;
+
+HWV_API const char *hwv_norm_name(hwv_norm norm);
+HWV_API hwv_status hwv_norm_find(hwv_norm *norm, const char *name, hwv_error *error);
+
 typedef struct hwv_model_options {
     hwv_model_act act; /* what a bare `act` is */
+    hwv_norm norm;     /* what a bare `norm` is */
     size_t rank;       /* of one sample, 1 .. 3 */
     size_t dims[3];
     size_t classes;  /* the last layer must have as many outputs */
@@ -70,6 +89,7 @@ typedef struct hwv_model {
     hwv_id input, labels, logits, loss;
     char *notation; /* as given, a zoo name expanded; of a network its name */
     hwv_model_options options;
+    bool normed;     /* the notation has a bare `norm`: options.norm says something */
     bool of_network; /* made of a network (network.h): training begins with its weights, and nothing initialises them */
     unsigned char *file; /* the ONNX file that the network came from (onnx.h), or NULL; owned */
     size_t file_bytes;
@@ -78,7 +98,7 @@ typedef struct hwv_model {
 /* Parses and builds; weights are zero until initialised. Values: "x", "labels" ([batch], of tokens as x), "fc1" (product
  * and bias), "act1", ..., "loss". Parameters are named fc1.weight [out,in], fc1.bias [out], conv1.weight [out, in / groups, K, K],
  * bn1.weight, bn1.bias, ... in order of the layers, state bn1.running_mean, bn1.running_var; embed1.weight
- * [classes, N], pos1.weight [length, N], ln1.weight, ln1.bias, attn1.qkv.weight [3 N, N] (queries, keys, values),
+ * [classes, N], pos1.weight [length, N], ln1.weight, ln1.bias, rms1.weight, attn1.qkv.weight [3 N, N] (queries, keys, values),
  * attn1.qkv.bias, attn1.out.weight, attn1.out.bias; prelu nodes have one slope
  * a unit (a channel of images), "actN.slope", without weight decay. Nodes: "fc1.product", "fc1", "conv1.product",
  * "conv1", "act1", "pool1", "flatten1", "loss".

@@ -74,6 +74,8 @@ hwv_status hwv_layer_embed(hwv_builder *builder);
 hwv_status hwv_layer_unembed(hwv_builder *builder);
 hwv_status hwv_layer_pos(hwv_builder *builder);
 hwv_status hwv_layer_ln(hwv_builder *builder);
+hwv_status hwv_layer_rms(hwv_builder *builder);
+hwv_status hwv_layer_bare_norm(hwv_builder *builder);
 hwv_status hwv_layer_attn(hwv_builder *builder);
 hwv_status hwv_layer_patch(hwv_builder *builder);
 hwv_status hwv_builder_sequence_mean(hwv_builder *builder);

@@ -67,6 +67,8 @@ static const hwv_layer layers[] = {
     {"gap", "gap", hwv_layer_gap},
     {"bn", "bn", hwv_builder_bn},
     {"ln", "ln", hwv_layer_ln},
+    {"rms", "rms", hwv_layer_rms},
+    {"norm", "norm", hwv_layer_bare_norm},
     {"drop", "drop SHARE", hwv_layer_drop},
     {"res", "res { LAYERS }", hwv_layer_res},
     {"embed", "embed N", hwv_layer_embed},

@@ -95,6 +95,8 @@ static hwv_status options_check(const hwv_model_options *options, hwv_error *err
         return hwv_fail(error, HWV_ERR_SHAPE, "model: samples of %zu dimensions; 1 to 3 are accepted", options->rank);
     if (options->classes < 1)
         return hwv_fail(error, HWV_ERR_SHAPE, "model: 0 classes; 1 or more is accepted");
+    if ((unsigned)options->norm >= HWV_NORM_COUNT)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "model: no norm has number %d", (int)options->norm);
     return hwv_model_act_check(&options->act, error);
 }
 

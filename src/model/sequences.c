@@ -4,12 +4,32 @@
  * Layers of transformers, on sequences [batch, length, width]: of tokens behind `embed`, of pieces of an image behind
  * `patch`. */
 #include "graph/functions.h"
+#include "halfwave/text.h"
 #include "model/builder.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define LN_EPSILON 1e-5f
+
+static const char *const norm_names[] = {
+#define HWV_NORM_ROW(NAME, name, sentence) #name,
+    HWV_NORM_LIST(HWV_NORM_ROW)
+#undef HWV_NORM_ROW
+};
+
+const char *hwv_norm_name(hwv_norm norm)
+{
+    return (unsigned)norm < HWV_NORM_COUNT ? norm_names[norm] : "unknown";
+}
+
+hwv_status hwv_norm_find(hwv_norm *norm, const char *name, hwv_error *error)
+{
+    size_t position;
+    HWV_TRY(hwv_name_find(&position, "norm", name, norm_names, HWV_NORM_COUNT, error));
+    *norm = (hwv_norm)position;
+    return HWV_OK;
+}
 
 static hwv_status sequence_wanted(const hwv_builder *builder, size_t at, const char *layer)
 {
@@ -65,18 +85,44 @@ hwv_status hwv_layer_pos(hwv_builder *builder)
     return hwv_builder_node(builder, HWV_NODE_BINARY, name, &attributes, weight);
 }
 
-/* ln: over the width, or over all features of a sample that is no sequence. */
-hwv_status hwv_layer_ln(hwv_builder *builder)
+/* Over the width, or over all features of a sample that is no sequence. */
+static hwv_status norm_add(hwv_builder *builder, hwv_node_kind kind, const char *word)
 {
     const hwv_shape *x = hwv_builder_shape(builder);
     const hwv_node_attributes attributes = {.epsilon = LN_EPSILON, .axis = x->rank - 1};
     const hwv_shape one = {.rank = 1, .dim = {x->dim[x->rank - 1]}};
+    const bool bias = kind == HWV_NODE_LAYER_NORM;
     hwv_id inputs[3] = {builder->value};
     char name[64];
-    hwv_builder_name(builder, HWV_NODE_LAYER_NORM, "ln", name);
+    hwv_builder_name(builder, kind, word, name);
     HWV_TRY(hwv_builder_parameter(builder, name, "weight", &one, true, &inputs[1]));
-    HWV_TRY(hwv_builder_parameter(builder, name, "bias", &one, true, &inputs[2]));
-    return hwv_builder_node_of(builder, HWV_NODE_LAYER_NORM, name, &attributes, inputs, 3);
+    if (bias)
+        HWV_TRY(hwv_builder_parameter(builder, name, "bias", &one, true, &inputs[2]));
+    return hwv_builder_node_of(builder, kind, name, &attributes, inputs, bias ? 3 : 2);
+}
+
+hwv_status hwv_layer_ln(hwv_builder *builder)
+{
+    return norm_add(builder, HWV_NODE_LAYER_NORM, "ln");
+}
+
+hwv_status hwv_layer_rms(hwv_builder *builder)
+{
+    return norm_add(builder, HWV_NODE_RMS_NORM, "rms");
+}
+
+/* norm: what hwv_model_options says. */
+hwv_status hwv_layer_bare_norm(hwv_builder *builder)
+{
+    builder->model->normed = true;
+    switch (builder->options->norm) {
+    case HWV_NORM_LAYER:
+        return hwv_layer_ln(builder);
+    case HWV_NORM_RMS:
+        return hwv_layer_rms(builder);
+    default:
+        return HWV_OK;
+    }
 }
 
 /* attn H [causal]: one product to queries, keys and values, attention, one product back. */

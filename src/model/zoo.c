@@ -5,12 +5,14 @@
 #include "halfwave/model.h"
 #include "model/notation.h"
 
-/* Pre-norm blocks of a transformer. */
-#define BLOCK(attn, wide, width) "res { ln; " attn " }; res { ln; fc " wide "; act; fc " width " }; "
-#define GPT_BLOCK                BLOCK("attn 4 causal", "512", "128")
-#define VIT_BLOCK                BLOCK("attn 4", "256", "64")
-#define CONV(filters)            "conv 3 " filters "; bn; act; "
-#define RES(filters, stride)     "res { conv 3 " filters stride "; bn; act; conv 3 " filters "; bn }; act; "
+/* Blocks of a transformer, with norms in front of what is added, or behind the sums as they first were. */
+#define BLOCK(attn, wide, width)      "res { norm; " attn " }; res { norm; fc " wide "; act; fc " width " }; "
+#define POST_BLOCK(attn, wide, width) "res { " attn " }; norm; res { fc " wide "; act; fc " width " }; norm; "
+#define GPT_BLOCK                     BLOCK("attn 4 causal", "512", "128")
+#define GPT_POST_BLOCK                POST_BLOCK("attn 4 causal", "512", "128")
+#define VIT_BLOCK                     BLOCK("attn 4", "256", "64")
+#define CONV(filters)                 "conv 3 " filters "; bn; act; "
+#define RES(filters, stride)          "res { conv 3 " filters stride "; bn; act; conv 3 " filters "; bn }; act; "
 
 static const struct {
     const char *name, *notation, *sentence;
@@ -23,9 +25,11 @@ static const struct {
      "six convolutions with batch norm, for colour images of about 32 x 32"},
     {"resnet-small", CONV("16") RES("16", "") RES("32", " stride 2") RES("64", " stride 2") "gap; fc classes",
      "eight layers in residual blocks, for colour images of about 32 x 32"},
-    {"char-gpt", "embed 128; pos; " GPT_BLOCK GPT_BLOCK GPT_BLOCK GPT_BLOCK "ln; unembed",
+    {"char-gpt", "embed 128; pos; " GPT_BLOCK GPT_BLOCK GPT_BLOCK GPT_BLOCK "norm; unembed",
      "a transformer of four blocks that foretells the next character of a text"},
-    {"vit-tiny", "patch 4 64; pos; " VIT_BLOCK VIT_BLOCK VIT_BLOCK VIT_BLOCK "ln; gap; fc classes",
+    {"char-gpt-post", "embed 128; pos; " GPT_POST_BLOCK GPT_POST_BLOCK GPT_POST_BLOCK GPT_POST_BLOCK "unembed",
+     "the same with norms behind the sums instead of in front of what is added"},
+    {"vit-tiny", "patch 4 64; pos; " VIT_BLOCK VIT_BLOCK VIT_BLOCK VIT_BLOCK "norm; gap; fc classes",
      "a transformer of four blocks, for small images cut into squares of 4 x 4"},
 };
 

@@ -22,7 +22,8 @@ typedef enum field_kind {
     FIELD_SCHEDULE,
     FIELD_INIT,
     FIELD_CURE,
-    FIELD_CONVOLUTION
+    FIELD_CONVOLUTION,
+    FIELD_NORM
 } field_kind;
 
 typedef struct field {
@@ -30,7 +31,7 @@ typedef struct field {
     field_kind kind;
     size_t offset, size; /* size: of a text */
     bool loose;          /* may differ when a run is resumed */
-    bool newer;          /* a size, flag, cure or convolution that older files lack: 0 then, none, direct */
+    bool newer; /* a size, flag, cure, convolution or norm that older files lack: 0 then, none, direct, layer */
 } field;
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -80,6 +81,9 @@ static void field_write(hwv_json_writer *json, const field *f, const void *struc
         break;
     case FIELD_CONVOLUTION:
         hwv_json_string(json, hwv_convolution_name(*(const hwv_convolution *)at));
+        break;
+    case FIELD_NORM:
+        hwv_json_string(json, hwv_norm_name(*(const hwv_norm *)at));
         break;
     }
 }
@@ -155,6 +159,8 @@ static bool field_read(const field *f, void *structure, const hwv_json_value *va
         return string && hwv_cure_find(at, value->string, NULL) == HWV_OK;
     case FIELD_CONVOLUTION:
         return string && hwv_convolution_find(at, value->string, NULL) == HWV_OK;
+    case FIELD_NORM:
+        return string && hwv_norm_find(at, value->string, NULL) == HWV_OK;
     case FIELD_INIT:
     default:
         return string && hwv_init_find(at, value->string, NULL) == HWV_OK;
@@ -176,6 +182,8 @@ static void field_clear(const field *f, void *structure)
         *(hwv_cure *)at = HWV_CURE_NONE;
     else if (f->kind == FIELD_CONVOLUTION)
         *(hwv_convolution *)at = HWV_CONVOLUTION_DIRECT; /* there was no other */
+    else if (f->kind == FIELD_NORM)
+        *(hwv_norm *)at = HWV_NORM_LAYER;
     else
         *(size_t *)at = 0;
 }
@@ -381,12 +389,14 @@ hwv_status hwv_fields_read_data(hwv_data_identity *data, const hwv_json_value *o
 /* What a model's JSON object says, beside the notation. */
 typedef struct model_fields {
     char op[32];
+    hwv_norm norm;
     size_t classes;
     float smoothing;
 } model_fields;
 
 static const field model_table[] = {
     {"op", FIELD_TEXT, offsetof(model_fields, op), sizeof((model_fields *)0)->op, false, false},
+    {"norm", FIELD_NORM, offsetof(model_fields, norm), 0, false, true},
     {"classes", FIELD_SIZE, offsetof(model_fields, classes), 0, false, false},
     {"smoothing", FIELD_FLOAT, offsetof(model_fields, smoothing), 0, false, false},
 };
@@ -395,7 +405,7 @@ static const field model_table[] = {
 void hwv_fields_write_model(hwv_json_writer *json, const hwv_model *model)
 {
     const hwv_model_options *o = &model->options;
-    model_fields m = {.classes = o->classes, .smoothing = o->smoothing};
+    model_fields m = {.classes = o->classes, .smoothing = o->smoothing, .norm = o->norm};
     snprintf(m.op, sizeof m.op, "%s", hwv_model_act_name(&o->act));
     hwv_json_begin_object(json);
     hwv_json_key(json, "notation");
@@ -459,6 +469,7 @@ hwv_status hwv_fields_read_model(char **notation, hwv_model_options *o, const hw
         return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'model': %s", inner.text);
     o->classes = m.classes;
     o->smoothing = m.smoothing;
+    o->norm = m.norm;
     *notation = hwv_strdup(text->string);
     return *notation ? HWV_OK : hwv_fail(error, HWV_ERR_MEMORY, "no memory for a notation");
 }

@@ -328,6 +328,9 @@ static hwv_status model_compare(const hwv_checkpoint *c, const hwv_model *model,
         if (was->act.act.param[i] != is->act.act.param[i])
             return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with %s(%.9g), given is %.9g",
                             hwv_model_act_name(&was->act), (double)was->act.act.param[i], (double)is->act.act.param[i]);
+    if (was->norm != is->norm && model->normed)
+        return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with norm %s, given is %s",
+                        hwv_norm_name(was->norm), hwv_norm_name(is->norm));
     if (was->smoothing != is->smoothing)
         return hwv_fail(error, HWV_ERR_MISMATCH, "the checkpoint was made with label smoothing %g, given is %g",
                         (double)was->smoothing, (double)is->smoothing);

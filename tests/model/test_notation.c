@@ -223,7 +223,7 @@ static const wrong wrongs[] = {
     {"act", HWV_ERR_SHAPE, "layer 1 is the last and has 64 outputs"},
     {"mpl", HWV_ERR_NAME,
      "unknown model 'mpl' (did you mean 'mlp'?); a model is a name (mlp, lenet, vgg-small, resnet-small, "
-     "char-gpt, vit-tiny) or layers such as"},
+     "char-gpt, char-gpt-post, vit-tiny) or layers such as"},
     {"fcc", HWV_ERR_NAME, "unknown model 'fcc' (did you mean 'fc'?)"},
     {"resnet-1000000000000000000000000000000000000000000000000000000000000000000000000000000000000", HWV_ERR_NAME,
      "unknown model 'resnet-1"},

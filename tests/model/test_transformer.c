@@ -293,6 +293,86 @@ static void test_messages(void **state)
     refuse("embed 8; res { ln; fc 16 }; unembed", 1, HWV_ERR_SHAPE, "accepted are layers that keep the shape");
 }
 
+/* ---- norms ------------------------------------------------------------------------------------------ */
+
+static size_t count_of(const hwv_model *model, hwv_node_kind kind)
+{
+    size_t count = 0;
+    for (size_t n = 0; n < hwv_graph_node_count(model->graph); n++)
+        count += hwv_graph_node_at(model->graph, (hwv_id)n)->kind == kind;
+    return count;
+}
+
+/* A bare norm is what the options say, in front of what is added or behind the sums. */
+static void test_bare_norm(void **state)
+{
+    static const struct {
+        const char *notation;
+        size_t norms;
+    } models[] = {{"char-gpt", 9}, {"char-gpt-post", 8}, {"embed 8; norm; fc 4; norm; fc 8; norm; unembed", 3}};
+    (void)state;
+    for (size_t m = 0; m < sizeof models / sizeof models[0]; m++)
+        for (int norm = 0; norm < HWV_NORM_COUNT; norm++) {
+            const hwv_model_options options = {.act = {.act = hwv_act_make(HWV_OP_RELU)},
+                                               .norm = (hwv_norm)norm,
+                                               .rank = 1,
+                                               .dims = {16},
+                                               .classes = 65};
+            hwv_model model;
+            assert_int_equal(hwv_model_build(&model, models[m].notation, &options, NULL), HWV_OK);
+            assert_true(model.normed);
+            const size_t layer = norm == HWV_NORM_LAYER ? models[m].norms : 0;
+            assert_int_equal(count_of(&model, HWV_NODE_LAYER_NORM), layer);
+            assert_int_equal(count_of(&model, HWV_NODE_RMS_NORM), norm == HWV_NORM_RMS ? models[m].norms : 0);
+            const hwv_id weight = hwv_graph_find(model.graph, norm == HWV_NORM_RMS ? "rms1.weight" : "ln1.weight");
+            assert_int_equal(weight != HWV_NO_ID, norm != HWV_NORM_NONE);
+            hwv_model_initialise(&model, HWV_INIT_AUTO, 1);
+            for (size_t i = 0; weight != HWV_NO_ID && i < hwv_weights_elements(model.weights, weight); i++)
+                assert_true(hwv_weights_data(model.weights, weight)[i] == 1);
+            hwv_model_free(&model);
+        }
+    hwv_model model;
+    build(&model, "embed 8; ln; rms; unembed", 16, 9);
+    assert_false(model.normed);
+    hwv_model_free(&model);
+    const hwv_model_options wrong = {.norm = HWV_NORM_COUNT, .rank = 1, .dims = {16}, .classes = 9};
+    assert_int_equal(hwv_model_build(&model, "embed 8; norm; unembed", &wrong, NULL), HWV_ERR_ARGUMENT);
+    hwv_norm norm = HWV_NORM_LAYER;
+    hwv_error error;
+    assert_int_equal(hwv_norm_find(&norm, "rsm", &error), HWV_ERR_NAME);
+    assert_string_equal(error.text, "unknown norm 'rsm' (did you mean 'rms'?); known: layer, rms, none");
+    assert_int_equal(hwv_norm_find(&norm, "none", &error), HWV_OK);
+    assert_string_equal(hwv_norm_name(norm), "none");
+}
+
+/* rms has no mean to take away, and no bias. */
+static void test_rms(void **state)
+{
+    enum { ROWS = 3 };
+    const hwv_model_options options = {
+        .act = {.act = hwv_act_make(HWV_OP_RELU)}, .rank = 1, .dims = {WIDTH}, .classes = WIDTH};
+    hwv_model model;
+    (void)state;
+    assert_int_equal(hwv_model_build(&model, "rms", &options, NULL), HWV_OK);
+    assert_int_equal(hwv_model_parameters(&model), WIDTH);
+    hwv_model_initialise(&model, HWV_INIT_AUTO, 1);
+    hwv_plan *plan = plan_of(&model, model.logits, ROWS, false, HWV_PASS_ALL);
+    float *x = hwv_plan_data(plan, model.input);
+    for (size_t i = 0; i < ROWS * WIDTH; i++)
+        x[i] = (float)hwv_random_normal(3, 1, 0, i) - 2;
+    hwv_plan_forward(plan);
+    const float *y = hwv_plan_data(plan, model.logits);
+    for (size_t r = 0; r < ROWS; r++) {
+        double square = 0;
+        for (size_t c = 0; c < WIDTH; c++)
+            square += (double)x[r * WIDTH + c] * (double)x[r * WIDTH + c] / WIDTH;
+        for (size_t c = 0; c < WIDTH; c++)
+            assert_true(fabs((double)y[r * WIDTH + c] - (double)x[r * WIDTH + c] / sqrt(square + 1e-5)) < 2e-6);
+    }
+    hwv_plan_destroy(plan);
+    hwv_model_free(&model);
+}
+
 /* ---- norms and ReLU --------------------------------------------------------------------------------- */
 
 /* A graph of one norm and a ReLU over x [batch, WIDTH]; what fires, as many as there are. */
@@ -399,10 +479,15 @@ static void test_patches(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_gpt_shakespeare),  cmocka_unit_test(test_causal),
-        cmocka_unit_test(test_initial_weights),  cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_layer_norm_fires), cmocka_unit_test(test_batch_norm_fires),
+        cmocka_unit_test(test_gpt_shakespeare),
+        cmocka_unit_test(test_causal),
+        cmocka_unit_test(test_initial_weights),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_layer_norm_fires),
+        cmocka_unit_test(test_batch_norm_fires),
         cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_bare_norm),
+        cmocka_unit_test(test_rms),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
