@@ -99,17 +99,15 @@ static void print_confusion(hwv_cli *cli, const evaluated *e)
 static void print(hwv_cli *cli, const evaluated *e)
 {
     const size_t looked_at = e->evaluation.samples * hwv_data_labels(&e->data);
-    const double wrong = e->evaluation.error * (double)looked_at, loss = e->evaluation.loss;
+    const double wrong = e->evaluation.error * (double)looked_at;
     hwv_cli_fact(cli, "model", "%s", e->model.notation);
     hwv_cli_fact(cli, "data", "%s", e->data.description);
     hwv_cli_fact(cli, "error", "%s (%.0f of %zu %s %s wrong)", hwv_number_percent(e->evaluation.error, 2).text, wrong,
                  looked_at, hwv_cli_name_part((size_t)cli->options.part), hwv_cli_answers(&e->data));
-    if (e->data.block > 0)
-        hwv_cli_fact(cli, "loss", "%s a token: perplexity %s, %s bits a %s", hwv_number_digits(loss, 4).text,
-                     hwv_number_digits(exp(loss), 4).text, hwv_number_digits(loss / log(2), 4).text,
-                     e->data.vocabulary.bytes ? "byte" : "character");
-    else
-        hwv_cli_fact(cli, "loss", "%s", hwv_number_plain(loss).text);
+    hwv_text text = {0};
+    hwv_cli_loss_text(&e->data, e->evaluation.loss, &text);
+    hwv_cli_fact(cli, "loss", "%s", hwv_cli_part(&cli->out, &text));
+    hwv_text_free(&text);
     hwv_text_puts(&cli->out, "\n");
     if (e->model.options.classes <= CLASSES_SHOWN) {
         print_confusion(cli, e);

@@ -194,6 +194,12 @@ static const hwv_cli_option table[] = {
      .high = MANY, .initial = "no limit",
      .help = "stop after so many steps",
      .commands = RUNS},
+    {.group = RUN, .name = "eval-every", .kind = HWV_CLI_SIZE, FIELD(train.eval_every), .value = "STEPS", .low = 0,
+     .high = MANY, .initial = "0: after each epoch",
+     .help = "steps between two looks at the test part, which are the points of the curves; of a text they are estimates "
+             "on a block for 16 that were trained on. What else is done after each epoch (--watch, --cure, "
+             "--checkpoint-every) is done then",
+     .commands = RUNS},
     {.group = RUN, .name = "until-train-error", .kind = HWV_CLI_SHARE, FIELD(train.until_train_error),
      .value = "SHARE", .low = 0, .high = 1, .initial = "off",
      .help = "stop when at most this share of the last 2,000 training samples was wrong, such as 5%",
@@ -357,8 +363,8 @@ static const hwv_cli_option table[] = {
      .help = "list the activations with their parameters",
      .commands = HWV_CLI_APPLY},
     {.group = OWN, .name = "svg", .kind = HWV_CLI_FILE, FIELD(svg), .value = "FILE", .initial = "none",
-     .help = "write the picture as SVG too",
-     .commands = HWV_CLI_PLOT | HWV_CLI_COMPARE},
+     .help = "write the picture as SVG too, train that of the loss",
+     .commands = HWV_CLI_PLOT | RUNS},
     {.group = OWN, .name = "plant", .kind = HWV_CLI_TEXT, FIELD(plant), .value = "NAME", .initial = "none",
      .names = hwv_cli_name_operator,
      .help = "make the derivative of this operator or node wrong on purpose, to see the check find it",

@@ -4,6 +4,7 @@
  * Results of runs and evaluations: as JSON and as tables. */
 #include "training.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -19,6 +20,41 @@ void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...)
     va_end(arguments);
     hwv_text_printf(&cli->out, "%-16s", what);
     hwv_cli_wrap(&cli->out, (size_t)cli->screen.width, 16, 16, line);
+}
+
+const char *hwv_cli_round_name(const hwv_cli_run *run)
+{
+    return run->options.eval_every > 0 ? "round" : "epoch";
+}
+
+hwv_number hwv_cli_loss(const hwv_data *data, double loss)
+{
+    return data->block > 0 ? hwv_number_digits(loss, 4) : hwv_number_plain(loss);
+}
+
+void hwv_cli_loss_text(const hwv_data *data, double loss, hwv_text *text)
+{
+    hwv_text_puts(text, hwv_cli_loss(data, loss).text);
+    if (data->block > 0)
+        hwv_text_printf(text, " (perplexity %s, %s bits a %s)", hwv_number_digits(exp(loss), 4).text,
+                        hwv_number_digits(loss / log(2), 4).text, data->vocabulary.bytes ? "byte" : "character");
+}
+
+void hwv_cli_test_loss_json(const hwv_data *data, double loss, hwv_json_writer *json)
+{
+    hwv_cli_json_number(json, "test_loss", loss);
+    if (data->block == 0)
+        return;
+    hwv_cli_json_number(json, "test_perplexity", exp(loss));
+    hwv_cli_json_number(json, "test_bits", loss / log(2));
+}
+
+void hwv_cli_counted_text(const hwv_cli_run *run, hwv_text *text)
+{
+    const hwv_train_result *result = &run->result;
+    if (run->data->block > 0 && result->layer_count > 0)
+        hwv_text_printf(text, "%llu tokens of ", (unsigned long long)result->layers[0].looks);
+    hwv_text_puts(text, "the training set");
 }
 
 void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_writer *json)
@@ -40,8 +76,9 @@ void hwv_cli_layers_json(const hwv_layer_stats *layers, size_t count, hwv_json_w
     hwv_json_end(json);
 }
 
-static void history_json(const hwv_train_result *result, hwv_json_writer *json)
+static void history_json(const hwv_cli_run *run, hwv_json_writer *json)
 {
+    const hwv_train_result *result = &run->result;
     hwv_json_key(json, "history");
     hwv_json_begin_array(json);
     for (size_t i = 0; i < result->history_count; i++) {
@@ -51,6 +88,7 @@ static void history_json(const hwv_train_result *result, hwv_json_writer *json)
         hwv_cli_json_count(json, "steps", epoch->steps);
         hwv_cli_json_number(json, "train_loss", epoch->train_loss);
         hwv_cli_json_number(json, "train_error", epoch->train_error);
+        hwv_cli_test_loss_json(run->data, epoch->test_loss, json);
         hwv_cli_json_number(json, "test_error", epoch->test_error);
         hwv_cli_json_number(json, "lr", epoch->lr);
         hwv_cli_json_number(json, "grad_norm", epoch->grad_norm);
@@ -124,6 +162,7 @@ void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
     hwv_cli_json_number(json, "lr", run->options.optimizer.lr);
     hwv_cli_json_count(json, "params", result->parameters);
     hwv_cli_json_number(json, "test_error", result->test_error);
+    hwv_cli_test_loss_json(run->data, result->test_loss, json);
     hwv_cli_json_number(json, "train_loss", result->train_loss);
     hwv_cli_json_number(json, "train_error", result->train_error);
     hwv_cli_json_number(json, "ms_per_step", result->ms_per_step);
@@ -139,7 +178,7 @@ void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
     hwv_cli_json_bool(json, "interrupted", result->interrupted);
     hwv_cli_json_text(json, "diverged", result->diverged[0] != '\0' ? result->diverged : NULL);
     hwv_cli_layers_json(result->layers, result->layer_count, json);
-    history_json(result, json);
+    history_json(run, json);
     hwv_cli_cure_json(run, json);
 }
 

@@ -15,22 +15,35 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     const hwv_train_result *result = &run->result;
     if (result->diverged[0] != '\0')
         hwv_cli_fact(cli, "diverged", "%s; what follows is of the weights before it", result->diverged);
+    if (run->data->block > 0) {
+        hwv_text loss = {0};
+        hwv_cli_loss_text(run->data, result->test_loss, &loss);
+        hwv_cli_fact(cli, "test loss", "%s", hwv_cli_part(&cli->out, &loss));
+        hwv_text_free(&loss);
+    }
     if (isfinite(result->test_error)) {
         const size_t samples = run->data->test.count * hwv_data_labels(run->data);
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu %s wrong)", hwv_number_percent(result->test_error, 2).text,
                      result->test_error * (double)samples, samples, hwv_cli_answers(run->data));
     }
-    size_t seen = result->steps * run->options.batch;
+    size_t seen = result->steps * run->options.batch * hwv_data_labels(run->data);
     char window[40] = "last 2,000";
     if (seen < 2000)
         snprintf(window, sizeof window, "%zu", seen);
-    hwv_cli_fact(cli, "training error", "%s (running, over the %s samples seen)",
-                 hwv_number_percent(result->train_error, 2).text, window);
-    hwv_cli_fact(cli, "training loss", "%s (mean of the last epoch or 100 steps)",
-                 hwv_number_plain(result->train_loss).text);
+    hwv_cli_fact(cli, "training error", "%s (running, over the %s %s seen)",
+                 hwv_number_percent(result->train_error, 2).text, window, hwv_cli_answers(run->data));
+    hwv_cli_fact(cli, "training loss", "%s (mean of the last %s or 100 steps)",
+                 hwv_cli_loss(run->data, result->train_loss).text, hwv_cli_round_name(run));
     const hwv_number each = hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS);
-    hwv_cli_fact(cli, "steps", "%zu in %zu epoch%s, %s%s", result->steps, result->epochs,
-                 result->epochs == 1 ? "" : "s", isnan(result->ms_per_step) ? "none of them in this run" : each.text,
+    char epochs[60];
+    if (run->options.eval_every > 0)
+        snprintf(
+            epochs, sizeof epochs, "%s epochs",
+            hwv_number_plain((double)result->steps * (double)run->options.batch / (double)run->data->train.count).text);
+    else
+        snprintf(epochs, sizeof epochs, "%zu epoch%s", result->epochs, result->epochs == 1 ? "" : "s");
+    hwv_cli_fact(cli, "steps", "%zu in %s, %s%s", result->steps, epochs,
+                 isnan(result->ms_per_step) ? "none of them in this run" : each.text,
                  isnan(result->ms_per_step) ? "" : " each (median)");
     if (run->options.until_train_error > 0 && isfinite(result->epochs_to_target))
         hwv_cli_fact(cli, "target", "reached after %.2f epochs, %zu steps", result->epochs_to_target,
@@ -49,7 +62,10 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     hwv_cli_fact(cli, "parameters", "%zu", result->parameters);
     hwv_cli_fact(cli, "weights sha256", "%s", result->weights_sha256);
     hwv_text_puts(&cli->out, "\n");
-    hwv_cli_layers_print(cli, result->layers, result->layer_count, "the training set");
+    hwv_text counted = {0};
+    hwv_cli_counted_text(run, &counted);
+    hwv_cli_layers_print(cli, result->layers, result->layer_count, hwv_cli_part(&cli->out, &counted));
+    hwv_text_free(&counted);
     if (run->watch != NULL)
         hwv_cli_watch_print(cli, run->watch);
 }

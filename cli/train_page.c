@@ -9,16 +9,20 @@
 #include <stdio.h>
 
 #include "halfwave/memory.h"
+#include "report/file.h"
 #include "report/number.h"
+#include "report/plot.h"
 
-/* What is drawn over the epochs. */
-enum { LOSS, TRAIN_ERROR, TEST_ERROR, GRADIENT, RATE, DEAD, KINDS };
+/* What is drawn over the rounds. */
+enum { LOSS, TEST_LOSS, TRAIN_ERROR, TEST_ERROR, GRADIENT, RATE, DEAD, STEPS, KINDS };
 
 static double value_of(const hwv_epoch_stats *epoch, int kind)
 {
     switch (kind) {
     case LOSS:
         return epoch->train_loss;
+    case TEST_LOSS:
+        return epoch->test_loss;
     case TRAIN_ERROR:
         return epoch->train_error;
     case TEST_ERROR:
@@ -27,12 +31,14 @@ static double value_of(const hwv_epoch_stats *epoch, int kind)
         return epoch->grad_norm;
     case RATE:
         return epoch->lr;
+    case STEPS:
+        return (double)epoch->steps;
     default:
         return (double)epoch->dead;
     }
 }
 
-/* Up to two kinds over the epochs. One alone has no name: the y axis says it. */
+/* Up to two kinds over the rounds. One alone has no name: the y axis says it. */
 typedef struct course {
     hwv_caption caption;
     hwv_axis y;
@@ -41,23 +47,63 @@ typedef struct course {
     size_t count;
 } course;
 
-/* `values` has room for KINDS curves. */
-static void page_course(hwv_page *page, const hwv_train_result *result, double *values, const course *c)
+/* A course with what its plot points to. `values` has room for KINDS curves. */
+typedef struct drawing {
+    hwv_plot plot;
+    hwv_series series[2];
+} drawing;
+
+static void draw(drawing *d, const hwv_cli_run *run, double *values, const course *c)
 {
-    hwv_series series[2] = {{0}};
+    const hwv_train_result *result = &run->result;
+    const bool rounds = run->options.eval_every > 0;
+    double *steps = values + STEPS * result->history_count;
+    for (size_t i = 0; i < result->history_count; i++)
+        steps[i] = value_of(&result->history[i], STEPS);
     for (size_t k = 0; k < c->count; k++) {
         double *y = values + (size_t)c->kinds[k] * result->history_count;
         for (size_t i = 0; i < result->history_count; i++)
             y[i] = value_of(&result->history[i], c->kinds[k]);
-        series[k] = (hwv_series){
-            .name = c->names[k], .y = y, .count = result->history_count, .first_x = (double)result->history[0].epoch};
+        d->series[k] = (hwv_series){.name = c->names[k],
+                                    .x = rounds ? steps : NULL,
+                                    .y = y,
+                                    .count = result->history_count,
+                                    .first_x = (double)result->history[0].epoch};
     }
-    hwv_plot plot = {.caption = c->caption,
-                     .x = {.title = "epoch", .whole = true},
-                     .y = c->y,
-                     .series = series,
-                     .series_count = c->count};
-    hwv_page_plot(page, &plot);
+    d->plot = (hwv_plot){.caption = c->caption,
+                         .x = {.title = rounds ? "step" : "epoch", .whole = true},
+                         .y = c->y,
+                         .series = d->series,
+                         .series_count = c->count};
+}
+
+static void page_course(hwv_page *page, const hwv_cli_run *run, double *values, const course *c)
+{
+    drawing d = {.series = {{0}}};
+    draw(&d, run, values, c);
+    hwv_page_plot(page, &d.plot);
+}
+
+static hwv_status values_make(double **values, const hwv_cli_run *run, hwv_error *error)
+{
+    size_t cells = 0;
+    *values = NULL;
+    if (hwv_size_mul(KINDS, run->result.history_count, &cells))
+        *values = hwv_calloc(cells, sizeof **values);
+    return *values != NULL ? HWV_OK : hwv_fail(error, HWV_ERR_MEMORY, "no memory for the curves");
+}
+
+static course loss_course(const hwv_cli_run *run)
+{
+    const bool tested = run->data->test.count > 0;
+    return (course){{"Loss",
+                     run->options.eval_every > 0 ? "training: mean over each round; test: after it"
+                                                 : "training: mean over each epoch; test: after it",
+                     NULL},
+                    {.title = "loss", .log = true},
+                    {LOSS, TEST_LOSS},
+                    {tested ? "training" : NULL, "test"},
+                    tested ? 2 : 1};
 }
 
 /* From 0 on, or small changes would look large. */
@@ -74,46 +120,43 @@ static hwv_status page_curves(hwv_page *page, const hwv_cli_run *run, hwv_error 
     const hwv_train_result *result = &run->result;
     hwv_page_section(page, "curves", "How it went");
     if (result->history_count == 0) {
-        hwv_page_paragraph(page, HWV_STYLE_PLAIN, "The run ended within its first epoch: there are no curves.");
+        hwv_page_paragraph(page, HWV_STYLE_PLAIN,
+                           run->options.eval_every > 0 ? "The run ended within its first round: there are no curves."
+                                                       : "The run ended within its first epoch: there are no curves.");
         return HWV_OK;
     }
-    size_t cells = 0;
-    double *values = NULL;
-    if (hwv_size_mul(KINDS, result->history_count, &cells))
-        values = hwv_calloc(cells, sizeof values[0]);
-    if (values == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the curves");
-    char units[80];
+    double *values;
+    HWV_TRY(values_make(&values, run, error));
+    const char *name = hwv_cli_round_name(run);
+    char units[80], after[100], last[60];
     snprintf(units, sizeof units, "of %zu units, counted over the test part: an estimate", result->history[0].units);
+    snprintf(after, sizeof after, "training: running, while the weights change; test: after each %s", name);
+    snprintf(last, sizeof last, "of the last step of each %s", name);
     const course courses[] = {
-        {{"Training loss", "mean over each epoch", NULL}, {.title = "loss", .log = true}, {LOSS}, {NULL}, 1},
-        {{"Error", "training: running, while the weights change; test: after each epoch", NULL},
+        loss_course(run),
+        {{"Error", after, NULL},
          {.title = "share wrong", .unit = HWV_UNIT_SHARE},
          {TRAIN_ERROR, TEST_ERROR},
          {"training", "test"},
          run->data->test.count > 0 ? 2 : 1},
-        {{"Gradient norm", "of the last step of each epoch", NULL},
-         {.title = "norm of all gradients", .log = true},
-         {GRADIENT},
-         {NULL},
-         1},
+        {{"Gradient norm", last, NULL}, {.title = "norm of all gradients", .log = true}, {GRADIENT}, {NULL}, 1},
         {{"Dead units", units, NULL}, dead_axis(result), {DEAD}, {NULL}, 1},
-        {{"Learning rate", "of the last step of each epoch", NULL}, {.title = "rate"}, {RATE}, {NULL}, 1},
+        {{"Learning rate", last, NULL}, {.title = "rate"}, {RATE}, {NULL}, 1},
     };
     const hwv_optimizer_options *optimizer = &run->options.optimizer;
     bool constant = optimizer->schedule == HWV_SCHEDULE_CONSTANT && optimizer->warmup == 0;
     for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
         if (courses[i].kinds[0] != RATE || !constant)
-            page_course(page, result, values, &courses[i]);
+            page_course(page, run, values, &courses[i]);
     hwv_free(values);
     return HWV_OK;
 }
 
 /* Figures in large type, with room for what they point to. */
 typedef struct key_figures {
-    hwv_page_fact facts[6];
-    hwv_number values[6];
-    char details[6][80];
+    hwv_page_fact facts[7];
+    hwv_number values[7];
+    char details[7][80];
     size_t count;
 } key_figures;
 
@@ -135,12 +178,18 @@ static void page_key_figures(hwv_page *page, const hwv_cli_run *run)
     const hwv_train_result *result = &run->result;
     const size_t samples = run->data->test.count * hwv_data_labels(run->data);
     key_figures keys = {.count = 0};
+    if (run->data->block > 0)
+        add_key(&keys, "test loss", hwv_cli_loss(run->data, result->test_loss), "perplexity %s, %s bits a %s",
+                hwv_number_digits(exp(result->test_loss), 4).text,
+                hwv_number_digits(result->test_loss / log(2), 4).text,
+                run->data->vocabulary.bytes ? "byte" : "character");
     if (isfinite(result->test_error))
         add_key(&keys, "test error", hwv_number_percent(result->test_error, 2), "%.0f of %zu %s wrong",
                 result->test_error * (double)samples, samples, hwv_cli_answers(run->data));
-    add_key(&keys, "training error", hwv_number_percent(result->train_error, 2),
-            "running, over the last 2,000 samples");
-    add_key(&keys, "training loss", hwv_number_plain(result->train_loss), "mean of the last epoch or 100 steps");
+    add_key(&keys, "training error", hwv_number_percent(result->train_error, 2), "running, over the last 2,000 %s",
+            hwv_cli_answers(run->data));
+    add_key(&keys, "training loss", hwv_cli_loss(run->data, result->train_loss), "mean of the last %s or 100 steps",
+            hwv_cli_round_name(run));
     if (run->options.until_train_error > 0 && isfinite(result->epochs_to_target))
         add_key(&keys, "target", hwv_number_fixed(result->epochs_to_target, 2), "epochs to %s training error",
                 hwv_number_of(run->options.until_train_error, HWV_UNIT_SHARE).text);
@@ -193,7 +242,10 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
     hwv_cli_training_facts(cli, run->data, run->act_name != NULL ? run->act_name : "", page);
     HWV_TRY(page_curves(page, run, error));
     hwv_page_section(page, "layers", "Layers");
-    hwv_cli_layers_page(page, run->result.layers, run->result.layer_count, "the training set");
+    hwv_text counted = {0};
+    hwv_cli_counted_text(run, &counted);
+    hwv_cli_layers_page(page, run->result.layers, run->result.layer_count, hwv_cli_part(&page->body, &counted));
+    hwv_text_free(&counted);
     if (run->watch != NULL)
         hwv_cli_watch_page(run->watch, page);
     page_weights(page, run);
@@ -202,8 +254,29 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
     return HWV_OK;
 }
 
+/* The curves of the loss, into the file of --svg. */
+static hwv_status save_svg(const hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
+{
+    double *values;
+    drawing d = {.series = {{0}}};
+    hwv_text svg = {0};
+    if (run->result.history_count == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--svg: the run ended within its first %s: there are no curves",
+                        hwv_cli_round_name(run));
+    HWV_TRY(values_make(&values, run, error));
+    const course loss = loss_course(run);
+    draw(&d, run, values, &loss);
+    hwv_plot_svg(&d.plot, &svg);
+    hwv_status status = hwv_report_save(cli->options.svg, &svg, error);
+    hwv_text_free(&svg);
+    hwv_free(values);
+    return status;
+}
+
 hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
 {
+    if (cli->options.svg != NULL)
+        HWV_TRY(save_svg(cli, run, error));
     if (cli->options.html == NULL)
         return HWV_OK;
     hwv_page page = {0};

@@ -85,7 +85,7 @@ static hwv_status check_files(const hwv_cli_options *options, hwv_error *error)
 /* What a run that ends before the training has no use for. */
 static hwv_status check_explain(const hwv_cli *cli, hwv_error *error)
 {
-    static const char *const useless[] = {"out", "checkpoint-every", "log", "html", "watch", "cure"};
+    static const char *const useless[] = {"out", "checkpoint-every", "log", "html", "svg", "watch", "cure"};
     for (size_t i = 0; cli->options.explain && i < sizeof useless / sizeof useless[0]; i++)
         if (hwv_cli_given(cli, useless[i]))
             return hwv_fail(error, HWV_ERR_ARGUMENT, "--explain trains nothing: there is no use for --%s", useless[i]);
@@ -419,6 +419,26 @@ static hwv_status cure(watcher *w, size_t epoch)
     return HWV_OK;
 }
 
+static void say_round(hwv_cli *cli, const hwv_cli_run *run, const hwv_epoch_stats *round)
+{
+    const bool steps = run->options.eval_every > 0;
+    hwv_text line = {0};
+    if (run->label != NULL)
+        hwv_text_printf(&line, "%s: ", run->label);
+    hwv_text_printf(&line, "%s %zu: loss %s", steps ? "step" : "epoch", steps ? round->steps : round->epoch,
+                    hwv_cli_loss(run->data, round->train_loss).text);
+    if (run->data->block > 0) {
+        hwv_text_puts(&line, ", test ");
+        hwv_cli_loss_text(run->data, round->test_loss, &line);
+    } else {
+        hwv_text_printf(&line, ", error %s", hwv_number_percent(round->train_error, 2).text);
+        if (isfinite(round->test_error))
+            hwv_text_printf(&line, ", test %s", hwv_number_percent(round->test_error, 2).text);
+    }
+    hwv_cli_say(cli, "%s, %zu of %zu units dead", line.failed ? "" : line.data, round->dead, round->units);
+    hwv_text_free(&line);
+}
+
 static void at_epoch(void *self, const hwv_epoch_stats *epoch)
 {
     watcher *w = self;
@@ -429,12 +449,7 @@ static void at_epoch(void *self, const hwv_epoch_stats *epoch)
     /* A terminal has the bar, a comparison a line for each run. */
     if ((w->run->label != NULL || w->cli->progress.term.tty) && !w->cli->options.verbose)
         return;
-    char test[80] = "";
-    if (isfinite(epoch->test_error))
-        snprintf(test, sizeof test, ", test %s", hwv_number_percent(epoch->test_error, 2).text);
-    hwv_cli_say(w->cli, "%s%sepoch %zu: loss %s, error %s%s, %zu of %zu units dead", w->run->label ? w->run->label : "",
-                w->run->label ? ": " : "", epoch->epoch, hwv_number_plain(epoch->train_loss).text,
-                hwv_number_percent(epoch->train_error, 2).text, test, epoch->dead, epoch->units);
+    say_round(w->cli, w->run, epoch);
 }
 
 static void at_end(void *self, size_t epochs)

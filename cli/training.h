@@ -10,6 +10,7 @@
 #include "halfwave/act.h"
 #include "halfwave/explain.h"
 #include "halfwave/fix.h"
+#include "report/number.h"
 #include "watch.h"
 
 /* One run. Fill the first part; the model and the result are the caller's to free. */
@@ -73,11 +74,21 @@ void hwv_cli_layers_page(hwv_page *page, const hwv_layer_stats *layers, size_t c
 /* Of all layers. */
 size_t hwv_cli_dead(const hwv_train_result *result);
 size_t hwv_cli_units(const hwv_train_result *result);
+/* "epoch", or "round" where there is more than one of them in an epoch, or less. */
+const char *hwv_cli_round_name(const hwv_cli_run *run);
+/* A loss as it is printed: of a text, where hundredths count, with more digits. */
+hwv_number hwv_cli_loss(const hwv_data *data, double loss);
+/* The same of a text with what it means: "1.82 (perplexity 6.172, 2.626 bits a character)"; of other data the loss alone. */
+void hwv_cli_loss_text(const hwv_data *data, double loss, hwv_text *text);
+/* "test_loss", and of a text "test_perplexity" and "test_bits". */
+void hwv_cli_test_loss_json(const hwv_data *data, double loss, hwv_json_writer *json);
+/* What the units of a run were counted over: "the training set", "99968 tokens of the training set". Free it. */
+void hwv_cli_counted_text(const hwv_cli_run *run, hwv_text *text);
 /* What a model gives answers for: "samples", or "tokens" of text. */
 const char *hwv_cli_answers(const hwv_data *data);
 /* Data, model with its activations, optimiser, run, machine. */
 void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page);
-/* The page of a finished run: HWV_OK when there is no --html. */
+/* The page and the picture of a finished run: HWV_OK when there is neither --html nor --svg. */
 hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error);
 /* ---- explain.c: what --explain found ---- */
 void hwv_cli_explain_print(hwv_cli *cli, const hwv_cli_run *run);

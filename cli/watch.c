@@ -11,6 +11,9 @@
 #include "halfwave/memory.h"
 #include "halfwave/network.h"
 
+/* Blocks of a text at most, spread over it: enough to call a silent unit dead. */
+#define BLOCKS ((size_t)512)
+
 typedef struct step_facts {
     size_t step;
     double lr, grad_norm;
@@ -26,7 +29,7 @@ typedef struct watched_layer {
 struct hwv_cli_watch {
     hwv_cli *cli;
     const hwv_data *data;
-    const hwv_data_part *part;
+    hwv_data_part part;
     hwv_network network; /* borrows the graph and the weights of the model */
     hwv_observer observer;
     watched_layer *layers;
@@ -214,7 +217,7 @@ static hwv_status name_attentions(hwv_cli_watch *w, const hwv_cli_measured *meas
 static hwv_status count_epoch(hwv_cli_watch *w, size_t epoch, hwv_error *error)
 {
     hwv_cli_measured measured = {.attention_count = 0};
-    hwv_status status = hwv_cli_watch_measure(&measured, &w->network, w->data, w->part, w->cli->executor, error);
+    hwv_status status = hwv_cli_watch_measure(&measured, &w->network, w->data, &w->part, w->cli->executor, error);
     if (status == HWV_OK)
         status = compare(w, &measured.diagnosis, epoch, error);
     if (status == HWV_OK)
@@ -356,7 +359,7 @@ hwv_status hwv_cli_watch_create(hwv_cli_watch **watch, hwv_cli *cli, const hwv_m
         return no_memory(error);
     w->cli = cli;
     w->data = data;
-    w->part = data->test.count > 0 ? &data->test : &data->train;
+    w->part = hwv_data_some(data, data->test.count > 0 ? &data->test : &data->train, BLOCKS);
     w->observer = (hwv_observer){.self = w, .forward = seen_forward};
     hwv_status status = borrow(w, model, error);
     if (status == HWV_OK)
@@ -445,5 +448,7 @@ size_t hwv_cli_watch_revivals(const hwv_cli_watch *w)
 
 const char *hwv_cli_watch_part(const hwv_cli_watch *w)
 {
-    return w->part == &w->data->test ? "the test part" : "the training part";
+    if (w->data->block > 0)
+        return "blocks of the test part";
+    return w->data->test.count > 0 ? "the test part" : "the training part";
 }

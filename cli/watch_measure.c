@@ -9,8 +9,6 @@
 #include "halfwave/memory.h"
 #include "watch.h"
 
-/* Blocks of a text at most: enough to call a silent unit dead. */
-#define BLOCKS ((size_t)512)
 /* Labels that gradients are measured with at most, and samples that attention is: enough for a mean. */
 #define FLOW_LABELS       ((size_t)1024)
 #define ATTENTION_SAMPLES ((size_t)16)
@@ -37,7 +35,7 @@ static hwv_feed feed_of(const measuring *m, hwv_part_feed *feed, size_t samples)
 static hwv_status units(const measuring *m, hwv_cli_measured *measured)
 {
     hwv_part_feed part;
-    const hwv_feed feed = feed_of(m, &part, m->part->tokens ? BLOCKS : m->part->count);
+    const hwv_feed feed = feed_of(m, &part, m->part->count);
     const hwv_diagnosis_options options = hwv_diagnosis_defaults();
     HWV_TRY(hwv_network_count(&measured->tally, m->network, 1, &feed, m->executor, m->error));
     return hwv_diagnose(&measured->diagnosis, &measured->tally, NULL, &options, m->error);

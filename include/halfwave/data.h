@@ -104,6 +104,9 @@ HWV_API size_t hwv_data_labels(const hwv_data *data);
 /* A part whose samples do not overlap, for looking at each token once: of a text its blocks one after the other, else the
  * part itself. */
 HWV_API hwv_data_part hwv_data_apart(const hwv_data *data, const hwv_data_part *part);
+/* Some of those for an estimate: of a text at most `most` (1 or more) blocks, evenly spread over the part; else the part
+ * itself. */
+HWV_API hwv_data_part hwv_data_some(const hwv_data *data, const hwv_data_part *part, size_t most);
 
 /* x[count][features] and labels[count] of the samples rows[count] of a part (rows NULL: first ..
  * first+count-1). labels NULL: not wanted. Never fails; rows must be inside the part, and the part not be of text. */

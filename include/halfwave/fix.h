@@ -152,15 +152,16 @@ HWV_API hwv_status hwv_patient_treat(hwv_patient **cured, hwv_treated *treated, 
 
 /* ---- while training -------------------------------------------------------------------------------- */
 
-/* Acts on the units that a training run kills (hwv_train_options.cure): after each epoch the units are counted over the
- * first HWV_CURING_SAMPLES samples of the training part, and what is dead (at the usual bound: 299 samples at least) is
+/* Acts on the units that a training run kills (hwv_train_options.cure): after each round the units are counted over the
+ * first HWV_CURING_SAMPLES samples of the training part, of a text over HWV_CURING_BLOCKS spread over it, and what is dead (at the usual bound: 299 samples at least) is
  *
  *     recycle   given new incoming weights, outgoing ones of 0, and no moments
  *     prelu     let go: its slope, held at 0 until then, starts at HWV_CURING_SLOPE and is learned
- *     rate      the reason to halve the rate of all further steps, if it was not dead an epoch before
+ *     rate      the reason to halve the rate of all further steps, if it was not dead a round before
  *
  * Everything is a function of the seed, the epoch and the weights: a run that is cut and resumed gives the same bits. */
 #define HWV_CURING_SAMPLES 4096
+#define HWV_CURING_BLOCKS  512
 #define HWV_CURING_SLOPE   0.25f
 
 typedef struct hwv_curing hwv_curing;

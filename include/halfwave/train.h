@@ -110,6 +110,9 @@ typedef struct hwv_train_options {
     hwv_optimizer_options optimizer;
     hwv_init init;
     size_t batch, epochs;     /* epochs 0: as many as max_steps takes */
+    size_t eval_every;        /* steps of a round, after which the test part is evaluated, the epoch hook called and a
+                                    row of the history made; of a text the test part is estimated then (the whole of it
+                                    at the end). 0: a round is an epoch */
     size_t max_steps;         /* cuts the run; 0 = no limit. Schedules are made for all epochs (of max_steps only
                                     when epochs is 0), so that a run that was cut can go on as if it had not been */
     double until_train_error; /* stop when the running error over the last 2,000 samples, or tokens, is at
@@ -120,7 +123,7 @@ typedef struct hwv_train_options {
     hwv_cure cure;               /* kept with the checkpoint; the trainer itself does nothing of it */
     unsigned passes;             /* HWV_PASS_* */
     hwv_convolution convolution; /* DIRECT: without HWV_PASS_WINOGRAD */
-    const char *checkpoint;      /* written at the end, on interruption, and every checkpoint_every epochs, never after
+    const char *checkpoint;      /* written at the end, on interruption, and every checkpoint_every rounds, never after
                                     a number stopped being finite; NULL = none */
     size_t checkpoint_every;     /* 0: only at the end */
     const char *log;             /* JSON lines, "event": "step" or "epoch"; a resumed run appends; NULL = none */
@@ -133,7 +136,7 @@ typedef enum hwv_recipe {
                              convolution auto */
     HWV_RECIPE_ATTENTION, /* the same but adamw, lr 0.001, betas 0.9 and 0.99, weight decay 0.1, clip 1, 100 steps of
                              warm-up, then a cosine down to a tenth of the rate */
-    HWV_RECIPE_TEXT,      /* as with attention, but 2,000 steps of batches of 12 */
+    HWV_RECIPE_TEXT,      /* as with attention, but 2,000 steps of batches of 12, evaluated every 250 */
     HWV_RECIPE_COUNT
 } hwv_recipe;
 
@@ -143,7 +146,8 @@ HWV_API hwv_recipe hwv_recipe_of(const hwv_model *model);
 /* hwv_recipe_options(HWV_RECIPE_PLAIN) */
 HWV_API hwv_train_options hwv_train_defaults(void);
 
-/* Units of one activation layer, counted in evaluation mode over the training set. A sample is one look at a unit of
+/* Units of one activation layer, counted in evaluation mode over the training set, of a text over HWV_TRAIN_COUNTED
+ * tokens of it. A sample is one look at a unit of
  * a dense layer, and one at each position at a channel of an image: shares are of looks. */
 typedef struct hwv_layer_stats {
     char name[64]; /* "act1" */
@@ -158,29 +162,36 @@ typedef struct hwv_layer_stats {
     uint64_t *fired;  /* looks each unit fired in; owned by the result */
 } hwv_layer_stats;
 
+/* Of a text, an evaluation in the course of training takes one block for so many that were trained on. */
+#define HWV_TRAIN_ESTIMATE 16
+/* And units are counted over at most so many of its tokens, evenly spread, after the last step. */
+#define HWV_TRAIN_COUNTED 100000
+
 typedef struct hwv_epoch_stats {
-    size_t epoch, steps;            /* finished so far */
-    double train_loss, train_error; /* means of the epoch's running values */
-    double test_error;              /* NAN when not evaluated */
+    size_t epoch, steps;            /* rounds and steps finished so far: rounds are epochs, or eval_every steps */
+    double train_loss, train_error; /* means of the round's running values */
+    double test_loss, test_error;   /* NAN when not evaluated; of a text of at most eval_every * batch /
+                                       HWV_TRAIN_ESTIMATE blocks, evenly spread */
     double lr, grad_norm;           /* of the last step */
-    size_t dead, units;             /* all layers, counted over the test part: an estimate */
+    size_t dead, units;             /* all layers, counted over what was evaluated: an estimate */
     double seconds;                 /* since the start of the run, evaluation included */
 } hwv_epoch_stats;
 
 typedef struct hwv_train_result {
-    double test_error;  /* share */
-    double train_loss;  /* mean over the last epoch, or the last 100 steps if that is shorter */
-    double train_error; /* running error at the end; NAN without a step */
-    double ms_per_step; /* median over the steps of this call (of a long run an even sample); gathering and
+    double test_error;       /* share */
+    double test_loss;        /* mean; of a text of a token: perplexity is exp(loss), bits a character loss / ln 2 */
+    double train_loss;       /* mean over the last round, or the last 100 steps if that is shorter */
+    double train_error;      /* running error at the end; NAN without a step */
+    double ms_per_step;      /* median over the steps of this call (of a long run an even sample); gathering and
                                     shuffling included, evaluation, hooks and log not; NAN without a step */
-    size_t steps, epochs;
+    size_t steps, epochs;    /* epochs are whole passes, not rounds */
     double epochs_to_target; /* NAN when until_train_error is off or not reached */
     size_t steps_to_target;
     char weights_sha256[65]; /* weights and state, little-endian, checkpoint order */
     size_t parameters;
     hwv_layer_stats *layers;
     size_t layer_count;
-    hwv_epoch_stats *history; /* finished epochs, those before a resume too */
+    hwv_epoch_stats *history; /* finished rounds, those before a resume too */
     size_t history_count;
     bool interrupted;
     char diverged[200]; /* "" or where the first NaN appeared: layer, step */
@@ -200,8 +211,8 @@ typedef struct hwv_step {
 typedef struct hwv_train_hooks {
     void *self;
     void (*step)(void *self, const hwv_step *step);          /* may be NULL */
-    void (*epoch)(void *self, const hwv_epoch_stats *epoch); /* may be NULL */
-    /* After the last step of a run that did not diverge, before its log is closed; epochs: whole ones that it has. May
+    void (*epoch)(void *self, const hwv_epoch_stats *epoch); /* after a round; may be NULL */
+    /* After the last step of a run that did not diverge, before its log is closed; epochs: whole rounds that it has. May
      * be NULL. */
     void (*end)(void *self, size_t epochs);
     const hwv_observer *observer; /* on the training plan; may be NULL */

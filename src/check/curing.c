@@ -22,7 +22,8 @@ struct hwv_curing {
     state *state;
     bool *free;         /* prelu: units whose slope is learned */
     float *moments[2];  /* of the trainer; NULL: none, or no step yet */
-    hwv_part_feed feed; /* what is counted */
+    hwv_data_part part; /* of the data, what is counted */
+    hwv_part_feed feed;
     hwv_cured *events;
     size_t event_count, event_capacity;
 };
@@ -86,9 +87,10 @@ hwv_status hwv_curing_create(hwv_curing **curing, hwv_model *model, const hwv_da
         return no_memory(error);
     c->cure = options->cure;
     c->model = model;
+    c->part = hwv_data_some(data, &data->train, HWV_CURING_BLOCKS);
     c->feed = (hwv_part_feed){.data = data,
-                              .part = &data->train,
-                              .count = data->train.count < HWV_CURING_SAMPLES ? data->train.count : HWV_CURING_SAMPLES};
+                              .part = &c->part,
+                              .count = c->part.count < HWV_CURING_SAMPLES ? c->part.count : HWV_CURING_SAMPLES};
     c->options = options;
     hwv_status status = prepare(c, error);
     if (status != HWV_OK) {

@@ -195,6 +195,17 @@ hwv_data_part hwv_data_apart(const hwv_data *data, const hwv_data_part *part)
     return apart;
 }
 
+hwv_data_part hwv_data_some(const hwv_data *data, const hwv_data_part *part, size_t most)
+{
+    hwv_data_part some = hwv_data_apart(data, part);
+    if (part->tokens && some.count > most) {
+        if (most > 1) /* the first and the last are among them */
+            some.stride = (part->count - 1) * part->stride / (most - 1);
+        some.count = most;
+    }
+    return some;
+}
+
 void hwv_data_gather_tokens(const hwv_data *data, const hwv_data_part *part, const uint32_t *rows, size_t first,
                             size_t count, int32_t *x, int32_t *labels)
 {

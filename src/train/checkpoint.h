@@ -9,7 +9,7 @@
  *                            names, which are the file's
  *     train.wrong            U8: for the last samples, oldest first, whether each was wrong
  *     train.losses           F64: losses of the last steps, oldest first
- *     train.history          F64 [epochs, 10]: one hwv_epoch_stats a row
+ *     train.history          F64 [rounds, 11]: one hwv_epoch_stats a row (10 in older files: without test_loss)
  *     train.hooks            U8: what the hooks keep between steps, if anything; not in one that was changed
  *     data.mean              F64 [channels], with data.deviation: what the data was normalised by, if it was
  *     data.vocabulary        I32 [size]: the code points of the tokens of a text of characters
@@ -20,7 +20,7 @@
  *     version  "1"
  *     model*   notation (or name of the file), shape, classes, smoothing, op and its params
  *     options* everything of hwv_train_options that the numbers depend on
- *     progress* step, sums of the epoch, and the instruction set it was made with
+ *     progress* step, sums of the round, and the instruction set it was made with
  *     data*    name, counts and fingerprint of the data set
  *     sha256   of the bytes of all tensors in the order of the file: a flipped bit is not trained on
  *
@@ -39,7 +39,8 @@
 #define HWV_DATA_VOCABULARY    "data.vocabulary"
 #define HWV_TRAIN_HOOKS        "train.hooks"
 /* Numbers of a row of train.history. */
-#define HWV_HISTORY_COLUMNS ((size_t)10)
+#define HWV_HISTORY_COLUMNS ((size_t)11)
+#define HWV_HISTORY_OLDER   ((size_t)10)
 
 /* Where things stand in a run. */
 typedef struct hwv_progress {
@@ -82,7 +83,7 @@ hwv_status hwv_fields_end(hwv_json_writer *json, hwv_error *error);
 
 /* A row of train.history. */
 void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *stats);
-void hwv_history_unpack(hwv_epoch_stats *stats, const double row[HWV_HISTORY_COLUMNS]);
+void hwv_history_unpack(hwv_epoch_stats *stats, const double *row, size_t columns);
 
 /* ---- sums (digest.c) ------------------------------------------------------------------------------- */
 

@@ -241,6 +241,7 @@ static const field options_fields[] = {
     NEWER_OPTION(augment.cutout, "cutout", FIELD_SIZE),
     NEWER_OPTION(cure, "cure", FIELD_CURE),
     NEWER_OPTION(convolution, "conv", FIELD_CONVOLUTION),
+    NEWER_OPTION(eval_every, "eval_every", FIELD_SIZE),
     OPTION(epochs, "epochs", FIELD_SIZE, true),
     OPTION(max_steps, "max_steps", FIELD_SIZE, true),
     OPTION(until_train_error, "until_train_error", FIELD_NUMBER, true),
@@ -487,7 +488,7 @@ void hwv_history_pack(double row[HWV_HISTORY_COLUMNS], const hwv_epoch_stats *s)
 {
     const double values[HWV_HISTORY_COLUMNS] = {
         (double)s->epoch, (double)s->steps, s->train_loss,    s->train_error, s->test_error, s->lr,
-        s->grad_norm,     (double)s->dead,  (double)s->units, s->seconds};
+        s->grad_norm,     (double)s->dead,  (double)s->units, s->seconds,     s->test_loss};
     memcpy(row, values, sizeof values);
 }
 
@@ -496,7 +497,7 @@ static size_t whole(double x)
     return x >= 0 && x < 9007199254740992.0 ? (size_t)x : 0;
 }
 
-void hwv_history_unpack(hwv_epoch_stats *s, const double row[HWV_HISTORY_COLUMNS])
+void hwv_history_unpack(hwv_epoch_stats *s, const double *row, size_t columns)
 {
     *s = (hwv_epoch_stats){.epoch = whole(row[0]),
                            .steps = whole(row[1]),
@@ -507,5 +508,6 @@ void hwv_history_unpack(hwv_epoch_stats *s, const double row[HWV_HISTORY_COLUMNS
                            .grad_norm = row[6],
                            .dead = whole(row[7]),
                            .units = whole(row[8]),
-                           .seconds = row[9]};
+                           .seconds = row[9],
+                           .test_loss = columns > HWV_HISTORY_OLDER ? row[10] : (double)NAN};
 }

@@ -362,11 +362,12 @@ static hwv_status data_compare(const hwv_checkpoint *c, const hwv_data *data, hw
 static hwv_status record_find(const hwv_tensor_entry **out, const hwv_checkpoint *c, const char *name,
                               hwv_tensor_type type, size_t columns, size_t wanted, hwv_error *error)
 {
+    const size_t older = columns == HWV_HISTORY_COLUMNS ? HWV_HISTORY_OLDER : columns;
     const hwv_tensor_entry *tensor = *out = hwv_safetensors_find(&c->file, name);
     if (!tensor && wanted == 0)
         return HWV_OK;
     if (tensor && tensor->type == type && tensor->rank == (columns > 0 ? 2 : 1) && tensor->shape[0] == wanted &&
-        (columns == 0 || tensor->shape[1] == columns))
+        (columns == 0 || tensor->shape[1] == columns || tensor->shape[1] == older))
         return HWV_OK;
     return hwv_fail(error, HWV_ERR_FORMAT, "tensor '%s' is missing or does not have the %zu rows it must have", name,
                     wanted);
@@ -394,16 +395,16 @@ static hwv_status hooks_check(const hwv_trainer *t, const hwv_checkpoint *c, rec
 static hwv_status progress_check(const hwv_trainer *t, const hwv_checkpoint *c, records *r, hwv_error *error)
 {
     const hwv_progress *p = &c->progress;
-    size_t epochs = p->step / t->steps_per_epoch, position = p->step % t->steps_per_epoch, samples;
+    size_t rounds = p->step / t->round_steps, position = p->step % t->round_steps, samples;
     if (!hwv_size_mul(p->step, t->outcomes, &samples))
         samples = SIZE_MAX;
     if (p->epoch_steps != position || p->epoch_wrong > position * t->outcomes)
-        return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'progress': step %zu cannot be step %zu of an epoch", p->step,
+        return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'progress': step %zu cannot be step %zu of a round", p->step,
                         p->epoch_steps);
     HWV_TRY(record_find(&r->wrong, c, "train.wrong", HWV_TENSOR_U8, 0, smaller(samples, HWV_METER_SAMPLES), error));
     HWV_TRY(
         record_find(&r->losses, c, "train.losses", HWV_TENSOR_F64, 0, smaller(p->step, t->meter.loss_window), error));
-    HWV_TRY(record_find(&r->history, c, "train.history", HWV_TENSOR_F64, HWV_HISTORY_COLUMNS, epochs, error));
+    HWV_TRY(record_find(&r->history, c, "train.history", HWV_TENSOR_F64, HWV_HISTORY_COLUMNS, rounds, error));
     for (size_t i = 0; r->wrong && i < r->wrong->shape[0]; i++)
         if (((const uint8_t *)r->wrong->data)[i] > 1)
             return hwv_fail(error, HWV_ERR_FORMAT, "tensor 'train.wrong' has an element that is neither 0 nor 1");
@@ -431,14 +432,17 @@ static void restore(hwv_trainer *t, const hwv_checkpoint *c, const records *r)
     t->history_count = r->history ? r->history->shape[0] : 0;
     for (size_t i = 0; i < t->history_count; i++) {
         double row[HWV_HISTORY_COLUMNS];
-        memcpy(row, (const char *)r->history->data + i * sizeof row, sizeof row);
-        hwv_history_unpack(&t->history[i], row);
+        const size_t columns = r->history->shape[1], bytes = columns * sizeof row[0];
+        memcpy(row, (const char *)r->history->data + i * bytes, bytes);
+        hwv_history_unpack(&t->history[i], row, columns);
     }
     if (r->hooks)
         memcpy(t->hooks.state, r->hooks->data, r->hooks->bytes);
     t->step = c->progress.step;
     t->epoch = t->step / t->steps_per_epoch;
     t->position = t->step % t->steps_per_epoch;
+    t->round = t->step / t->round_steps;
+    t->round_position = t->step % t->round_steps;
     t->resumed = true;
 }
 

@@ -95,7 +95,7 @@ static hwv_status texts_write(draft *d, const hwv_trainer *t, hwv_error *error)
 {
     const hwv_data *data = t->data;
     hwv_progress progress = {.step = t->step};
-    if (t->position > 0) {
+    if (t->round_position > 0) {
         progress.epoch_loss = t->meter.epoch_loss;
         progress.epoch_wrong = t->meter.epoch_wrong;
         progress.epoch_steps = t->meter.epoch_steps;

@@ -5,6 +5,7 @@
 #include "train/log.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -139,7 +140,12 @@ hwv_status hwv_log_step(hwv_log *log, const hwv_step *step, hwv_error *error)
     return line_end(log, &json, error);
 }
 
-hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, hwv_error *error)
+static double bits(double loss)
+{
+    return loss / log(2);
+}
+
+hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, bool text, hwv_error *error)
 {
     if (log->file == NULL)
         return HWV_OK;
@@ -148,7 +154,12 @@ hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, hwv_error *
     count(&json, "steps", epoch->steps);
     member(&json, "train_loss", epoch->train_loss);
     member(&json, "train_error", epoch->train_error);
+    member(&json, "test_loss", epoch->test_loss);
     member(&json, "test_error", epoch->test_error);
+    if (text) {
+        member(&json, "test_perplexity", exp(epoch->test_loss));
+        member(&json, "test_bits", bits(epoch->test_loss));
+    }
     member(&json, "lr", epoch->lr);
     member(&json, "grad_norm", epoch->grad_norm);
     count(&json, "dead", epoch->dead);

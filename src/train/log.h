@@ -22,7 +22,8 @@ typedef struct hwv_log {
  * HWV_ERR_MEMORY. */
 hwv_status hwv_log_open(hwv_log *log, const char *path, bool append, hwv_error *error);
 hwv_status hwv_log_step(hwv_log *log, const hwv_step *step, hwv_error *error);
-hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, hwv_error *error);
+/* text: losses are those of a token, and told as perplexity and bits too. */
+hwv_status hwv_log_epoch(hwv_log *log, const hwv_epoch_stats *epoch, bool text, hwv_error *error);
 /* A line of somebody else's; HWV_ERR_ARGUMENT: longer than 1,000 bytes. */
 hwv_status hwv_log_line(hwv_log *log, const char *line, size_t length, hwv_error *error);
 hwv_status hwv_log_flush(hwv_log *log, hwv_error *error);

@@ -45,6 +45,7 @@ hwv_train_options hwv_recipe_options(hwv_recipe recipe)
         options.batch = 12;
         options.epochs = 0;
         options.max_steps = 2000;
+        options.eval_every = 250;
     }
     return options;
 }

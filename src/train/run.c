@@ -16,35 +16,36 @@ static bool target_reached(const hwv_trainer *t)
     return target > 0 && t->meter.wrong_count == HWV_METER_SAMPLES && hwv_meter_error(&t->meter) <= target;
 }
 
-static hwv_status epoch_end(hwv_trainer *t, hwv_error *error)
+static hwv_status round_end(hwv_trainer *t, hwv_error *error)
 {
     const hwv_meter *meter = &t->meter;
     size_t steps = meter->epoch_steps;
-    hwv_pass_result test = hwv_evaluator_run(&t->evaluator, &t->data->test, true, NULL);
+    hwv_pass_result test = hwv_evaluator_run(&t->evaluator, &t->estimate, true, NULL);
     hwv_epoch_stats stats = {
-        .epoch = t->epoch,
+        .epoch = t->round,
         .steps = t->step,
         .train_loss = meter->epoch_loss / (double)steps,
         .train_error = (double)meter->epoch_wrong / ((double)steps * (double)t->outcomes),
+        .test_loss = test.loss,
         .test_error = test.error,
         .lr = t->rate,
         .grad_norm = t->norm,
-        .dead = t->data->test.count > 0 ? hwv_evaluator_dead(&t->evaluator) : 0,
+        .dead = t->estimate.count > 0 ? hwv_evaluator_dead(&t->evaluator) : 0,
         .units = t->evaluator.unit_count,
         .seconds = hwv_clock_seconds() - t->started,
     };
     HWV_TRY(hwv_trainer_reserve(t, t->history_count + 1, error));
     t->history[t->history_count++] = stats;
-    HWV_TRY(hwv_log_epoch(&t->log, &stats, error));
+    HWV_TRY(hwv_log_epoch(&t->log, &stats, t->data->block > 0, error));
     if (t->hooks.epoch)
         t->hooks.epoch(t->hooks.self, &stats);
     size_t every = t->options.checkpoint_every;
-    if (t->options.checkpoint && every > 0 && t->epoch % every == 0 && t->step < t->limit)
+    if (t->options.checkpoint && every > 0 && t->round % every == 0 && t->step < t->limit)
         HWV_TRY(hwv_trainer_save(t, t->options.checkpoint, error));
     return HWV_OK;
 }
 
-/* What follows a step: hook, log, end of an epoch. Not part of the step's time. */
+/* What follows a step: hook, log, end of a round. Not part of the step's time. */
 static hwv_status step_end(hwv_trainer *t, hwv_error *error)
 {
     if (t->hooks.step || t->log.file) {
@@ -65,7 +66,7 @@ static hwv_status step_end(hwv_trainer *t, hwv_error *error)
         if (t->hooks.step)
             t->hooks.step(t->hooks.self, &step);
     }
-    return t->position == 0 ? epoch_end(t, error) : HWV_OK;
+    return t->round_position == 0 ? round_end(t, error) : HWV_OK;
 }
 
 static hwv_status loop(hwv_trainer *t, hwv_error *error)
@@ -73,12 +74,12 @@ static hwv_status loop(hwv_trainer *t, hwv_error *error)
     const bool watched = t->hooks.step || t->log.file;
     double begin = hwv_clock_seconds();
     while (t->step < t->limit && !target_reached(t)) {
-        bool ends_epoch = t->position + 1 == t->steps_per_epoch;
-        HWV_TRY(hwv_trainer_advance(t, watched || ends_epoch, error));
+        bool ends_round = t->round_position + 1 == t->round_steps;
+        HWV_TRY(hwv_trainer_advance(t, watched || ends_round, error));
         double end = hwv_clock_seconds();
         hwv_meter_time(&t->meter, end - begin);
         begin = end;
-        if (watched || ends_epoch) {
+        if (watched || ends_round) {
             HWV_TRY(step_end(t, error));
             begin = hwv_clock_seconds();
         }
@@ -94,7 +95,7 @@ static hwv_status history_copy(const hwv_trainer *t, hwv_train_result *result, h
 {
     result->history = hwv_calloc(t->history_count, sizeof *result->history);
     if (!result->history)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the history of %zu epochs", t->history_count);
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the history of %zu rounds", t->history_count);
     if (t->history_count > 0)
         memcpy(result->history, t->history, t->history_count * sizeof *result->history);
     result->history_count = t->history_count;
@@ -117,8 +118,12 @@ static hwv_status result_fill(hwv_trainer *t, hwv_train_result *result, hwv_erro
     result->parameters = hwv_model_parameters(t->model);
     hwv_weights_sha256(t->model, result->weights_sha256);
     HWV_TRY(history_copy(t, result, error));
-    result->test_error = hwv_evaluator_run(&t->evaluator, &t->data->test, false, NULL).error;
-    (void)hwv_evaluator_run(&t->evaluator, &t->data->train, true, NULL);
+    const hwv_pass_result test = hwv_evaluator_run(&t->evaluator, &t->data->test, false, NULL);
+    result->test_error = test.error;
+    result->test_loss = test.loss;
+    const size_t most = HWV_TRAIN_COUNTED / hwv_data_labels(t->data);
+    const hwv_data_part counted = hwv_data_some(t->data, &t->data->train, most > 0 ? most : 1);
+    (void)hwv_evaluator_run(&t->evaluator, &counted, true, NULL);
     return hwv_evaluator_layers(&t->evaluator, &result->layers, &result->layer_count, error);
 }
 
@@ -140,7 +145,7 @@ hwv_status hwv_trainer_run(hwv_trainer *t, hwv_train_result *result, hwv_error *
     t->resumed = true; /* whoever runs it again goes on */
     bool sound = status == HWV_OK || status == HWV_ERR_INTERRUPTED;
     if (sound && t->hooks.end)
-        t->hooks.end(t->hooks.self, t->epoch);
+        t->hooks.end(t->hooks.self, t->round);
     hwv_error late;
     hwv_status closed = hwv_log_close(&t->log, &late);
     if (sound && t->options.checkpoint) {

@@ -98,7 +98,7 @@ static void fetch(hwv_trainer *t)
 hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
 {
     const hwv_train_options *o = &t->options;
-    if (t->position == 0)
+    if (t->round_position == 0)
         hwv_meter_begin_epoch(&t->meter);
     fetch(t);
     hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
@@ -129,6 +129,10 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
     if (++t->position == t->steps_per_epoch) {
         t->position = 0;
         t->epoch++;
+    }
+    if (++t->round_position == t->round_steps) {
+        t->round_position = 0;
+        t->round++;
     }
     return HWV_OK;
 }

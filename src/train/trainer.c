@@ -9,7 +9,7 @@
 
 #include "train/clip.h"
 
-/* Epochs of history that are made room for at the start; longer runs make more room between epochs. */
+/* Rounds of history that are made room for at the start; longer runs make more room between rounds. */
 #define HISTORY ((size_t)1024)
 
 static hwv_status options_check(const hwv_train_options *o, const hwv_model *model, const hwv_data *data,
@@ -51,6 +51,12 @@ static void lengths_set(hwv_trainer *t)
     if (o->epochs == 0 || !hwv_size_mul(o->epochs, t->steps_per_epoch, &t->total))
         t->total = o->epochs == 0 ? o->max_steps : SIZE_MAX;
     t->limit = o->max_steps > 0 && o->max_steps < t->total ? o->max_steps : t->total;
+    t->round_steps = o->eval_every > 0 ? o->eval_every : t->steps_per_epoch;
+    size_t blocks;
+    if (!hwv_size_mul(t->round_steps, o->batch, &blocks))
+        blocks = SIZE_MAX;
+    blocks /= HWV_TRAIN_ESTIMATE;
+    t->estimate = hwv_data_some(t->data, &t->data->test, blocks > 0 ? blocks : 1);
 }
 
 /* Runs of parameters with one rule. Without weight decay all parameters share one. */
@@ -128,7 +134,7 @@ hwv_status hwv_trainer_reserve(hwv_trainer *t, size_t count, hwv_error *error)
     capacity = capacity > count ? capacity : count;
     hwv_epoch_stats *history = hwv_realloc(t->history, capacity, sizeof *history);
     if (!history)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the history of %zu epochs", capacity);
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for the history of %zu rounds", capacity);
     t->history = history;
     t->history_capacity = capacity;
     return HWV_OK;
@@ -145,7 +151,7 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     HWV_TRY(spans_init(t, error));
     size_t most = data->train.count > data->test.count ? data->train.count : data->test.count;
     HWV_TRY(hwv_evaluator_init(&t->evaluator, t->model, data, most, t->options.executor, error));
-    HWV_TRY(hwv_meter_init(&t->meter, t->steps_per_epoch, error));
+    HWV_TRY(hwv_meter_init(&t->meter, t->round_steps, error));
     t->sums = hwv_calloc(hwv_piece_count(t->elements), sizeof *t->sums);
     t->order = hwv_calloc(data->train.count, sizeof *t->order);
     t->outcomes = t->options.batch * hwv_data_labels(data); /* the plan has them: it fits */
@@ -154,8 +160,8 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     t->scratch = augment ? hwv_calloc(data->features, sizeof *t->scratch) : NULL;
     if (!t->sums || !t->order || !t->wrong || (augment && !t->scratch))
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to train");
-    size_t epochs = t->limit / t->steps_per_epoch;
-    HWV_TRY(hwv_trainer_reserve(t, epochs < HISTORY ? epochs + 1 : HISTORY, error));
+    size_t rounds = t->limit / t->round_steps;
+    HWV_TRY(hwv_trainer_reserve(t, rounds < HISTORY ? rounds + 1 : HISTORY, error));
     t->ordered = SIZE_MAX;
     t->loss = t->rate = t->norm = (double)NAN;
     bool ahead = hwv_prefetch_pays(hwv_executor_workers(t->options.executor), hwv_cpu_count(),

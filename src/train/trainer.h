@@ -53,10 +53,12 @@ struct hwv_trainer {
     size_t wrong_count;
 
     size_t steps_per_epoch;
-    size_t limit;                 /* the run ends after this step */
-    size_t total;                 /* steps the schedule is made for: all epochs */
-    size_t step, epoch, position; /* finished; position: steps of this epoch */
-    double loss, rate, norm;      /* of the last step; norm NAN where it was not asked for */
+    size_t limit;                              /* the run ends after this step */
+    size_t total;                              /* steps the schedule is made for: all epochs */
+    size_t step, epoch, position;              /* finished; position: steps of this epoch */
+    size_t round_steps, round, round_position; /* the same of rounds */
+    hwv_data_part estimate;                    /* of the test part, evaluated after a round */
+    double loss, rate, norm;                   /* of the last step; norm NAN where it was not asked for */
 
     hwv_evaluator evaluator;
     hwv_meter meter;

@@ -105,9 +105,19 @@ static void test_gather(void **state)
     assert_true(apart.count == (900 - 1) / 9 && apart.stride == 9 && apart.tokens == data.train.tokens);
     apart = hwv_data_apart(&data, &data.test);
     assert_int_equal(apart.count, 11);
+
+    /* Some of them, from the first to the last, without overlap. */
+    for (size_t most = 1; most <= 120; most++) {
+        hwv_data_part some = hwv_data_some(&data, &data.train, most), same = hwv_data_apart(&data, &some);
+        assert_int_equal(some.count, most < 99 ? most : 99);
+        assert_true(some.stride >= 9 && same.count == some.count && same.stride == some.stride);
+        size_t last = (some.count - 1) * some.stride, end = data.train.count - 1;
+        assert_true(last <= end && (most == 1 || last + most > end || some.count == 99));
+    }
     hwv_data_close(&data);
 
     data = open_data("digits");
+    assert_int_equal(hwv_data_some(&data, &data.train, 5).count, data.train.count);
     apart = hwv_data_apart(&data, &data.train);
     assert_true(apart.count == data.train.count && apart.bytes == data.train.bytes && hwv_data_labels(&data) == 1);
     hwv_data_close(&data);
