@@ -25,22 +25,6 @@ typedef struct evaluated {
     size_t layer_count;
 } evaluated;
 
-static hwv_status fits(const evaluated *e, hwv_error *error)
-{
-    size_t expected = 1;
-    for (size_t i = 0; i < e->model.options.rank; i++)
-        expected *= e->model.options.dims[i];
-    if (expected != e->data.features)
-        return hwv_fail(error, HWV_ERR_SHAPE, "the model takes %zu numbers a sample, %s has %zu", expected,
-                        e->data.name, e->data.features);
-    if (e->model.options.classes < e->data.classes)
-        return hwv_fail(error, HWV_ERR_SHAPE, "the model knows %zu classes, %s has %zu", e->model.options.classes,
-                        e->data.name, e->data.classes);
-    if (e->part->count == 0)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "this part of %s has no samples", e->data.name);
-    return HWV_OK;
-}
-
 static hwv_status as_json(hwv_cli *cli, const evaluated *e, hwv_error *error)
 {
     size_t classes = e->model.options.classes;
@@ -122,11 +106,9 @@ static hwv_status evaluate(hwv_cli *cli, evaluated *e, hwv_error *error)
     HWV_TRY(hwv_checkpoint_load(&e->model, cli->operands[0], error));
     HWV_TRY(hwv_data_open(&e->data, cli->options.data, error));
     e->part = cli->options.part == 0 ? &e->data.test : &e->data.train;
-    if (e->data.block > 0) /* another text has other tokens until it has the model's */
-        HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
-    HWV_TRY(fits(e, error));
-    if (e->data.block == 0)
-        HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
+    HWV_TRY(hwv_checkpoint_normalize(&e->data, cli->operands[0], error));
+    if (e->part->count == 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "this part of %s has no samples", e->data.name);
     hwv_cli_say_normalised(cli, &e->data);
     size_t classes = e->model.options.classes, cells;
     if (hwv_size_mul(classes, classes, &cells))

@@ -323,7 +323,7 @@ HWV_API hwv_status hwv_checkpoint_vocabulary(hwv_vocabulary *vocabulary, size_t 
                                              hwv_error *error);
 /* Normalises data as that which a checkpoint was trained on was, or leaves it alone: data->mean tells. A text gets the
  * block and the vocabulary of the checkpoint's. Whatever a model is given later must be. HWV_ERR_IO, _FORMAT, _MEMORY;
- * HWV_ERR_MISMATCH: other channels, a character that is not in the vocabulary; HWV_ERR_ARGUMENT: a text that is too short. */
+ * HWV_ERR_FORMAT: a text that is too short, too; HWV_ERR_MISMATCH: other channels, a character that is not in the vocabulary. */
 HWV_API hwv_status hwv_checkpoint_normalize(hwv_data *data, const char *path, hwv_error *error);
 
 /* The same of a checkpoint that lies in memory; `name` stands in messages. */

@@ -119,7 +119,7 @@ hwv_status hwv_checkpoint_block(const hwv_checkpoint *checkpoint, const hwv_mode
 /* ---- texts (checkpoint_text.c): messages do not begin with the path ----------------------------------- */
 
 /* Gives a text the block and the vocabulary of that which a checkpoint was trained on, which must be one too. HWV_ERR_FORMAT:
- * its vocabulary is damaged; else as hwv_data_block_set and hwv_data_vocabulary_set. */
+ * its vocabulary is damaged, or the text is too short for the block; else as hwv_data_vocabulary_set. */
 hwv_status hwv_checkpoint_adapt(hwv_data *data, const hwv_checkpoint *checkpoint, hwv_error *error);
 /* Has the data the block and the vocabulary that the checkpoint's had, none if none? HWV_ERR_MISMATCH: the first
  * difference; HWV_ERR_FORMAT, HWV_ERR_MEMORY. */

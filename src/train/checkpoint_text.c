@@ -44,8 +44,13 @@ hwv_status hwv_checkpoint_adapt(hwv_data *data, const hwv_checkpoint *c, hwv_err
     const size_t block = data->block;
     hwv_vocabulary vocabulary;
     HWV_TRY(read_vocabulary(&vocabulary, c, error));
-    hwv_status status = hwv_data_block_set(data, c->data.block, error);
-    if (status == HWV_OK) {
+    hwv_error inner;
+    hwv_status status = hwv_data_block_set(data, c->data.block, &inner);
+    if (status == HWV_ERR_ARGUMENT) /* nobody asked for that block: the text is too short */
+        status = HWV_ERR_FORMAT;
+    if (status != HWV_OK)
+        hwv_fail(error, status, "%s", inner.text);
+    else {
         status = hwv_data_vocabulary_set(data, &vocabulary, error);
         if (status != HWV_OK)
             (void)hwv_data_block_set(data, block, NULL);
