@@ -6,6 +6,8 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "halfwave/memory.h"
 #include "report/number.h"
@@ -40,6 +42,11 @@ static void say_done(hwv_cli *cli, const hwv_cli_run *run)
         snprintf(target, sizeof target, ", target after %.2f epochs", result->epochs_to_target);
     else if (run->options.until_train_error > 0)
         snprintf(target, sizeof target, ", target missed");
+    if (run->data->block > 0) {
+        hwv_cli_say(cli, "%s: validation loss %s%s, %zu dead", run->label,
+                    hwv_cli_loss(run->data, result->test_loss).text, target, hwv_cli_dead(result));
+        return;
+    }
     hwv_cli_say(cli, "%s: test error %s%s, %zu dead", run->label, hwv_number_percent(result->test_error, 2).text,
                 target, hwv_cli_dead(result));
 }
@@ -74,73 +81,134 @@ static hwv_status run_all(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
     return HWV_OK;
 }
 
-/* --cures: which, in their order. */
-static hwv_status read_cures(const hwv_cli *cli, hwv_cure cures[HWV_CURE_COUNT], size_t *count, hwv_error *error)
-{
-    for (const char *at = cli->options.cures, *entry; at != NULL;) {
-        char name[32];
-        size_t length = hwv_cli_list_next(&at, &entry);
-        if (*count == HWV_CURE_COUNT)
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "--cures: at most %d cures", HWV_CURE_COUNT);
-        snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), entry);
-        hwv_status status = hwv_cure_find(&cures[(*count)++], name, error);
-        if (status != HWV_OK)
-            return hwv_fail_prefix(error, status, "--cures: ");
-    }
-    if (*count == 0)
-        cures[(*count)++] = HWV_CURE_NONE;
-    return HWV_OK;
-}
-
-/* A row of the comparison: an activation with a cure. */
+/* What rows differ in. */
 typedef struct row {
     hwv_model_act act;
     hwv_cure cure;
+    hwv_norm norm;
+    double lr;
 } row;
 
-static hwv_status row_add(hwv_cli *cli, hwv_cli_comparison *c, row *rows, const char *entry, size_t length,
-                          hwv_cure cure, hwv_error *error)
+/* Rows so far, and for each of them its name. */
+typedef struct rows {
+    row row[HWV_CLI_ACTS];
+    char *names[HWV_CLI_ACTS];
+    size_t count;
+} rows;
+
+static void names_free(rows *r)
 {
-    if (c->acts == HWV_CLI_ACTS)
-        return hwv_fail(error, HWV_ERR_ARGUMENT, "at most %d activations, or pairs of an activation and a cure",
-                        HWV_CLI_ACTS);
-    hwv_text name = {0};
-    hwv_text_add(&name, entry, length);
-    hwv_status status = name.failed ? HWV_ERR_MEMORY : hwv_model_act_parse(&rows[c->acts].act, name.data, error);
-    if (cli->options.cures != NULL)
-        hwv_text_printf(&name, " + %s", hwv_cure_name(cure));
-    if (name.failed) {
-        hwv_text_free(&name);
-        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
-    }
-    rows[c->acts].cure = cure;
-    c->names[c->acts++] = name.data;
-    hwv_model_act cured = rows[c->acts - 1].act;
-    return status == HWV_OK ? hwv_cure_act(&cured, cure, error) : status;
+    for (size_t i = 0; i < r->count; i++)
+        hwv_free(r->names[i]);
+    r->count = 0;
 }
 
-static hwv_status read_acts(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
+/* What an entry of a list makes of a row; the way its name goes on. */
+typedef hwv_status row_vary(row *of, const char *entry, hwv_text *name, hwv_error *error);
+
+static hwv_status vary_act(row *of, const char *entry, hwv_text *name, hwv_error *error)
 {
-    size_t cells = 0, cure_count = 0;
-    hwv_cure cures[HWV_CURE_COUNT];
-    row rows[HWV_CLI_ACTS];
+    hwv_text_puts(name, entry);
+    return hwv_model_act_parse(&of->act, entry, error);
+}
+
+static hwv_status vary_cure(row *of, const char *entry, hwv_text *name, hwv_error *error)
+{
+    HWV_TRY(hwv_cure_find(&of->cure, entry, error));
+    hwv_text_printf(name, " + %s", hwv_cure_name(of->cure));
+    hwv_model_act cured = of->act;
+    return hwv_cure_act(&cured, of->cure, error);
+}
+
+static hwv_status vary_norm(row *of, const char *entry, hwv_text *name, hwv_error *error)
+{
+    HWV_TRY(hwv_norm_find(&of->norm, entry, error));
+    hwv_text_printf(name, ", norm %s", hwv_norm_name(of->norm));
+    return HWV_OK;
+}
+
+static hwv_status vary_rate(row *of, const char *entry, hwv_text *name, hwv_error *error)
+{
+    char *end;
+    of->lr = strtod(entry, &end);
+    hwv_text_printf(name, ", lr %s", entry);
+    if (end != entry && *end == '\0' && of->lr > 0 && of->lr <= 1e6)
+        return HWV_OK;
+    return hwv_fail(error, HWV_ERR_ARGUMENT, "'%.40s' is not a rate; numbers over 0 are accepted", entry);
+}
+
+/* Each row once with each entry of a list; NULL: rows stay as they are. */
+static hwv_status rows_vary(rows *r, const char *option, const char *list, row_vary *vary, hwv_error *error)
+{
+    rows before = *r;
+    hwv_status status = HWV_OK;
+    if (list == NULL)
+        return HWV_OK;
+    r->count = 0;
+    for (size_t i = 0; i < before.count && status == HWV_OK; i++)
+        for (const char *at = list, *entry; at != NULL && status == HWV_OK;) {
+            const size_t length = hwv_cli_list_next(&at, &entry);
+            hwv_text name = {0}, word = {0};
+            if (r->count == HWV_CLI_ACTS) {
+                status = hwv_fail(error, HWV_ERR_ARGUMENT, "%d rows at most are compared", HWV_CLI_ACTS);
+                break;
+            }
+            hwv_text_add(&word, entry, length);
+            hwv_text_puts(&name, before.names[i]);
+            r->row[r->count] = before.row[i];
+            if (length == 0)
+                status = hwv_fail(error, HWV_ERR_ARGUMENT, "an entry is empty; write --%s A,B", option);
+            else if (word.failed)
+                status = hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+            else
+                status = vary(&r->row[r->count], word.data, &name, error);
+            hwv_text_free(&word);
+            if (status == HWV_OK && name.failed)
+                status = hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+            if (status == HWV_OK)
+                r->names[r->count++] = name.data;
+            else
+                hwv_text_free(&name);
+        }
+    names_free(&before);
+    return status == HWV_OK ? status : hwv_fail_prefix(error, status, "--%s: ", option);
+}
+
+/* The product of all lists. */
+static hwv_status read_rows(const hwv_cli *cli, rows *r, hwv_error *error)
+{
+    const hwv_cli_options *o = &cli->options;
+    r->names[0] = hwv_strdup("");
+    if (r->names[0] == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "out of memory");
+    r->count = 1;
+    r->row[0] = (row){.cure = HWV_CURE_NONE, .norm = o->norm, .lr = o->train.optimizer.lr};
+    HWV_TRY(rows_vary(r, "acts", o->acts, vary_act, error));
+    HWV_TRY(rows_vary(r, "cures", o->cures, vary_cure, error));
+    HWV_TRY(rows_vary(r, "norms", o->norms, vary_norm, error));
+    return rows_vary(r, "lrs", o->lrs, vary_rate, error);
+}
+
+static hwv_status runs_make(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
+{
+    rows r = {.count = 0};
+    size_t cells = 0;
+    const hwv_status status = read_rows(cli, &r, error);
     c->seeds = cli->options.seeds;
-    HWV_TRY(read_cures(cli, cures, &cure_count, error));
-    for (const char *at = cli->options.acts, *entry; at != NULL;) {
-        size_t length = hwv_cli_list_next(&at, &entry);
-        if (length == 0)
-            return hwv_fail(error, HWV_ERR_ARGUMENT, "--acts: an entry is empty; write --acts relu,tanh");
-        for (size_t i = 0; i < cure_count; i++)
-            HWV_TRY(row_add(cli, c, rows, entry, length, cures[i], error));
-    }
+    c->acts = r.count;
+    memcpy(c->names, r.names, sizeof r.names);
+    HWV_TRY(status);
     if (hwv_size_mul(c->acts, c->seeds, &cells))
         c->runs = hwv_calloc(cells, sizeof c->runs[0]);
     if (c->runs == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu runs of each of %zu activations", c->seeds, c->acts);
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu runs of each of %zu rows", c->seeds, c->acts);
     for (size_t i = 0; i < cells; i++) {
+        const row *of = &r.row[i / c->seeds];
         c->runs[i].act_name = c->names[i / c->seeds];
-        c->runs[i].act = rows[i / c->seeds].act;
-        c->runs[i].options.cure = rows[i / c->seeds].cure;
+        c->runs[i].act = of->act;
+        c->runs[i].norm = of->norm;
+        c->runs[i].options.cure = of->cure;
+        c->runs[i].options.optimizer.lr = of->lr;
     }
     return HWV_OK;
 }
@@ -153,9 +221,11 @@ static hwv_status open(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
     HWV_TRY(hwv_cli_run_build(cli, &c->runs[0], error));
     hwv_cli_defaults_settle(cli, &c->runs[0].model);
     for (size_t i = 0; i < c->acts * c->seeds; i++) {
-        const hwv_cure cure = c->runs[i].options.cure;
+        const hwv_train_options own = c->runs[i].options;
         c->runs[i].options = cli->options.train;
-        c->runs[i].options.cure = cure;
+        c->runs[i].options.cure = own.cure;
+        if (cli->options.lrs != NULL)
+            c->runs[i].options.optimizer.lr = own.optimizer.lr;
     }
     return HWV_OK;
 }
@@ -167,9 +237,12 @@ static hwv_status compare(hwv_cli *cli, hwv_cli_comparison *c, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "--model: '%.200s' has activations of its own; to compare them takes layers",
                         cli->options.model);
-    if (cli->options.cures != NULL && !hwv_cli_given(cli, "acts"))
+    if ((cli->options.cures != NULL || cli->options.norms != NULL || cli->options.lrs != NULL) &&
+        !hwv_cli_given(cli, "acts"))
         cli->options.acts = "relu";
-    HWV_TRY(read_acts(cli, c, error));
+    if (cli->options.lrs != NULL && hwv_cli_given(cli, "lr"))
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--lr and --lrs contradict each other: one of them is accepted");
+    HWV_TRY(runs_make(cli, c, error));
     HWV_TRY(open(cli, c, error));
     c->runs[0].announce = cli->options.acts;
     hwv_status status = run_all(cli, c, error);
@@ -208,14 +281,18 @@ const hwv_cli_command hwv_cli_compare = {
                  {"halfwave compare --lr auto --until-train-error 2% --epochs 40",
                   "each at a rate of its own, picked on short runs"},
                  {"halfwave compare --cures none,recycle,prelu,rate --optimizer adam --lr 0.03",
-                  "relu at a rate that kills units, and what may be done about it"}},
-    .description = "Trains the same network once for each activation and seed, everything else being equal, and shows "
-                   "medians and ranges over the seeds, the curves of the loss, dead units, and the seconds that the "
-                   "training steps took.\n"
-                   "The last lines say which differences the seeds support. One learning rate for all activations is "
-                   "not fair to all of them: --lr auto picks one for each, before its runs. It tries about six "
-                   "rates in runs of a quarter of the length (100 to 300 steps; more where these show nothing) with "
-                   "three seeds that the real runs do not use, and takes the middle of those that bring the loss down "
-                   "most, away from the rate at which runs diverge.\n",
+                  "relu at a rate that kills units, and what may be done about it"},
+                 {"halfwave compare --data text --norms layer,none --lrs 0.001,0.003 --max-steps 500",
+                  "four rows: what a norm does to the units of a transformer"}},
+    .description =
+        "Trains the same network once for each activation and seed, everything else being equal; with lists of cures, "
+        "norms or rates, too, once for each of their combinations. It shows "
+        "medians and ranges over the seeds, the curves of the loss, dead units, and the seconds that the "
+        "training steps took.\n"
+        "The last lines say which differences the seeds support. One learning rate for all activations is "
+        "not fair to all of them: --lr auto picks one for each, before its runs. It tries about six "
+        "rates in runs of a quarter of the length (100 to 300 steps; more where these show nothing) with "
+        "three seeds that the real runs do not use, and takes the middle of those that bring the loss down "
+        "most, away from the rate at which runs diverge.\n",
     .run = run,
 };

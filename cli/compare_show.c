@@ -15,11 +15,18 @@
 #include "report/plot.h"
 #include "report/table.h"
 
-/* What is compared: epochs to the target where one was asked for, else the test error. */
+static bool of_text(const hwv_cli_comparison *c)
+{
+    return c->data.block > 0;
+}
+
+/* What is compared: epochs to the target where one was asked for, else of text the validation loss, or the test error. */
 static double merit(const hwv_cli *cli, const hwv_cli_run *run)
 {
     const hwv_train_result *result = &run->result;
-    double value = cli->options.train.until_train_error > 0 ? result->epochs_to_target : result->test_error;
+    double value = cli->options.train.until_train_error > 0 ? result->epochs_to_target
+                   : run->data->block > 0                   ? result->test_loss
+                                                            : result->test_error;
     return result->diverged[0] == '\0' && isfinite(value) ? value : INFINITY;
 }
 
@@ -49,6 +56,23 @@ static spread merit_spread(const hwv_cli *cli, const hwv_cli_comparison *c, size
 static double test_error_of(const hwv_train_result *result)
 {
     return isfinite(result->test_error) ? result->test_error : INFINITY;
+}
+
+static double test_loss_of(const hwv_train_result *result)
+{
+    return isfinite(result->test_loss) ? result->test_loss : INFINITY;
+}
+
+/* Share of the outputs of all activations. */
+static double zeros_of(const hwv_train_result *result)
+{
+    double zeros = 0, all = 0;
+    for (size_t l = 0; l < result->layer_count; l++) {
+        const double entries = (double)result->layers[l].looks * (double)result->layers[l].units;
+        zeros += result->layers[l].zeros * entries;
+        all += entries;
+    }
+    return all > 0 ? zeros / all : 0;
 }
 
 static double loss_of(const hwv_train_result *result)
@@ -90,6 +114,16 @@ static void share_cell(hwv_table *table, spread s, size_t seeds)
         hwv_table_cell(table, HWV_STYLE_PLAIN, "%.1f (%.1f-%.1f) %%", 100 * s.median, 100 * s.low, 100 * s.high);
 }
 
+static void loss_cell(hwv_table *table, spread s, size_t seeds)
+{
+    if (!isfinite(s.median))
+        hwv_table_cell(table, HWV_STYLE_BAD, "diverged");
+    else if (seeds == 1)
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.3f", s.median);
+    else
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%.3f (%.3f-%.3f)", s.median, s.low, s.high);
+}
+
 static void target_cell(hwv_table *table, spread s, size_t seeds)
 {
     int digits = s.median < 10 ? 2 : 1;
@@ -103,20 +137,42 @@ static void target_cell(hwv_table *table, spread s, size_t seeds)
         hwv_table_cell(table, HWV_STYLE_PLAIN, "%.*f (%.*f-%.*f)", digits, s.median, digits, s.low, digits, s.high);
 }
 
+/* How good a row is; of text with the zeros of its activations. */
+static void quality_cells(hwv_table *table, const hwv_cli_comparison *c, size_t act, bool target, double *values)
+{
+    if (of_text(c)) {
+        const spread loss = result_spread(c, act, test_loss_of, values);
+        loss_cell(table, loss, c->seeds);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s", hwv_number_digits(exp(loss.median), 4).text);
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s",
+                       hwv_number_percent(result_spread(c, act, zeros_of, values).median, 1).text);
+        return;
+    }
+    share_cell(table, result_spread(c, act, test_error_of, values), c->seeds);
+    if (!target)
+        hwv_table_cell(table, HWV_STYLE_PLAIN, "%s",
+                       hwv_number_plain(result_spread(c, act, loss_of, values).median).text);
+}
+
 static void show_table(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page, double *values)
 {
     bool target = cli->options.train.until_train_error > 0, picked = isnan(cli->options.train.optimizer.lr);
-    hwv_column columns[8] = {{"activation", HWV_LEFT}};
+    hwv_column columns[9] = {{"activation", HWV_LEFT}};
     size_t count = 1;
     if (picked)
         columns[count++] = (hwv_column){"rate", HWV_RIGHT};
     if (target)
         columns[count++] = (hwv_column){"epochs to target", HWV_RIGHT};
-    columns[count++] = (hwv_column){"test error", HWV_RIGHT};
-    if (!target) /* at the target all have about the same loss */
+    columns[count++] = (hwv_column){of_text(c) ? "validation loss" : "test error", HWV_RIGHT};
+    if (of_text(c))
+        columns[count++] = (hwv_column){"perplexity", HWV_RIGHT};
+    else if (!target) /* at the target all have about the same loss */
         columns[count++] = (hwv_column){"loss", HWV_RIGHT};
+    if (of_text(c))
+        columns[count++] = (hwv_column){"zeros", HWV_RIGHT};
     columns[count++] = (hwv_column){"dead", HWV_RIGHT};
-    columns[count++] = (hwv_column){"us/step", HWV_RIGHT};
+    if (!of_text(c)) /* names of rows and ranges of losses are wide */
+        columns[count++] = (hwv_column){"us/step", HWV_RIGHT};
     columns[count++] = (hwv_column){"seconds", HWV_RIGHT};
     char subtitle[200], goal[120] = "";
     if (target)
@@ -134,14 +190,12 @@ static void show_table(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page
                            hwv_number_plain(c->runs[a * c->seeds].options.optimizer.lr).text);
         if (target)
             target_cell(&table, merit_spread(cli, c, a, values), c->seeds);
-        share_cell(&table, result_spread(c, a, test_error_of, values), c->seeds);
-        if (!target)
-            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
-                           hwv_number_plain(result_spread(c, a, loss_of, values).median).text);
+        quality_cells(&table, c, a, target, values);
         double dead = result_spread(c, a, dead_of, values).median;
         hwv_table_cell(&table, dead > 0 ? HWV_STYLE_BAD : HWV_STYLE_PLAIN, "%.0f of %zu", dead,
                        hwv_cli_units(&c->runs[a * c->seeds].result));
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%.1f", 1000 * result_spread(c, a, ms_of, values).median);
+        if (!of_text(c))
+            hwv_table_cell(&table, HWV_STYLE_PLAIN, "%.1f", 1000 * result_spread(c, a, ms_of, values).median);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s",
                        hwv_number_plain(result_spread(c, a, seconds_of, values).median).text);
     }
@@ -165,6 +219,11 @@ static size_t common_epochs(const hwv_cli_comparison *c, size_t act)
 static double epoch_loss(const hwv_epoch_stats *epoch)
 {
     return epoch->train_loss;
+}
+
+static double epoch_test_loss(const hwv_epoch_stats *epoch)
+{
+    return epoch->test_loss;
 }
 
 static double epoch_test_error(const hwv_epoch_stats *epoch)
@@ -209,6 +268,12 @@ static hwv_status curves_open(curves *all, const hwv_cli_comparison *c, double (
     return HWV_OK;
 }
 
+/* What a point of a curve is. */
+static const char *round_of(const hwv_cli_comparison *c)
+{
+    return c->runs[0].options.eval_every > 0 ? "round" : "epoch";
+}
+
 static void setting(const hwv_cli *cli, const hwv_cli_comparison *c, char *text, size_t size)
 {
     snprintf(text, size, "%s, %s; %zu seed%s", c->data.name, cli->options.model, c->seeds, c->seeds == 1 ? "" : "s");
@@ -223,7 +288,7 @@ static hwv_status show_loss(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
     setting(cli, c, set, sizeof set);
     snprintf(subtitle, sizeof subtitle, "%s%s", set, c->seeds > 1 ? ", median and range" : "");
     hwv_plot plot = {.caption = {.title = "Training loss", .subtitle = subtitle},
-                     .x = {.title = "epoch", .whole = true},
+                     .x = {.title = round_of(c), .whole = true},
                      .y = {.title = "loss", .log = true},
                      .series = all.series,
                      .series_count = c->acts,
@@ -245,15 +310,16 @@ static hwv_status show_loss(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
 static hwv_status page_test_error(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page, size_t longest,
                                   double *values, hwv_error *error)
 {
+    const bool text = of_text(c);
     curves all;
-    HWV_TRY(curves_open(&all, c, epoch_test_error, longest, values, error));
+    HWV_TRY(curves_open(&all, c, text ? epoch_test_loss : epoch_test_error, longest, values, error));
     char subtitle[300], set[260];
     setting(cli, c, set, sizeof set);
     snprintf(subtitle, sizeof subtitle, "%s%s; %zu test samples", set, c->seeds > 1 ? ", median and range" : "",
              c->data.test.count);
-    hwv_plot plot = {.caption = {.title = "Test error", .subtitle = subtitle},
-                     .x = {.title = "epoch", .whole = true},
-                     .y = {.title = "share wrong", .unit = HWV_UNIT_SHARE},
+    hwv_plot plot = {.caption = {.title = text ? "Validation loss" : "Test error", .subtitle = subtitle},
+                     .x = {.title = round_of(c), .whole = true},
+                     .y = {.title = text ? "loss" : "share wrong", .unit = text ? HWV_UNIT_PLAIN : HWV_UNIT_SHARE},
                      .series = all.series,
                      .series_count = c->acts};
     hwv_page_plot(page, &plot);
@@ -279,14 +345,19 @@ static void page_bars(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
     char subtitle[300], set[260];
     setting(cli, c, set, sizeof set);
     snprintf(subtitle, sizeof subtitle, "%s%s", set, c->seeds > 1 ? ", median" : "");
-    hwv_bars bars = {
-        .caption = {.title = target ? "Epochs to the target" : "Test error after the last step", .subtitle = subtitle},
-        .axis = {.title = target ? "epochs" : "share wrong", .unit = target ? HWV_UNIT_PLAIN : HWV_UNIT_SHARE},
-        .groups = groups,
-        .group_count = c->acts,
-        .series_count = 1,
-        .values = medians,
-        .colors = colors};
+    const char *const title = target       ? "Epochs to the target"
+                              : of_text(c) ? "Validation loss after the last step"
+                                           : "Test error after the last step";
+    hwv_bars bars = {.caption = {.title = title, .subtitle = subtitle},
+                     .axis = {.title = target       ? "epochs"
+                                       : of_text(c) ? "loss"
+                                                    : "share wrong",
+                              .unit = target || of_text(c) ? HWV_UNIT_PLAIN : HWV_UNIT_SHARE},
+                     .groups = groups,
+                     .group_count = c->acts,
+                     .series_count = 1,
+                     .values = medians,
+                     .colors = colors};
     if (missed)
         bars.caption.note = target ? "n/a: not reached in most of the runs." : "n/a: most of the runs diverged.";
     hwv_page_bars(page, &bars);
@@ -305,7 +376,7 @@ static double chance(size_t seeds)
 
 static void list_add(hwv_text *list, const char *name)
 {
-    hwv_text_printf(list, "%s%s", list->length > 0 ? ", " : "", name);
+    hwv_text_printf(list, "%s%s", list->length == 0 ? "" : strchr(name, ',') ? "; " : ", ", name);
 }
 
 /* One or more sentences. */
@@ -318,9 +389,11 @@ static void judge(const hwv_cli *cli, const hwv_cli_comparison *c, double *value
         if (all[a].median < all[best].median)
             best = a;
     }
-    double guess = 1 - 1 / (double)c->data.classes;
+    double guess = of_text(c) ? log((double)c->data.classes) : 1 - 1 / (double)c->data.classes;
     bool target = cli->options.train.until_train_error > 0;
-    const char *what = target ? "fewest epochs to the target" : "lowest test error";
+    const char *what = target       ? "fewest epochs to the target"
+                       : of_text(c) ? "lowest validation loss"
+                                    : "lowest test error";
     hwv_text worse = {0}, level = {0};
     for (size_t a = 0; a < c->acts; a++)
         if (a != best)
@@ -330,7 +403,10 @@ static void judge(const hwv_cli *cli, const hwv_cli_comparison *c, double *value
     } else if (!isfinite(all[best].median)) {
         hwv_text_puts(said, target ? "None reached the target in most of its runs."
                                    : "All diverged in most of their runs: try a smaller --lr.");
-    } else if (!target && all[best].median > 0.9 * guess) {
+    } else if (!target && of_text(c) && all[best].median > 0.98 * guess) {
+        hwv_text_printf(said, "None learned anything: guessing has a loss of %s too. Try another --lr.",
+                        hwv_number_digits(guess, 3).text);
+    } else if (!target && !of_text(c) && all[best].median > 0.9 * guess) {
         hwv_text_printf(said, "None learned anything: guessing is wrong in %s of the cases too. Try a smaller --lr.",
                         hwv_number_of(guess, HWV_UNIT_SHARE).text);
     } else if (c->seeds < 3) {
@@ -369,10 +445,11 @@ static void ended_cell(hwv_table *table, const hwv_cli_run *run)
 /* Every run on a line, folded. */
 static void page_runs(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page)
 {
-    static const hwv_column columns[] = {
-        {"activation", HWV_LEFT}, {"seed", HWV_RIGHT},       {"rate", HWV_RIGHT},
-        {"epochs", HWV_RIGHT},    {"loss", HWV_RIGHT},       {"training error", HWV_RIGHT},
-        {"dead", HWV_RIGHT},      {"test error", HWV_RIGHT}, {"ended", HWV_LEFT}};
+    static const hwv_column columns[] = {{"activation", HWV_LEFT},  {"seed", HWV_RIGHT},
+                                         {"rate", HWV_RIGHT},       {"epochs", HWV_RIGHT},
+                                         {"loss", HWV_RIGHT},       {"training error", HWV_RIGHT},
+                                         {"dead", HWV_RIGHT},       {"test loss", HWV_RIGHT},
+                                         {"test error", HWV_RIGHT}, {"ended", HWV_LEFT}};
     bool ended = cli->options.train.until_train_error > 0;
     for (size_t i = 0; i < c->done; i++)
         ended = ended || c->runs[i].result.diverged[0] != '\0';
@@ -387,6 +464,7 @@ static void page_runs(const hwv_cli *cli, const hwv_cli_comparison *c, hwv_page 
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_plain(result->train_loss).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(result->train_error, 2).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", hwv_cli_dead(result));
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_cli_loss(run->data, result->test_loss).text);
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_number_percent(result->test_error, 2).text);
         if (ended)
             ended_cell(&table, run);
@@ -401,8 +479,9 @@ static hwv_status save(hwv_cli *cli, const hwv_cli_comparison *c, hwv_page *page
     for (size_t a = 0; a < c->acts; a++)
         hwv_text_printf(&title, "%s%s", a == 0 ? "" : a + 1 < c->acts ? ", " : " and ", c->names[a]);
     hwv_text_printf(&title, " on %s", c->data.name);
-    hwv_text_printf(&lead, "The same network, trained with each of %zu activations and %zu seed%s.", c->acts, c->seeds,
-                    c->seeds == 1 ? "" : "s");
+    const bool acts = cli->options.cures == NULL && cli->options.norms == NULL && cli->options.lrs == NULL;
+    hwv_text_printf(&lead, "The same network, trained with each of %zu %s and %zu seed%s.", c->acts,
+                    acts ? "activations" : "settings", c->seeds, c->seeds == 1 ? "" : "s");
     hwv_page_section(page, "runs", "Runs");
     page_runs(cli, c, page);
     hwv_cli_page_options(cli, page);

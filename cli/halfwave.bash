@@ -31,6 +31,7 @@ _halfwave()
     --init) names='auto he xavier pytorch gpt' ;;
     --optimizer) names='sgd adam adamw' ;;
     --lr) return ;;
+    --lrs) return ;;
     --momentum) return ;;
     --weight-decay) return ;;
     --beta1) return ;;
@@ -100,7 +101,7 @@ _halfwave()
         check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --no-treatments --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         fix) names='--data --input --mean --std --unscaled --shape --group --part --bound --prune --recycle --bias-shift --insert-norm --prelu --leaky --layers --keep-margin --dry-run --out --report --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         merge) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        compare) names='--data --normalize --shift --flip --cutout --block --model --acts --norm --norms --init --optimizer --lr --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --eval-every --until-train-error --cures --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        compare) names='--data --normalize --shift --flip --cutout --block --model --acts --norm --norms --init --optimizer --lr --lrs --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --eval-every --until-train-error --cures --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;

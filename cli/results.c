@@ -159,6 +159,7 @@ void hwv_cli_run_json(const hwv_cli_run *run, hwv_json_writer *json)
     else
         hwv_json_number(json, (double)run->options.seed);
     hwv_cli_json_text(json, "model", run->model.notation);
+    hwv_cli_json_text(json, "norm", run->model.normed ? hwv_norm_name(run->norm) : NULL);
     hwv_cli_json_number(json, "lr", run->options.optimizer.lr);
     hwv_cli_json_count(json, "params", result->parameters);
     hwv_cli_json_number(json, "test_error", result->test_error);
