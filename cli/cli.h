@@ -64,6 +64,7 @@ typedef struct hwv_cli_options {
     int part;
     bool derivative, normalize;
     const char *svg, *pictures, *html;
+    bool all;
     hwv_cli_texts param;
     const char *in, *grad, *mask;
     int tier;

@@ -36,12 +36,13 @@ static void progress(void *self, const char *what, double done)
 static hwv_status pick(demo *d, hwv_error *error)
 {
     const hwv_cli *cli = d->cli;
-    d->count = cli->operand_count > 0 ? cli->operand_count : hwv_claim_count();
-    for (size_t i = 0; i < d->count; i++) {
-        if (cli->operand_count == 0)
-            d->claims[i] = hwv_claim_get(i);
-        else
-            HWV_TRY(hwv_claim_find(&d->claims[i], cli->operands[i], error));
+    if (cli->options.all && cli->operand_count > 0)
+        return hwv_fail(error, HWV_ERR_ARGUMENT, "--all shows all claims: there is no use for naming some");
+    for (size_t i = 0; cli->operand_count == 0 && i < hwv_claim_count(); i++)
+        if (cli->options.all || hwv_claim_get(i)->quick)
+            d->claims[d->count++] = hwv_claim_get(i);
+    for (size_t i = 0; i < cli->operand_count; i++) {
+        HWV_TRY(hwv_claim_find(&d->claims[d->count++], cli->operands[i], error));
         for (size_t k = 0; k < i; k++)
             if (d->claims[k] == d->claims[i])
                 return hwv_fail(error, HWV_ERR_ARGUMENT, "'%s' is named twice", d->claims[i]->name);
@@ -194,13 +195,15 @@ const hwv_cli_command hwv_cli_demo = {
     .operands = "[CLAIM...]",
     .operand_max = CLAIMS,
     .operand_names = claim_name,
-    .examples = {{"halfwave demo", "five claims about ReLU, each with its experiment and a verdict from the figures"},
+    .examples = {{"halfwave demo", "six claims about ReLU, each with its experiment and a verdict from the figures"},
                  {"halfwave demo death --pictures shots", "one of them, and its pictures as SVG files in a folder"},
+                 {"halfwave demo --all", "those too that take a minute: a transformer"},
                  {"halfwave demo --html relu.html", "another place for the page"}},
     .description =
         "Measures what ReLU costs beside sigmoid and tanh, how it carries gradients through depth, how fast "
-        "networks of dense layers and of convolutions learn with it, and how its units die at a large learning rate, "
-        "on this machine and on handwritten digits that are built "
+        "networks of dense layers, of convolutions and of attention learn with it, how its units die at a large "
+        "learning "
+        "rate, and what norms change about that, on this machine and on handwritten digits that are built "
         "in. Every verdict is computed from the figures; where they contradict what is usually said, the text says "
         "so.\n"
         "All of it goes into one HTML file too, to be read on any screen, printed or mailed: it loads nothing and "

@@ -93,7 +93,7 @@ _halfwave()
     --color) names='auto always never' ;;
     *)
         case ${COMP_WORDS[1]} in
-        demo) names='cost gradient learning convergence death --html --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        demo) names='cost gradient learning convergence transformer death norm --html --all --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
         train) names='--data --normalize --shift --flip --cutout --block --model --act --norm --init --optimizer --lr --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --eval-every --until-train-error --conv --watch --explain --cure --out --checkpoint-every --resume --log --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;

@@ -322,6 +322,8 @@ static const hwv_cli_option table[] = {
      .help = "write a report as one HTML file that loads nothing",
      .commands = RUNS | HWV_CLI_DEMO | HWV_CLI_CHECK},
 
+    {.group = OWN, .name = "all", .kind = HWV_CLI_FLAG, FIELD(all), .help = "all claims, those too that take a minute",
+     .commands = HWV_CLI_DEMO},
     {.group = OWN, .name = "pictures", .kind = HWV_CLI_FILE, FIELD(pictures), .value = "FOLDER", .initial = "none",
      .help = "write the pictures as SVG files into this folder, which is made when it is not there",
      .commands = HWV_CLI_DEMO},

@@ -10,7 +10,7 @@
 /* One colour of the palette an operator, the same in all pictures (hwv_series.color). */
 enum { HWV_COLOR_RELU = 1, HWV_COLOR_LEAKY_RELU, HWV_COLOR_PRELU, HWV_COLOR_TANH, HWV_COLOR_SIGMOID, HWV_COLOR_OTHER };
 
-#define HWV_CLAIM(name, title, claim, experiment)                                                                      \
+#define HWV_CLAIM(name, quick, title, claim, experiment)                                                               \
     hwv_status hwv_claim_##name(const hwv_study *study, hwv_finding *finding, hwv_error *error);
 #include "study/claims.def"
 #undef HWV_CLAIM

@@ -96,6 +96,7 @@ hwv_status hwv_race_run(const hwv_study *study, const hwv_race *race, hwv_racer 
         racer->op = cases[i].op;
         hwv_train_options options = hwv_train_defaults();
         options.epochs = HWV_RACE_EPOCHS;
+        options.optimizer.optimizer = race->optimizer;
         options.seed = study->seed;
         HWV_TRY(hwv_study_step(study, name_of(racer), (double)i / HWV_RACE_CASES, error));
         HWV_TRY(hwv_study_rate(study, race->notation, racer->op, &options, &racer->rate, error));
@@ -121,8 +122,9 @@ static void show_curves(hwv_finding *finding, const hwv_race *race, hwv_racer *r
                                  .first_x = 1,
                                  .color = cases[i].color};
     char subtitle[240];
-    snprintf(subtitle, sizeof subtitle, "digits, %s, sgd, momentum 0.9, batch 32; median and range of %d seeds",
-             race->notation, HWV_RACE_SEEDS);
+    snprintf(subtitle, sizeof subtitle, "digits, %s, %s%s, batch 32; median and range of %d seeds", race->notation,
+             hwv_optimizer_name(race->optimizer), race->optimizer == HWV_OPTIMIZER_SGD ? ", momentum 0.9" : "",
+             HWV_RACE_SEEDS);
     hwv_plot plot = {
         .caption = {.title = "Training loss", .subtitle = subtitle},
         .x = {.title = "epoch", .whole = true},
@@ -214,7 +216,7 @@ hwv_race_words hwv_race_times_words(const hwv_racer *other, const hwv_racer *bas
     return words;
 }
 
-static hwv_race_words epochs_words(const hwv_racer *racer)
+hwv_race_words hwv_race_epochs_words(const hwv_racer *racer)
 {
     hwv_race_words words;
     const hwv_race_spread *s = &racer->epochs;
@@ -239,7 +241,7 @@ void hwv_race_judge(hwv_finding *finding, const hwv_race *race, const hwv_racer 
                                       : HWV_CLAIM_CONTRADICTED,
         "To a running training error of %g %% relu needs %s, tanh %s, sigmoid %s, each at a rate of its "
         "own (median and range of %d seeds).",
-        100 * race->target, epochs_words(relu).text, hwv_race_times_words(tanh_, relu).text,
+        100 * race->target, hwv_race_epochs_words(relu).text, hwv_race_times_words(tanh_, relu).text,
         hwv_race_times_words(sigmoid, relu).text, HWV_RACE_SEEDS);
     if (!beats_tanh)
         hwv_finding_say(finding,

@@ -2,13 +2,14 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * The same network with five activations, each with its initialiser and a learning rate of its own: who
- * reaches the target first? Two claims are such races, with an MLP and with a CNN. */
+ * reaches the target first? Three claims are such races, with an MLP, a CNN and a transformer. */
 #ifndef HWV_STUDY_RACE_H
 #define HWV_STUDY_RACE_H
 
 #include <stdbool.h>
 
 #include "halfwave/act.h"
+#include "halfwave/train.h"
 #include "study/study.h"
 
 enum { HWV_RACE_SEEDS = 3, HWV_RACE_EPOCHS = 20 };
@@ -18,6 +19,7 @@ typedef struct hwv_race {
     const char *name; /* of the claim: pictures and errors have it */
     const char *notation;
     double target; /* running training error of an epoch */
+    hwv_optimizer optimizer;
 } hwv_race;
 
 /* Over the seeds. */
@@ -52,6 +54,8 @@ typedef struct hwv_race_words {
     char text[80];
 } hwv_race_words;
 hwv_race_words hwv_race_times_words(const hwv_racer *other, const hwv_racer *base);
+/* "3.4 epochs (3.1 to 4.0)", "more than 20 epochs". */
+hwv_race_words hwv_race_epochs_words(const hwv_racer *racer);
 /* The verdict on "relu needs fewer epochs than tanh and sigmoid" with the figures, and what follows from them. */
 void hwv_race_judge(hwv_finding *finding, const hwv_race *race, const hwv_racer racers[HWV_RACE_CASES]);
 

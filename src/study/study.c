@@ -12,7 +12,7 @@
 #include "study/claims.h"
 
 static const hwv_claim claims[] = {
-#define HWV_CLAIM(name, title, claim, experiment) {#name, title, claim, experiment, hwv_claim_##name},
+#define HWV_CLAIM(name, quick, title, claim, experiment) {#name, quick, title, claim, experiment, hwv_claim_##name},
 #include "study/claims.def"
 #undef HWV_CLAIM
 };

@@ -6,6 +6,7 @@
 #ifndef HWV_STUDY_STUDY_H
 #define HWV_STUDY_STUDY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +32,7 @@ typedef struct hwv_study {
 /* A row of claims.def. Static storage. */
 typedef struct hwv_claim {
     const char *name;       /* "cost" */
+    bool quick;             /* takes seconds */
     const char *title;      /* a heading */
     const char *claim;      /* what is said of ReLU */
     const char *experiment; /* how it is measured here */
