@@ -120,8 +120,8 @@ HWV_API const char *hwv_zoo_sentence(size_t i);
 /* Initialisers. X(NAME, name, sentence) */
 #define HWV_INIT_LIST(X)                                                                                               \
     X(AUTO, auto,                                                                                                      \
-      "gpt with attention; else pytorch before batch norm, xavier before bounded activations (sigmoid, tanh) or "      \
-      "none, he before all others")                                                                                    \
+      "with attention gpt for tokens, xavier for images (Dosovitskiy et al. 2021); else pytorch before batch norm, "   \
+      "xavier before bounded activations (sigmoid, tanh) or none, he before all others")                               \
     X(HE, he, "normal, variance 2 / ((1 + slope^2) fan_in) (He et al. 2015), slope 1 before none; bias 0")             \
     X(XAVIER, xavier, "uniform, +- sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010); bias 0")                       \
     X(PYTORCH, pytorch, "torch.nn.Linear's default: weight and bias uniform, +- 1 / sqrt(fan_in)")                     \

@@ -228,11 +228,16 @@ static void state_fill(hwv_model *model, hwv_id id, const hwv_value *value)
         to[e] = at == 4 ? 1 : 0;
 }
 
+static bool reads_tokens(const hwv_model *model)
+{
+    return hwv_graph_value(model->graph, model->input)->element == HWV_ELEMENT_I32;
+}
+
 void hwv_model_initialise(hwv_model *model, hwv_init init, uint64_t seed)
 {
     uint32_t parameter = 0;
     if (init == HWV_INIT_AUTO && nodes_of(model->graph, HWV_NODE_ATTENTION) > 0)
-        init = HWV_INIT_GPT;
+        init = reads_tokens(model) ? HWV_INIT_GPT : HWV_INIT_XAVIER;
     for (size_t v = 0; v < hwv_graph_value_count(model->graph); v++) {
         const hwv_value *value = hwv_graph_value(model->graph, (hwv_id)v);
         draw d = {.seed = seed, .stream = HWV_STREAM_WEIGHTS + 256 * parameter};

@@ -446,6 +446,31 @@ static void test_batch_norm_fires(void **state)
     }
 }
 
+/* Whether two initialisers draw the same. */
+static bool same_weights(hwv_model *model, hwv_init one, hwv_init other)
+{
+    size_t elements;
+    float *block = hwv_weights_block(model->weights, &elements), *kept = malloc(elements * sizeof *kept);
+    assert_non_null(kept);
+    hwv_model_initialise(model, one, 1);
+    memcpy(kept, block, elements * sizeof *kept);
+    hwv_model_initialise(model, other, 1);
+    const bool same = memcmp(kept, block, elements * sizeof *kept) == 0;
+    free(kept);
+    return same;
+}
+
+/* What is chosen: gpt for tokens. */
+static void test_auto_of_tokens(void **state)
+{
+    hwv_model model;
+    (void)state;
+    build(&model, "embed 8; pos; res { ln; attn 2 causal }; ln; unembed", 16, 9);
+    assert_true(same_weights(&model, HWV_INIT_AUTO, HWV_INIT_GPT));
+    assert_false(same_weights(&model, HWV_INIT_AUTO, HWV_INIT_XAVIER));
+    hwv_model_free(&model);
+}
+
 /* ---- images ----------------------------------------------------------------------------------------- */
 
 static void test_patches(void **state)
@@ -461,7 +486,8 @@ static void test_patches(void **state)
     assert_int_equal(patches->rank, 3);
     assert_int_equal(patches->dim[1], 49);
     assert_int_equal(patches->dim[2], 64);
-    hwv_model_initialise(&model, HWV_INIT_AUTO, 1);
+    assert_true(same_weights(&model, HWV_INIT_AUTO, HWV_INIT_XAVIER));
+    hwv_model_initialise(&model, HWV_INIT_GPT, 1);
     hwv_plan *plan = plan_of(&model, model.loss, 3, true, HWV_PASS_ALL);
     float *x = hwv_plan_data(plan, model.input);
     int32_t *labels = hwv_plan_data(plan, model.labels);
@@ -488,6 +514,7 @@ int main(void)
         cmocka_unit_test(test_patches),
         cmocka_unit_test(test_bare_norm),
         cmocka_unit_test(test_rms),
+        cmocka_unit_test(test_auto_of_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
