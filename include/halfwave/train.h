@@ -204,8 +204,9 @@ typedef struct hwv_step {
     size_t step, epoch; /* finished steps */
     double loss, error, lr, grad_norm;
     hwv_model *model;
-    float *gradients, *moment1, *moment2; /* laid out as hwv_weights_block; NULL: the optimiser keeps none */
-    hwv_plan *plan;                       /* of training, after backward */
+    /* Laid out as hwv_weights_block; NULL: the optimiser keeps none. Gradients as they were in front of clipping. */
+    float *gradients, *moment1, *moment2;
+    hwv_plan *plan; /* of training, after backward */
 } hwv_step;
 
 typedef struct hwv_train_hooks {

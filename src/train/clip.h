@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The global gradient norm, and clipping by it. Large blocks are cut into pieces of a fixed size for the
+ * The global gradient norm, and what clips it. Large blocks are cut into pieces of a fixed size for the
  * executor: the same bits for any number of threads. */
 #ifndef HWV_TRAIN_CLIP_H
 #define HWV_TRAIN_CLIP_H
@@ -27,7 +27,7 @@ static inline size_t hwv_piece_size(size_t n, size_t piece)
 /* sqrt of the sum of squares, in double. sums: room for hwv_piece_count(n) numbers; NULL is accepted for
  * up to one piece. */
 double hwv_gradient_norm(const hwv_executor *executor, double *sums, const float *gradients, size_t n);
-/* gradients *= min(1, most / (norm + 1e-6)), as PyTorch. */
-void hwv_gradient_clip(const hwv_executor *executor, float *gradients, size_t n, double norm, double most);
+/* What gradients are multiplied by so that their norm is at most `most`: min(1, most / (norm + 1e-6)), as PyTorch. */
+float hwv_gradient_factor(double norm, double most);
 
 #endif

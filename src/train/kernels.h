@@ -17,7 +17,8 @@ typedef enum hwv_sgd_rule { HWV_SGD_PLAIN, HWV_SGD_MOMENTUM, HWV_SGD_NESTEROV } 
 /* One update of one optimiser, everything that does not depend on the element. */
 typedef struct hwv_update {
     hwv_sgd_rule rule;
-    bool first; /* step 1: the momentum buffer becomes g */
+    bool first;  /* step 1: the momentum buffer becomes g */
+    float scale; /* g is multiplied by it in front of everything else; 1: not */
     float momentum;
     float rate;   /* adam: the rate over the first bias correction */
     float decay;  /* 0: none */

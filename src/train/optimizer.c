@@ -103,6 +103,7 @@ hwv_update hwv_update_make(const hwv_optimizer_options *o, double rate, size_t s
 {
     const bool apart = o->optimizer == HWV_OPTIMIZER_ADAMW; /* the decay of a step of its own */
     hwv_update update = {.first = step <= 1,
+                         .scale = 1.0f,
                          .decay = decay && !apart ? (float)o->weight_decay : 0.0f,
                          .shrink = decay && apart ? (float)(1 - rate * o->weight_decay) : 1.0f};
     if (o->optimizer != HWV_OPTIMIZER_SGD) {

@@ -35,48 +35,37 @@ void hwv_trainer_shuffle(hwv_trainer *t, size_t epoch)
 
 typedef struct update_work {
     const hwv_trainer *trainer;
-    const hwv_update *update;
-    size_t first, count;
-    double *sums; /* of the pieces: 0, or NAN when a parameter is not finite */
+    hwv_update update[2]; /* without weight decay and with it */
+    double *sums;         /* of the pieces: 0, or NAN when a parameter is not finite */
 } update_work;
-
-static bool update_range(const hwv_trainer *t, const hwv_update *update, size_t first, size_t count)
-{
-    return hwv_update_run(t->options.optimizer.optimizer, update, t->weights + first, t->gradients + first,
-                          t->moment[0] ? t->moment[0] + first : NULL, t->moment[1] ? t->moment[1] + first : NULL,
-                          count);
-}
 
 static void update_piece(void *context, size_t task, size_t worker)
 {
     const update_work *work = context;
-    size_t first = work->first + task * HWV_PIECE;
+    const hwv_trainer *t = work->trainer;
+    const hwv_span *span = t->spans + t->span_count - 1;
     (void)worker;
-    bool finite = update_range(work->trainer, work->update, first, hwv_piece_size(work->count, task));
+    while (span->piece > task)
+        span--;
+    const size_t piece = task - span->piece, first = span->first + piece * HWV_PIECE;
+    const bool finite = hwv_update_run(t->options.optimizer.optimizer, &work->update[span->decay], t->weights + first,
+                                       t->gradients + first, t->moment[0] ? t->moment[0] + first : NULL,
+                                       t->moment[1] ? t->moment[1] + first : NULL, hwv_piece_size(span->count, piece));
     work->sums[task] = finite ? 0.0 : (double)NAN;
-}
-
-static bool span_update(hwv_trainer *t, const hwv_update *update, const hwv_span *span)
-{
-    size_t pieces = hwv_piece_count(span->count);
-    if (pieces == 1)
-        return update_range(t, update, span->first, span->count);
-    update_work work = {.trainer = t, .update = update, .first = span->first, .count = span->count, .sums = t->sums};
-    hwv_executor_run(t->options.executor, pieces, update_piece, &work);
-    bool finite = true;
-    for (size_t i = 0; i < pieces; i++)
-        finite &= t->sums[i] == 0.0;
-    return finite;
 }
 
 /* False when a parameter is not finite any more. */
 static bool weights_update(hwv_trainer *t)
 {
-    bool finite = true;
-    for (size_t s = 0; s < t->span_count; s++) {
-        hwv_update update = hwv_update_make(&t->options.optimizer, t->rate, t->step + 1, t->spans[s].decay);
-        finite &= span_update(t, &update, &t->spans[s]);
+    update_work work = {.trainer = t, .sums = t->sums};
+    for (size_t decay = 0; decay < 2; decay++) {
+        work.update[decay] = hwv_update_make(&t->options.optimizer, t->rate, t->step + 1, decay == 1);
+        work.update[decay].scale = t->clip;
     }
+    hwv_executor_run(t->elements > HWV_PIECE ? t->options.executor : NULL, t->piece_count, update_piece, &work);
+    bool finite = true;
+    for (size_t i = 0; i < t->piece_count; i++)
+        finite &= t->sums[i] == 0.0;
     return finite;
 }
 
@@ -118,9 +107,8 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
         t->norm = hwv_gradient_norm(o->executor, t->sums, t->gradients, t->elements);
         if (!isfinite(t->norm))
             return hwv_diagnose_gradient(t, error);
-        if (o->optimizer.clip > 0)
-            hwv_gradient_clip(o->executor, t->gradients, t->elements, t->norm, o->optimizer.clip);
     }
+    t->clip = o->optimizer.clip > 0 ? hwv_gradient_factor(t->norm, o->optimizer.clip) : 1.0f;
     if (!weights_update(t))
         return hwv_diagnose_update(t, error);
 

@@ -90,6 +90,10 @@ static hwv_status spans_init(hwv_trainer *t, hwv_error *error)
     }
     if (open)
         open->count = t->elements - open->first;
+    for (size_t s = 0; s < t->span_count; s++) {
+        t->spans[s].piece = t->piece_count;
+        t->piece_count += hwv_piece_count(t->spans[s].count);
+    }
     return HWV_OK;
 }
 
@@ -152,7 +156,8 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     size_t most = data->train.count > data->test.count ? data->train.count : data->test.count;
     HWV_TRY(hwv_evaluator_init(&t->evaluator, t->model, data, most, t->options.executor, error));
     HWV_TRY(hwv_meter_init(&t->meter, t->round_steps, error));
-    t->sums = hwv_calloc(hwv_piece_count(t->elements), sizeof *t->sums);
+    const size_t pieces = hwv_piece_count(t->elements);
+    t->sums = hwv_calloc(pieces > t->piece_count ? pieces : t->piece_count, sizeof *t->sums);
     t->order = hwv_calloc(data->train.count, sizeof *t->order);
     t->outcomes = t->options.batch * hwv_data_labels(data); /* the plan has them: it fits */
     t->wrong = hwv_calloc(t->outcomes, sizeof *t->wrong);

@@ -21,6 +21,7 @@
 /* A run of the weights' block that is updated by one rule; state lies between runs. */
 typedef struct hwv_span {
     size_t first, count; /* elements */
+    size_t piece;        /* number of its first piece of work; pieces of all spans are counted on */
     bool decay;
 } hwv_span;
 
@@ -42,7 +43,8 @@ struct hwv_trainer {
     hwv_arena moments;
     hwv_span *spans;
     size_t span_count;
-    double *sums; /* of the pieces of the gradient */
+    size_t piece_count; /* of all spans */
+    double *sums;       /* of the pieces of the gradient, or of the spans */
 
     float *scratch;  /* one sample, where images are changed at random; else NULL */
     uint32_t *order; /* of all training samples in epoch `ordered` */
@@ -59,6 +61,7 @@ struct hwv_trainer {
     size_t round_steps, round, round_position; /* the same of rounds */
     hwv_data_part estimate;                    /* of the test part, evaluated after a round */
     double loss, rate, norm;                   /* of the last step; norm NAN where it was not asked for */
+    float clip;                                /* what its gradients were multiplied by */
 
     hwv_evaluator evaluator;
     hwv_meter meter;

@@ -160,9 +160,9 @@ static void check_clip(const char *name)
     }
     double got = hwv_gradient_norm(NULL, NULL, block, n);
     CHECK(fabs(got - norm.values[0]) <= 1e-12 * norm.values[0]);
-    hwv_gradient_clip(NULL, block, n, got, most);
+    const float factor = hwv_gradient_factor(got, most);
     for (size_t i = 0; i < n; i++)
-        CHECK(fabs((double)block[i] - exact[i]) <= 2e-6 * fabs(exact[i]));
+        CHECK(fabs((double)(factor * block[i]) - exact[i]) <= 2e-6 * fabs(exact[i]));
     reference_free(&norm);
 }
 
@@ -185,6 +185,27 @@ static void check_same_bits(const row *r)
             for (size_t a = 0; a < 3; a++)
                 CHECK(compare_bits(r->name, block[a], first[a], N));
     }
+}
+
+/* A gradient that the update scales is one that was scaled before. */
+static void check_scale(const row *r)
+{
+    enum { N = 75 };
+    static const float scale = 0.3f;
+    float given[4][N], scaled[4][N];
+    for (size_t a = 0; a < 4; a++)
+        for (size_t i = 0; i < N; i++) {
+            given[a][i] = a == 0 || a == 3 ? (float)hwv_random_normal(9, HWV_STREAM_TEST, (uint32_t)a, i) : 0.0f;
+            scaled[a][i] = a == 3 ? given[a][i] * scale : given[a][i];
+        }
+    for (size_t step = 1; step <= 2; step++) {
+        hwv_update update = hwv_update_make(&r->options, 0.03, step, true);
+        CHECK(hwv_update_run(r->options.optimizer, &update, scaled[0], scaled[3], scaled[1], scaled[2], N));
+        update.scale = scale;
+        CHECK(hwv_update_run(r->options.optimizer, &update, given[0], given[3], given[1], given[2], N));
+    }
+    for (size_t a = 0; a < 3; a++)
+        CHECK(compare_bits(r->name, given[a], scaled[a], N));
 }
 
 /* A parameter that stops being finite is noticed wherever it is. */
@@ -304,6 +325,8 @@ int main(void)
         CHECK(hwv_isa_force(hwv_isa_name(hwv_isa_get(s)), &error) == HWV_OK);
         check_finite();
         check_wrong();
+        for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+            check_scale(&rows[r]);
         for (size_t r = 0; !missing && r < sizeof rows / sizeof rows[0]; r++) {
             check_options(&rows[r]);
             for (size_t tail = 0; tail <= 33; tail++)

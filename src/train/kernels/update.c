@@ -20,13 +20,14 @@ HWV_WORD bool is_clean(vf a, vf b)
 
 /* The vectors of one update; the flags are constants where these are inlined. */
 typedef struct words {
-    vf rate, decay, shrink, momentum;
+    vf scale, rate, decay, shrink, momentum;
     vf beta1, beta2, one_minus_beta1, one_minus_beta2, eps, root_correction;
 } words;
 
 HWV_WORD words words_of(const hwv_update *u)
 {
     return (words){
+        .scale = v_set(u->scale),
         .rate = v_set(u->rate),
         .decay = v_set(u->decay),
         .shrink = v_set(u->shrink),
@@ -43,6 +44,7 @@ HWV_WORD words words_of(const hwv_update *u)
 /* The new p; *v is the momentum buffer. */
 HWV_WORD vf sgd_word(const words *w, const hwv_sgd_rule rule, const bool first, const bool decays, vf p, vf g, vf *v)
 {
+    g = v_mul(g, w->scale);
     if (decays)
         g = v_add(g, v_mul(w->decay, p));
     if (rule != HWV_SGD_PLAIN) {
@@ -123,7 +125,7 @@ static bool sgd(const hwv_update *u, float *p, const float *g, float *moment1, s
 /* The new p. */
 HWV_WORD vf adam_word(const words *w, vf p, vf g, vf *m1, vf *m2)
 {
-    g = v_add(g, v_mul(w->decay, p));
+    g = v_add(v_mul(g, w->scale), v_mul(w->decay, p));
     *m1 = v_add(v_mul(w->beta1, *m1), v_mul(w->one_minus_beta1, g));
     *m2 = v_add(v_mul(w->beta2, *m2), v_mul(w->one_minus_beta2, v_mul(g, g)));
     vf root = v_add(v_div(v_sqrt(*m2), w->root_correction), w->eps);
