@@ -169,7 +169,8 @@ typedef struct hwv_curing hwv_curing;
 /* The activation that a model must be built with: relu becomes prelu(slope=0) for HWV_CURE_PRELU. HWV_ERR_ARGUMENT: that
  * cure of another activation. */
 HWV_API hwv_status hwv_cure_act(hwv_model_act *act, hwv_cure cure, hwv_error *error);
-/* For a run of `model` on `data`; all three must outlive it. HWV_ERR_MEMORY. */
+/* For a run of `model` on `data`; all three must outlive it. HWV_ERR_ARGUMENT: recycle, and a layer that is a gated pair;
+ * HWV_ERR_MEMORY. */
 HWV_API hwv_status hwv_curing_create(hwv_curing **curing, hwv_model *model, const hwv_data *data,
                                      const hwv_train_options *options, hwv_error *error);
 /* Accepts NULL. */

@@ -69,8 +69,12 @@ static size_t layer_units(const hwv_curing *c, size_t l)
 static hwv_status prepare(hwv_curing *c, hwv_error *error)
 {
     HWV_TRY(borrow(c, error));
-    for (size_t l = 0; l < c->network.layer_count; l++)
+    for (size_t l = 0; l < c->network.layer_count; l++) {
+        if (c->cure == HWV_CURE_RECYCLE && layer_node(c, l)->kind == HWV_NODE_GATE)
+            return hwv_fail(error, HWV_ERR_ARGUMENT, "'%s' is a gated pair, %s, whose units the cure recycle leaves",
+                            c->network.layers[l].name, c->network.layers[l].op);
         c->units += layer_units(c, l);
+    }
     c->state = hwv_calloc(1, sizeof *c->state + c->units);
     c->free = hwv_calloc(c->units + 1, sizeof *c->free);
     if (c->state == NULL || c->free == NULL)
