@@ -322,6 +322,8 @@ static hwv_status write_node(hwv_export *out, const hwv_node *node)
         return hwv_export_gather(out, node), HWV_OK;
     case HWV_NODE_BINARY:
         return hwv_export_binary(out, node);
+    case HWV_NODE_GATE:
+        return hwv_export_gate(out, node);
     case HWV_NODE_LAYER_NORM:
     case HWV_NODE_RMS_NORM:
         return hwv_export_row_norm(out, node), HWV_OK;

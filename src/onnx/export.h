@@ -80,6 +80,7 @@ hwv_status hwv_export_activation(hwv_export *out, const hwv_node *node, const ch
 void hwv_export_gather(hwv_export *out, const hwv_node *node);
 hwv_status hwv_export_dense_rows(hwv_export *out, const hwv_node *node);
 hwv_status hwv_export_binary(hwv_export *out, const hwv_node *node);
+hwv_status hwv_export_gate(hwv_export *out, const hwv_node *node);
 void hwv_export_row_norm(hwv_export *out, const hwv_node *node);
 hwv_status hwv_export_attention(hwv_export *out, const hwv_node *node);
 void hwv_export_reshape(hwv_export *out, const hwv_node *node);

@@ -6,6 +6,7 @@
 #include "onnx/export.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "graph/functions.h"
 #include "graph/structure.h"
@@ -67,6 +68,29 @@ hwv_status hwv_export_binary(hwv_export *out, const hwv_node *node)
                         node->name);
     const char *first = input_name(out, node, 0), *second = input_name(out, node, 1);
     hwv_export_simple(out, row->onnx, node->name, first, second, hwv_export_name(out, node->output[0]));
+    return HWV_OK;
+}
+
+/* Split, the activation and Mul. The activation has a name of its own: it is the layer. */
+hwv_status hwv_export_gate(hwv_export *out, const hwv_node *node)
+{
+    const hwv_shape *x = shape_of(out, node, 0);
+    const int64_t half = (int64_t)(x->dim[x->rank - 1] / 2), halves[2] = {half, half};
+    hwv_export_part sizes = hwv_export_part_of(node, "halves"), split = hwv_export_part_of(node, "split"),
+                    value = hwv_export_part_of(node, "value"), gate = hwv_export_part_of(node, "gate");
+    hwv_node act = {.kind = HWV_NODE_ACTIVATION, .input_count = 1};
+    act.attributes.act = hwv_act_make(hwv_gate_get((size_t)node->attributes.gate)->op);
+    (void)snprintf(act.name, sizeof act.name, "%.58s.act", node->name);
+    hwv_export_integers(out, sizes.name, halves, 2);
+    size_t begin = hwv_export_begin(out, "Split", split.name);
+    hwv_export_input(out, hwv_export_name(out, node->input[0]));
+    hwv_export_input(out, sizes.name);
+    hwv_export_output(out, value.name);
+    hwv_export_output(out, gate.name);
+    hwv_export_int(out, "axis", x->rank == 4 ? 1 : (int64_t)x->rank - 1);
+    hwv_export_end(out, begin);
+    HWV_TRY(hwv_export_activation(out, &act, gate.name, act.name));
+    hwv_export_simple(out, "Mul", node->name, value.name, act.name, hwv_export_name(out, node->output[0]));
     return HWV_OK;
 }
 

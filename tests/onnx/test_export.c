@@ -480,6 +480,19 @@ static void test_norms_of_root_mean_squares(void **state)
     }
 }
 
+static void test_gates(void **state)
+{
+    (void)state;
+    for (size_t i = 0; hwv_gate_get(i) != NULL; i++) {
+        const hwv_node_attributes attributes = {.gate = (hwv_gate)i};
+        hwv_model model;
+        char name[32];
+        snprintf(name, sizeof name, "gate-%zu", i);
+        build_one(&model, HWV_NODE_GATE, &attributes, 0);
+        written_and_read(name, &model);
+    }
+}
+
 /* Nodes that no notation makes and that are not written are named, and no file is left. */
 static void test_what_is_not_written(void **state)
 {
@@ -545,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_a_model_without_nodes),
         cmocka_unit_test(test_a_folder_that_is_not_there),
         cmocka_unit_test(test_norms_of_root_mean_squares),
+        cmocka_unit_test(test_gates),
         cmocka_unit_test(test_what_is_not_written),
         cmocka_unit_test(test_each_allocation_fails),
     };
