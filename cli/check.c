@@ -7,8 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Samples that gradients are measured on: enough for a mean, few enough not to be waited for. */
-#define FLOW_SAMPLES 1024
+#include "halfwave/memory.h"
+
+/* Labels of the samples that gradients are measured on: enough for a mean, few enough not to be waited for. */
+#define FLOW_LABELS ((size_t)1024)
 
 /* ---- counting ---- */
 
@@ -17,11 +19,15 @@ static hwv_status measure_flow(hwv_cli *cli, hwv_cli_checked *c, hwv_error *erro
 {
     hwv_cli_samples *samples = &c->subject.samples;
     hwv_feed feed;
-    if (samples->labels == NULL || c->subject.network->layer_count == 0)
+    const size_t each = hwv_cli_samples_label_count(samples);
+    int32_t *labels;
+    if (each == 0 || c->subject.network->layer_count == 0)
         return HWV_OK;
+    const size_t most = each < FLOW_LABELS ? FLOW_LABELS / each : 1, n = samples->count < most ? samples->count : most;
     HWV_TRY(hwv_cli_samples_feed(samples, &feed, error));
-    size_t n = samples->count < FLOW_SAMPLES ? samples->count : FLOW_SAMPLES;
-    hwv_status status = hwv_flow_measure(&c->flow, c->subject.network, &feed, samples->labels, n, cli->executor, error);
+    HWV_TRY(hwv_cli_samples_labels(samples, 0, n, &labels, error));
+    hwv_status status = hwv_flow_measure(&c->flow, c->subject.network, &feed, labels, n, cli->executor, error);
+    hwv_free(labels);
     c->has_flow = status == HWV_OK;
     if (status == HWV_ERR_FORMAT && cli->options.labels != NULL)
         return hwv_fail_prefix(error, status, "%s: ", cli->options.labels);

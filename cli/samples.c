@@ -98,6 +98,8 @@ static hwv_status next(void *self, size_t rows, void *const *into, size_t *got, 
             HWV_TRY(check_indices(s, i, into[i], n, error));
         if (s->normal.mean != NULL)
             normalise(s, into[0], n);
+    } else if (s->data.block > 0) {
+        hwv_data_gather_tokens(&s->data, s->part, NULL, s->done, n, into[0], NULL);
     } else {
         hwv_data_gather(&s->data, s->part, NULL, s->done, n, into[0], NULL);
         if (s->to_channels_first)

@@ -24,7 +24,12 @@ typedef struct hwv_cli_samples {
     size_t count;          /* samples */
     char description[500]; /* for people: "x.npy: 2877 samples of 16 x 96" */
     char source[120];      /* "x.npy and 2 more", "digits (test part)" */
-    int32_t *labels;       /* NULL: there are none */
+    int32_t *labels;       /* one a sample; NULL: there are none, or it is a text (hwv_cli_samples_labels) */
+    /* Of the model: whether it takes tokens, how many a sample, and what they are; where it says so. */
+    bool reads_text;
+    size_t block;
+    hwv_vocabulary vocabulary;
+    hwv_data_part apart; /* of a text: what `part` is */
     /* Of the checkpoint that takes them: its samples are normalised as in training. */
     hwv_data normal;
     const char *checkpoint;
@@ -68,6 +73,11 @@ void hwv_cli_subject_close(hwv_cli_subject *subject);
 hwv_status hwv_cli_samples_feed(hwv_cli_samples *samples, hwv_feed *feed, hwv_error *error);
 /* Such feeds, as often as they are wanted; `samples` is its self. */
 hwv_source hwv_cli_samples_source(hwv_cli_samples *samples);
+/* Labels of a sample: of text its tokens, else 1, or 0 where there are none. */
+size_t hwv_cli_samples_label_count(const hwv_cli_samples *samples);
+/* Those of samples first .. first+count-1, one sample after the other; free with hwv_free. HWV_ERR_MEMORY. */
+hwv_status hwv_cli_samples_labels(const hwv_cli_samples *samples, size_t first, size_t count, int32_t **labels,
+                                  hwv_error *error);
 /* Counts the units of a network that takes these samples. */
 hwv_status hwv_cli_samples_count(hwv_cli_samples *samples, const hwv_network *network, hwv_tally *tally,
                                  hwv_error *error);

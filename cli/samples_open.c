@@ -10,8 +10,8 @@
 
 #include "halfwave/memory.h"
 
-/* Does the word name a data set: "digits", "mnist:DIR", a folder, and no file? */
-static bool is_data_set(const char *spec)
+/* Does the word name a data set: "digits", "mnist:DIR", a folder, a text for a model of text, and no other file? */
+static bool is_data_set(const hwv_cli_samples *s, const char *spec)
 {
     size_t length = strcspn(spec, ":");
     struct stat entry;
@@ -20,6 +20,8 @@ static bool is_data_set(const char *spec)
         if (strncmp(name, spec, length) == 0 && (name[length] == '\0' || name[length] == ':'))
             return true;
     }
+    if (hwv_cli_samples_is_text(s, spec))
+        return true;
     if (stat(spec, &entry) == 0)
         return S_ISDIR(entry.st_mode);
     return strpbrk(spec, "./") == NULL; /* a misspelt name gets the nearest */
@@ -31,15 +33,22 @@ static hwv_status open_set(hwv_cli_samples *s, hwv_error *error)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "--data %.80s is a data set; only files can be several", s->paths[0]);
     HWV_TRY(hwv_data_open(&s->data, s->paths[0], error));
     if (s->data.block > 0)
-        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: a text, samples of numbers are expected", s->paths[0]);
+        HWV_TRY(hwv_cli_samples_adapt(s, error));
     s->part = s->cli->options.part == 0 ? &s->data.test : &s->data.train;
+    s->apart = hwv_data_apart(&s->data, s->part);
+    s->part = &s->apart;
     s->count = s->part->count;
     (void)snprintf(s->description, sizeof s->description, "%s; the %s part", s->data.description,
                    s->cli->options.part == 0 ? "test" : "training");
-    (void)snprintf(s->source, sizeof s->source, "%.80s (%s part)", s->data.name,
+    char blocks[40] = "";
+    if (s->data.block > 0)
+        (void)snprintf(blocks, sizeof blocks, "%zu tokens of ", s->data.block);
+    (void)snprintf(s->source, sizeof s->source, "%s%.60s (%s part)", blocks, s->data.name,
                    s->cli->options.part == 0 ? "test" : "training");
     if (s->count == 0)
         return hwv_fail(error, HWV_ERR_FORMAT, "%s: this part has no samples", s->paths[0]);
+    if (s->data.block > 0)
+        return HWV_OK;
     s->labels = hwv_calloc(s->count, sizeof *s->labels);
     if (s->labels == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory for %zu labels", s->count);
@@ -92,7 +101,7 @@ static hwv_status open_files(hwv_cli_samples *s, const char *const *names, size_
 
 hwv_status hwv_cli_samples_open(hwv_cli_samples *s, const char *const *names, size_t count, hwv_error *error)
 {
-    if (!is_data_set(s->paths[0]))
+    if (!is_data_set(s, s->paths[0]))
         return open_files(s, names, count, error);
     if (count != 1)
         return hwv_fail(error, HWV_ERR_FORMAT,
@@ -168,8 +177,10 @@ hwv_status hwv_cli_samples_start(hwv_cli_samples *s, const hwv_network *network,
         s->integers[i] = value != NULL && value->element == HWV_ELEMENT_I32;
         s->tables[i] = s->integers[i] ? table_of(network->graph, network->inputs[i].value) : 0;
     }
+    HWV_TRY(hwv_cli_samples_check_tokens(s, error));
     return take_labels(s, error);
 }
+
 /* --mean and --std of a data set: a number, or one a channel. */
 hwv_status hwv_cli_samples_normalise_set(hwv_cli_samples *s, hwv_error *error)
 {

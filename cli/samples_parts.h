@@ -19,6 +19,17 @@ hwv_status hwv_cli_samples_fit_port(const hwv_cli_samples *samples, const hwv_po
 /* Once the network is known: does a sample have as many numbers as each input takes? */
 hwv_status hwv_cli_samples_check(const hwv_cli_samples *samples, const hwv_network *network, hwv_error *error);
 
+/* ---- samples_text.c ---- */
+/* What the model says of its tokens, before the samples are opened; nothing of a model of numbers. */
+hwv_status hwv_cli_samples_of_file(hwv_cli_samples *samples, const hwv_onnx *file, hwv_error *error);
+hwv_status hwv_cli_samples_of_checkpoint(hwv_cli_samples *samples, const char *path, hwv_error *error);
+/* Whether a path is that of a text for such a model. */
+bool hwv_cli_samples_is_text(const hwv_cli_samples *samples, const char *path);
+/* Gives the text of samples->data the model's blocks and vocabulary. HWV_ERR_FORMAT, HWV_ERR_MISMATCH: it does not fit. */
+hwv_status hwv_cli_samples_adapt(hwv_cli_samples *samples, hwv_error *error);
+/* Whether a data set is of what the network's input takes. */
+hwv_status hwv_cli_samples_check_tokens(const hwv_cli_samples *samples, hwv_error *error);
+
 /* ---- samples_open.c ---- */
 /* Opens the files or the data set of samples->paths for these inputs. */
 hwv_status hwv_cli_samples_open(hwv_cli_samples *samples, const char *const *names, size_t count, hwv_error *error);

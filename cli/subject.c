@@ -72,6 +72,7 @@ static hwv_status fit_file(hwv_cli_samples *s, const hwv_onnx *file, const char 
                            hwv_error *error)
 {
     size_t count = hwv_onnx_input_count(file);
+    HWV_TRY(hwv_cli_samples_of_file(s, file, error));
     for (size_t i = 0; i < count; i++)
         names[i] = hwv_onnx_input(file, i).name;
     HWV_TRY(hwv_cli_samples_open(s, names, count, error));
@@ -121,6 +122,8 @@ static hwv_status open_onnx(hwv_cli_subject *subject, const char *path, bool par
 /* What --normalize did in training is done to these samples. */
 static hwv_status normalise_as_trained(hwv_cli_samples *s, const hwv_port *input, hwv_error *error)
 {
+    if (s->inputs == NULL && s->data.block > 0)
+        return HWV_OK;
     if (s->inputs == NULL)
         return hwv_checkpoint_normalize(&s->data, s->checkpoint, error);
     hwv_data *n = &s->normal;
@@ -142,7 +145,7 @@ static hwv_status open_checkpoint(hwv_cli_subject *subject, const char *path, hw
     HWV_TRY(hwv_patient_open_checkpoint(&subject->patient, path, error));
     subject->network = hwv_patient_network(subject->patient);
     const hwv_port *input = &subject->network->inputs[0];
-    s->checkpoint = path;
+    HWV_TRY(hwv_cli_samples_of_checkpoint(s, path, error));
     HWV_TRY(hwv_cli_samples_open(s, names, 1, error));
     HWV_TRY(hwv_cli_samples_fit_port(s, input, error));
     HWV_TRY(normalise_as_trained(s, input, error));
@@ -196,6 +199,7 @@ void hwv_cli_subject_close(hwv_cli_subject *subject)
     hwv_inputs_close(s->inputs);
     hwv_data_close(&s->data);
     hwv_data_close(&s->normal);
+    hwv_vocabulary_free(&s->vocabulary);
     hwv_free(s->labels);
     hwv_free(s->integers);
     hwv_free(s->tables);
