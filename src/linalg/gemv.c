@@ -9,33 +9,46 @@
 #include "linalg/dispatch.h"
 #include "linalg/transpose.h"
 
-/* Columns whose sums stay in the first-level cache while rows go by. */
-#define BLOCK ((size_t)1024)
+/* Columns that a thread takes at a time. */
+#define BLOCK HWV_GEMV_WIDE
 /* Weights below which threads cost more than they save. */
 #define MANY_WEIGHTS ((size_t)256 << 10)
-/* Rows that begin so many elements apart begin in the same set of a cache: one line more. */
-#define LINE  ((size_t)16)
-#define APART ((size_t)512)
+/* Rows are whole lines of the cache. */
+#define LINE ((size_t)16)
 
 static const hwv_gemv_kernels *kernels(void)
 {
     return hwv_linalg_kernels_of(hwv_isa_current())->gemv;
 }
 
-size_t hwv_gemv_stride(size_t cols)
+hwv_gemv hwv_gemv_plain(size_t rows, size_t cols, const float *w, size_t stride)
 {
-    if (cols > SIZE_MAX - 2 * LINE)
-        return SIZE_MAX;
-    const size_t whole = (cols + LINE - 1) / LINE * LINE;
-    return whole % APART == 0 && whole > 0 ? whole + LINE : whole;
+    return (hwv_gemv){rows, cols, w, HWV_GEMV_NARROW, stride, HWV_GEMV_NARROW};
+}
+
+hwv_gemv hwv_gemv_turned(size_t rows, size_t cols, bool listed)
+{
+    const size_t width = listed && cols > HWV_GEMV_NARROW ? HWV_GEMV_WIDE : HWV_GEMV_NARROW;
+    const size_t stride = cols < width ? (cols + LINE - 1) / LINE * LINE : width;
+    return (hwv_gemv){rows, cols, NULL, width, stride, rows * stride};
+}
+
+size_t hwv_gemv_floats(const hwv_gemv *gemv)
+{
+    const size_t sizes[] = {hwv_block_count(gemv->cols, gemv->width), gemv->stride, gemv->rows};
+    return hwv_size_product(sizes, 3);
 }
 
 bool hwv_gemv_turn(const hwv_gemv *gemv, const float *weight, float *to)
 {
     bool finite = true;
-    hwv_transpose(gemv->cols, gemv->rows, weight, gemv->rows, to, gemv->stride);
-    for (size_t r = 0; r < gemv->rows && finite; r++)
-        finite = kernels()->finite(gemv->cols, to + r * gemv->stride);
+    for (size_t c = 0; c < gemv->cols; c += gemv->width) {
+        const size_t cols = gemv->cols - c < gemv->width ? gemv->cols - c : gemv->width;
+        float *panel = to + c / gemv->width * gemv->panel;
+        hwv_transpose(cols, gemv->rows, weight + c * gemv->rows, gemv->rows, panel, gemv->stride);
+        for (size_t r = 0; r < gemv->rows && finite; r++)
+            finite = kernels()->finite(cols, panel + r * gemv->stride);
+    }
     return finite;
 }
 

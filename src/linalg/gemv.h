@@ -17,16 +17,26 @@
 
 #include "halfwave/pool.h"
 
+/* Panels of columns, one behind the other, of `stride` elements a row. */
 typedef struct hwv_gemv {
     size_t rows, cols; /* of w; 0 rows: sums of nothing */
     const float *w;
-    size_t stride; /* elements from one row of w to the next */
+    size_t width;  /* columns of a panel, the last has fewer: 1 or more, and divides HWV_GEMV_WIDE */
+    size_t stride; /* elements from one row of a panel to the next */
+    size_t panel;  /* from one panel to the next */
 } hwv_gemv;
 
-/* A stride that is good for rows of `cols` elements whose first is aligned as HWV_ALIGNMENT; SIZE_MAX: too many. */
-size_t hwv_gemv_stride(size_t cols);
+#define HWV_GEMV_NARROW ((size_t)128)
+#define HWV_GEMV_WIDE   ((size_t)1024)
 
-/* to = the transpose of weight [gemv->cols, gemv->rows], in rows at gemv->stride. True: all numbers are finite. */
+/* A plain matrix, rows `stride` elements apart. */
+hwv_gemv hwv_gemv_plain(size_t rows, size_t cols, const float *w, size_t stride);
+/* For the transpose of weight [cols, rows]; w is to be set. Panels are narrow, which is best where all rows are read, or,
+ * `listed` and with many columns, wide: best where some are. */
+hwv_gemv hwv_gemv_turned(size_t rows, size_t cols, bool listed);
+/* Floats that w has then; SIZE_MAX: too many. */
+size_t hwv_gemv_floats(const hwv_gemv *gemv);
+/* Fills them; to: as w will be. True: all numbers are finite. */
 bool hwv_gemv_turn(const hwv_gemv *gemv, const float *weight, float *to);
 
 /* rows: `count` numbers of rows, ascending, or NULL: the first `count` of all. y overlaps nothing; bias [cols] or NULL.
@@ -41,7 +51,7 @@ size_t hwv_gemv_nonzero(size_t n, const float *x, int32_t *rows);
 /* ---- for the kernels ------------------------------------------------------------------------------ */
 
 typedef struct hwv_gemv_kernels {
-    /* columns from `first` on, whose bias and y these are */
+    /* columns from `first` on, a multiple of HWV_GEMV_WIDE, whose bias and y these are */
     void (*run)(const hwv_gemv *gemv, const float *x, const int32_t *rows, size_t count, size_t first, size_t cols,
                 const float *bias, float *y);
     size_t (*nonzero)(size_t n, const float *x, int32_t *rows);

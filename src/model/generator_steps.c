@@ -89,7 +89,9 @@ static hwv_status gather_make(making *m, step_type *step)
 
 static hwv_gemv gemv_of(const step_type *step)
 {
-    return (hwv_gemv){.rows = step->in, .cols = step->out, .w = step->turned, .stride = hwv_gemv_stride(step->out)};
+    hwv_gemv gemv = hwv_gemv_turned(step->in, step->out, step->from_act);
+    gemv.w = step->turned;
+    return gemv;
 }
 
 static hwv_gemm gemm_of(const step_type *step, size_t rows)
@@ -122,19 +124,16 @@ static void dense_run(hwv_generator *g, const step_type *step, const span_type *
 static hwv_status dense_make(making *m, step_type *step)
 {
     const hwv_node *node = step->node;
-    const size_t stride = hwv_gemv_stride(step->out);
-    size_t floats, bytes;
     step->weight = fixed(m, node, 1);
     if (step->weight == NULL || !is_sequence(m, node->input[0]))
         return refuse(m, node, "accepted is a weight of the model's own behind a sequence");
-    if (stride == SIZE_MAX || !hwv_size_mul(step->in, stride, &floats))
-        return hwv_fail(m->error, HWV_ERR_MEMORY, "%s: too large for memory", node->name);
     const hwv_gemm gemm = gemm_of(step, m->generator->chunk);
-    bytes = hwv_gemm_workspace(&gemm, hwv_executor_workers(m->generator->executor));
+    const size_t bytes = hwv_gemm_workspace(&gemm, hwv_executor_workers(m->generator->executor));
     m->workspace_bytes = bytes > m->workspace_bytes ? bytes : m->workspace_bytes;
     m->most_units = step->in > m->most_units ? step->in : m->most_units;
-    step->turned = hwv_generator_take(m, floats, sizeof(float));
     step->from_act = m->places[node->input[0]].from_act;
+    const hwv_gemv gemv = gemv_of(step);
+    step->turned = hwv_generator_take(m, hwv_gemv_floats(&gemv), sizeof(float));
     step->run = dense_run;
     return HWV_OK;
 }
@@ -301,8 +300,8 @@ static void attend(hwv_generator *g, const step_type *step, const float *query, 
     const size_t width = step->out, size = width / step->node->attributes.heads;
     const float scale = 1 / sqrtf((float)size);
     for (size_t at = 0; at < width; at += size) {
-        const hwv_gemv keys = {size, seen, step->keys + at * step->key_stride, step->key_stride};
-        const hwv_gemv values = {seen, size, step->values + at, width};
+        const hwv_gemv keys = hwv_gemv_plain(size, seen, step->keys + at * step->key_stride, step->key_stride);
+        const hwv_gemv values = hwv_gemv_plain(seen, size, step->values + at, width);
         hwv_gemv_run(&keys, NULL, query + at, NULL, size, NULL, g->scores);
         hwv_scale(seen, scale, g->scores);
         hwv_softmax(1, seen, g->scores, seen, g->scores, seen);
@@ -331,9 +330,8 @@ static hwv_status attention_make(making *m, step_type *step)
         return refuse(m, node, "accepted is attention to a sequence");
     if (!node->attributes.causal)
         return refuse(m, node, "it sees what is to come; accepted is causal attention");
-    step->key_stride = hwv_gemv_stride(m->generator->block);
-    if (step->key_stride == SIZE_MAX || !hwv_size_mul(step->key_stride, step->out, &keys) ||
-        !hwv_size_mul(m->generator->block, step->out, &values))
+    step->key_stride = m->generator->block;
+    if (!hwv_size_mul(step->key_stride, step->out, &keys) || !hwv_size_mul(m->generator->block, step->out, &values))
         return hwv_fail(m->error, HWV_ERR_MEMORY, "%s: too large for memory", node->name);
     step->keys = hwv_generator_take(m, keys, sizeof(float));
     step->values = hwv_generator_take(m, values, sizeof(float));

@@ -36,8 +36,7 @@ static subject subject_make(size_t rows, size_t cols, size_t stride, double zero
                  .w = page_edge_make((rows > 0 ? (rows - 1) * stride + cols : 0) * sizeof(float)),
                  .y = page_edge_make(cols * sizeof(float)),
                  .bias = page_edge_make(cols * sizeof(float)),
-                 .numbers = page_edge_make((rows + HWV_GEMV_SPARE) * sizeof(int32_t)),
-                 .gemv = {.rows = rows, .cols = cols, .stride = stride}};
+                 .numbers = page_edge_make((rows + HWV_GEMV_SPARE) * sizeof(int32_t))};
     float *x = s.x.data, *w = s.w.data, *bias = s.bias.data;
     for (size_t i = 0; i < rows; i++)
         x[i] = hwv_random_uniform(3, HWV_STREAM_TEST, 1, i) < zeros ? (i % 2 ? -0.0f : 0.0f) : draw(2, i);
@@ -46,7 +45,7 @@ static subject subject_make(size_t rows, size_t cols, size_t stride, double zero
             w[i * stride + j] = draw(4, i * cols + j);
     for (size_t j = 0; j < cols; j++)
         bias[j] = draw(5, j);
-    s.gemv.w = w;
+    s.gemv = hwv_gemv_plain(rows, cols, w, stride);
     s.count = hwv_gemv_nonzero(rows, x, s.numbers.data);
     return s;
 }
@@ -174,7 +173,7 @@ static void test_small(void **state)
 static void threads_run(void)
 {
     hwv_pool *pool;
-    subject s = subject_make(96, 5000, hwv_gemv_stride(5000), 0.5);
+    subject s = subject_make(96, 5000, 5001, 0.5);
     float *first = malloc(5000 * sizeof(float));
     assert_non_null(first);
     run(&s, NULL, false, true);
@@ -198,45 +197,59 @@ static void test_threads(void **state)
     on_every_set(threads_run);
 }
 
-static void turn_run(void)
+/* A transposed matrix in panels gives the bits of the plain one. */
+static void turned_near(size_t rows, size_t cols, bool listed)
 {
-    enum { ROWS = 37, COLS = 21 };
-    float weight[COLS * ROWS], odd[] = {NAN, INFINITY, -INFINITY};
-    const hwv_gemv gemv = {.rows = ROWS, .cols = COLS, .stride = hwv_gemv_stride(COLS)};
-    page_edge turned = page_edge_make(ROWS * gemv.stride * sizeof(float));
-    const float *to = turned.data;
-    for (size_t i = 0; i < COLS * ROWS; i++)
-        weight[i] = draw(6, i);
-    assert_true(hwv_gemv_turn(&gemv, weight, turned.data));
-    for (size_t r = 0; r < ROWS; r++)
-        for (size_t c = 0; c < COLS; c++)
-            assert_true(to[r * gemv.stride + c] == weight[c * ROWS + r]);
-    for (size_t i = 0; i < COLS * ROWS; i += 5) {
-        const float kept = weight[i];
-        weight[i] = odd[i % 3];
-        assert_false(hwv_gemv_turn(&gemv, weight, turned.data));
-        weight[i] = kept;
+    hwv_gemv gemv = hwv_gemv_turned(rows, cols, listed);
+    page_edge weight = page_edge_make(rows * cols * sizeof(float)), y = page_edge_make(cols * sizeof(float));
+    page_edge turned = page_edge_make(hwv_gemv_floats(&gemv) * sizeof(float));
+    subject s = subject_make(rows, cols, cols, 0.3);
+    float *from = weight.data, odd[] = {NAN, INFINITY, -INFINITY};
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < cols; c++)
+            from[c * rows + r] = s.gemv.w[r * cols + c];
+    assert_true(hwv_gemv_turn(&gemv, from, turned.data));
+    gemv.w = turned.data;
+    for (int skip = 0; skip < 2; skip++) {
+        run(&s, NULL, skip, true);
+        hwv_gemv_run(&gemv, NULL, s.x.data, skip ? s.numbers.data : NULL, skip ? s.count : rows, s.bias.data, y.data);
+        assert_memory_equal(y.data, s.y.data, cols * sizeof(float));
     }
+    for (size_t i = 0; i < rows * cols; i += 1 + rows * cols / 20) {
+        const float kept = from[i];
+        from[i] = odd[i % 3];
+        assert_false(hwv_gemv_turn(&gemv, from, turned.data));
+        from[i] = kept;
+    }
+    page_edge_free(&weight);
     page_edge_free(&turned);
+    page_edge_free(&y);
+    subject_free(&s);
 }
 
-static void test_turn(void **state)
+static void turned_run(void)
+{
+    static const size_t rows[] = {1, 9, 37, 150}, cols[] = {1, 21, 112, 128, 129, 300, 1100};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+        for (size_t c = 0; c < sizeof cols / sizeof cols[0]; c++)
+            for (int listed = 0; listed < 2; listed++)
+                turned_near(rows[r], cols[c], listed);
+}
+
+static void test_turned(void **state)
 {
     (void)state;
-    on_every_set(turn_run);
-    for (size_t n = 0; n < 5000; n++) {
-        assert_true(hwv_gemv_stride(n) >= n && hwv_gemv_stride(n) < n + 32);
-        assert_int_equal(hwv_gemv_stride(n) % 16, 0);
-        assert_true(n == 0 || hwv_gemv_stride(n) % 512 != 0);
-    }
-    assert_true(hwv_gemv_stride(SIZE_MAX) == SIZE_MAX);
+    on_every_set(turned_run);
+    const hwv_gemv tall = hwv_gemv_turned(SIZE_MAX / 4, 300, false), broad = hwv_gemv_turned(3, SIZE_MAX - 1, true);
+    assert_true(hwv_gemv_floats(&tall) == SIZE_MAX);
+    assert_true(hwv_gemv_floats(&broad) == SIZE_MAX);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_shapes), cmocka_unit_test(test_numbers),
                                        cmocka_unit_test(test_small), cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_turn)};
+                                       cmocka_unit_test(test_turned)};
     assert_int_equal(hwv_initialise(NULL), HWV_OK);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
