@@ -282,8 +282,8 @@ const hwv_cli_command hwv_cli_compare = {
                   "each at a rate of its own, picked on short runs"},
                  {"halfwave compare --cures none,recycle,prelu,rate --optimizer adam --lr 0.03",
                   "relu at a rate that kills units, and what may be done about it"},
-                 {"halfwave compare --data text --norms layer,none --lrs 0.001,0.003 --max-steps 500",
-                  "four rows: what a norm does to the units of a transformer"}},
+                 {"halfwave compare --data text --norms layer,none --max-steps 500",
+                  "what a norm does to the units of a transformer"}},
     .description =
         "Trains the same network once for each activation and seed, everything else being equal; with lists of cures, "
         "norms or rates, too, once for each of their combinations. It shows "

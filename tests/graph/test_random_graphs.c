@@ -207,6 +207,7 @@ typedef struct outcome {
     size_t elements;
     /* what the plan says can be read at the end */
     bool data_given[VALUES], gradient_given[VALUES];
+    /* only what was given */
     float data[VALUES][3 * MOST], gradient[VALUES][3 * MOST];
 } outcome;
 
@@ -269,12 +270,12 @@ static void same_readable(const char *label, const subject *s, const outcome *so
     }
 }
 
-static outcome run_twice(const subject *s, unsigned passes, bool training)
+/* What was there before in *o goes. */
+static void run_twice(outcome *o, const subject *s, unsigned passes, bool training)
 {
-    static outcome o;
     size_t elements;
     float *block = hwv_weights_block(s->weights, &elements);
-    memset(&o, 0, sizeof o);
+    memset(o, 0, offsetof(outcome, data));
     memcpy(block, s->start, elements * sizeof(float));
     hwv_plan *plan = plan_make(
         s->graph, s->weights, s->output,
@@ -284,21 +285,20 @@ static outcome run_twice(const subject *s, unsigned passes, bool training)
             inputs_draw(plan, s->x, s->elements / ROWS, HWV_NO_ID, ROWS, 1, 8);
         hwv_plan_seed(plan, 3, (uint32_t)again);
         hwv_plan_forward(plan);
-        memcpy(o.output, hwv_plan_data(plan, s->output), s->elements * sizeof(float));
+        memcpy(o->output, hwv_plan_data(plan, s->output), s->elements * sizeof(float));
         if (!training)
             continue;
         for (size_t i = 0; i < s->elements; i++)
             hwv_plan_gradient(plan, s->output)[i] = (float)(i % 7) - 3;
         hwv_plan_backward(plan, false);
-        const float *gradients = hwv_plan_parameter_gradients(plan, &o.elements);
-        assert_true(o.elements <= GRADIENTS);
-        memcpy(o.gradients, gradients, o.elements * sizeof(float));
+        const float *gradients = hwv_plan_parameter_gradients(plan, &o->elements);
+        assert_true(o->elements <= GRADIENTS);
+        memcpy(o->gradients, gradients, o->elements * sizeof(float));
     }
-    memcpy(o.weights, block, elements * sizeof(float));
-    outcome_read(&o, s, plan);
+    memcpy(o->weights, block, elements * sizeof(float));
+    outcome_read(o, s, plan);
     assert_non_null(hwv_plan_data(plan, s->keep));
     hwv_plan_destroy(plan);
-    return o;
 }
 
 /* Whether it can be trained: a graph may come out without any parameter on the way. */
@@ -314,12 +314,12 @@ static bool trains(const subject *s)
 static void all_passes_agree(const subject *s, uint64_t seed, bool training)
 {
     static outcome plain, other, inferred, plainly_inferred;
-    plain = run_twice(s, 0, training);
-    plainly_inferred = run_twice(s, 0, false);
+    run_twice(&plain, s, 0, training);
+    run_twice(&plainly_inferred, s, 0, false);
     assert_true(compare_bits("weights of inference", plainly_inferred.weights, s->start, GRADIENTS));
     for (unsigned passes = 1; passes <= HWV_PASS_ALL; passes++) {
-        other = run_twice(s, passes, training);
-        inferred = run_twice(s, passes, false);
+        run_twice(&other, s, passes, training);
+        run_twice(&inferred, s, passes, false);
         char label[64];
         snprintf(label, sizeof label, "graph %u, passes %u", (unsigned)seed, passes);
         assert_true(compare_bits(label, other.output, plain.output, s->elements));
