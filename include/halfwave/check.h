@@ -5,7 +5,9 @@
  *
  * n samples (independent; `group` joins K of them to one) and N looks at a unit (dense: N = n; convolution: samples x
  * positions). Everything is taken on the pre-activation z, in evaluation mode, on the unfolded graph. Rates use looks,
- * evidence uses samples. NaNs are counted apart and fire nowhere.
+ * evidence uses samples. NaNs are counted apart and fire nowhere. All looks are counted; means and standard deviations, of z
+ * and of a layer's input, are estimates by nature: where a sample has 64 looks or more, they are taken over one of each four
+ * in a row, look 4 g + d, d being the exclusive or of the digits of g in base 4.
  *
  *     hwv_tally      what was counted: adds up over shards, can be saved, merged and made elsewhere
  *     hwv_diagnosis  what follows from it: verdicts, evidence, causes
@@ -51,7 +53,8 @@ typedef struct hwv_unit_tally {
     uint64_t nans;                 /* looks where z is NaN */
     uint64_t low, high;            /* looks on the flat side towards -inf, +inf: |f'| below 1 % of its largest */
     float min, max;                /* of z, NaNs apart; +inf and -inf before the first look */
-    hwv_sum2 z, square, magnitude; /* sums of z, z^2, |h| */
+    uint64_t summed;               /* looks behind the sums of z and z^2: numbers, no NaNs */
+    hwv_sum2 z, square, magnitude; /* sums of z, z^2; of |h| over all looks */
 } hwv_unit_tally;
 
 /* Samples x units at the beginning of the data, for pictures: share of the looks of a sample that fired, in 255ths,
@@ -68,7 +71,7 @@ typedef struct hwv_layer_tally {
     /* The input of the dense layer or convolution in front: features (channels), sums over looks; 0 where there is none.
      * Squares are summed over all features: the spread of an input is that of the whole. */
     size_t features;
-    uint64_t input_looks;
+    uint64_t input_looks; /* behind the sums */
     hwv_sum2 *input, input_square;
     size_t picture_samples;
     uint8_t *picture; /* [picture_samples][units]; units beyond 512 are left out: NULL */

@@ -15,6 +15,7 @@ const hwv_column hwv_unit_columns[] = {
     {"high", HWV_COLUMN_COUNT, AT(high), false, false, false},
     {"min", HWV_COLUMN_EXTREME, AT(min), false, false, false},
     {"max", HWV_COLUMN_EXTREME, AT(max), false, false, true},
+    {"summed", HWV_COLUMN_COUNT, AT(summed), false, false, false},
     {"sum", HWV_COLUMN_SUM, AT(z.hi), false, false, false},
     {"sum_low", HWV_COLUMN_SUM, AT(z.lo), false, false, false},
     {"square_sum", HWV_COLUMN_SUM, AT(square.hi), false, false, false},

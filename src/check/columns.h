@@ -8,7 +8,9 @@
 
 #include "halfwave/check.h"
 
-#define HWV_STATISTICS_SCHEMA 2
+#define HWV_STATISTICS_SCHEMA 3
+/* Had no "summed": sums were over all looks, as they are where that is left out now. */
+#define HWV_STATISTICS_OLDEST 2
 #define HWV_STATISTICS_KIND   "halfwave statistics"
 
 typedef enum hwv_column_type { HWV_COLUMN_COUNT, HWV_COLUMN_EXTREME, HWV_COLUMN_SUM } hwv_column_type;

@@ -113,8 +113,8 @@ static void limits_reset(hwv_counts *c)
 hwv_status hwv_counts_init(hwv_counts *c, size_t columns, bool grouped, hwv_error *error)
 {
     *c = (hwv_counts){.columns = columns, .grouped = grouped};
-    uint32_t **const integers[] = {&c->fired, &c->samples, &c->zeros, &c->nans,
-                                   &c->low,   &c->high,    &c->open,  &c->last_fired};
+    uint32_t **const integers[] = {&c->fired, &c->samples, &c->zeros,      &c->nans,   &c->low,
+                                   &c->high,  &c->open,    &c->last_fired, &c->lacking};
     const size_t count = sizeof integers / sizeof *integers;
     const size_t bytes = HWV_COUNT_SUMS * 2 * sizeof(double) + count * sizeof(uint32_t) + 2 * sizeof(float);
     unsigned char *front = block_new(&c->block, columns, bytes, error);
@@ -168,7 +168,8 @@ void hwv_counts_join(hwv_counts *to, hwv_counts *from)
 {
     hwv_count_kernels_current()->join(to, from);
     to->looks += from->looks;
-    from->looks = 0;
+    to->summed += from->summed;
+    from->looks = from->summed = 0;
 }
 
 void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
@@ -186,9 +187,10 @@ void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
         u->z = sum_take(&c->sums[HWV_COUNT_Z], i, u->z);
         u->square = sum_take(&c->sums[HWV_COUNT_SQUARE], i, u->square);
         u->magnitude = sum_take(&c->sums[HWV_COUNT_MAGNITUDE], i, u->magnitude);
+        u->summed += c->summed - count_take(&c->lacking[i]);
     }
     limits_reset(c);
-    c->looks = 0;
+    c->looks = c->summed = 0;
 }
 
 hwv_status hwv_feature_sums_init(hwv_feature_sums *s, size_t columns, hwv_error *error)
@@ -244,8 +246,10 @@ static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size
     uint32_t fired = 0;
     for (size_t r = 0; r < rows; r++) {
         const float x = z[r * stride], y = rule->rectifier ? (x > 0 ? x : 0) : h[r * stride];
+        const bool summed = each || hwv_count_picks(r, rows);
         if (isnan(x)) {
             c->nans[at]++;
+            c->lacking[at] += summed;
             continue;
         }
         fired += (rule->absolute ? fabsf(x) : x) > rule->threshold;
@@ -254,9 +258,11 @@ static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size
         c->high[at] += x >= rule->high;
         c->min[at] = x < c->min[at] ? x : c->min[at];
         c->max[at] = x > c->max[at] ? x : c->max[at];
+        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
+        if (!summed)
+            continue;
         plain_add(&c->sums[HWV_COUNT_Z], at, (double)x);
         plain_add(&c->sums[HWV_COUNT_SQUARE], at, (double)x * (double)x);
-        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
     }
     c->fired[at] += fired;
     c->last_fired[at] = fired;
@@ -301,21 +307,23 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
             picture_row(c, looks, picture + s * c->columns);
     }
     c->looks += samples * looks;
+    c->summed += samples * hwv_count_picked(looks);
 }
 
-static void plain_features(size_t rows, size_t width, const float *x, hwv_feature_sums *sums, size_t at)
+static void plain_features(bool each, size_t rows, size_t width, const float *x, hwv_feature_sums *sums, size_t at)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t i = at; i < at + width; i++)
+        for (size_t i = at; (each || hwv_count_picks(r, rows)) && i < at + width; i++)
             if (!isnan(x[r * sums->columns + i]))
                 plain_add(&sums->sum, i, (double)x[r * sums->columns + i]);
 }
 
-static double plain_squares(size_t count, const float *x)
+/* Of a sample. */
+static double plain_squares(size_t looks, size_t columns, const float *x)
 {
     double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += isnan(x[i]) ? 0 : (double)x[i] * (double)x[i];
+    for (size_t i = 0; i < looks * columns; i++)
+        sum += isnan(x[i]) || !hwv_count_picks(i / columns, looks) ? 0 : (double)x[i] * (double)x[i];
     return sum;
 }
 
@@ -336,7 +344,7 @@ static double lanes_sum(const double *lanes)
 static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sums *sums)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
-    const size_t group = HWV_COUNT_GROUP * k->lanes, samples = each ? rows : 1, size = rows / samples * sums->columns;
+    const size_t group = HWV_COUNT_GROUP * k->lanes, samples = each ? rows : 1, looks = rows / samples;
     hwv_squares squares;
     memset(squares.few, 0, samples * sizeof squares.few[0]);
     memset(squares.sample, 0, samples * sizeof squares.sample[0]);
@@ -344,14 +352,14 @@ static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sum
     for (size_t at = 0; at < sums->columns; at += step) {
         const size_t width = sums->columns - at < step ? sums->columns - at : step;
         if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
-            plain_features(rows, width, x, sums, at);
+            plain_features(each, rows, width, x, sums, at);
         if (each && ((at + k->lanes) % group == 0 || at + k->lanes >= sums->columns))
             k->widen(rows, &squares);
     }
     for (size_t s = 0; s < samples; s++) {
         double square = lanes_sum(squares.sample[s]);
         if (!(square <= SQUARES_LARGEST) || (square < SQUARES_LEAST && square > 0))
-            square = plain_squares(size, x + s * size);
+            square = plain_squares(looks, sums->columns, x + s * looks * sums->columns);
         sums->square = hwv_sum2_add(sums->square, square);
     }
 }

@@ -15,6 +15,31 @@
 
 #include "halfwave/check.h"
 
+/* Where a sample has this many looks, sums of z, z^2 and of inputs take one of each four of them. */
+#define HWV_COUNT_FEW ((size_t)64)
+
+/* Which one of the looks 4 * four .. 4 * four + 3: the digits of `four` in base 4, added without carry in base 2. So each
+ * column of an image has its share, whatever power of two it is wide. */
+static inline size_t hwv_count_pick(size_t four)
+{
+    uint32_t digits = (uint32_t)four;
+    for (int shift = 16; shift > 1; shift /= 2)
+        digits ^= digits >> shift;
+    return digits & 3;
+}
+
+/* Whether a look of a sample of `looks` is in the sums. */
+static inline bool hwv_count_picks(size_t look, size_t looks)
+{
+    return looks < HWV_COUNT_FEW || look % 4 == hwv_count_pick(look / 4);
+}
+
+/* How many of the looks of a sample are. */
+static inline size_t hwv_count_picked(size_t looks)
+{
+    return looks < HWV_COUNT_FEW ? looks : looks / 4 + (hwv_count_pick(looks / 4) < looks % 4);
+}
+
 /* How units of an operator are counted. */
 typedef struct hwv_count_rule {
     float threshold; /* fires where z, or |z|, is larger */
@@ -36,8 +61,10 @@ enum { HWV_COUNT_Z, HWV_COUNT_SQUARE, HWV_COUNT_MAGNITUDE, HWV_COUNT_SUMS };
 /* Of some columns. Owns one block. */
 typedef struct hwv_counts {
     size_t columns, looks; /* looks: since the last take; they must stay below 2^31 */
+    size_t summed;         /* of those, the ones that were picked for sums of z and z^2 */
     bool grouped;          /* a sample goes on in the next one, until hwv_counts_close */
     uint32_t *fired, *samples, *zeros, *nans, *low, *high;
+    uint32_t *lacking;    /* NaNs among those that were picked */
     uint32_t *open;       /* grouped: 1 where the open group fired */
     uint32_t *last_fired; /* looks of the last sample */
     float *min, *max;
@@ -61,7 +88,7 @@ void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
                     hwv_counts *counts, uint8_t *picture);
 
-/* Sums of what a layer reads, NaNs left out: of x by column; of x^2 over all of a sample in float, up to 16 terms a
+/* Sums of what a layer reads, over the looks that are picked, NaNs left out: of x by column; of x^2 over a sample in float, up to 16 terms a
  * time, and in double over those, and then added as the sums above are. */
 typedef struct hwv_feature_sums {
     size_t columns, looks; /* looks: since the last take */

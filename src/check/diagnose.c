@@ -44,10 +44,10 @@ static hwv_unit_diagnosis unit_judge(const hwv_layer_tally *layer, const hwv_uni
                                      const hwv_setting *setting)
 {
     hwv_unit_diagnosis d = {.is = silence_of(layer, unit, setting)};
-    double looks = (double)layer->looks, seen = (double)(layer->looks - unit->nans);
+    double looks = (double)layer->looks, summed = (double)unit->summed;
     d.rate = layer->looks ? (double)unit->fired / looks : (double)NAN;
-    d.mean = unit->z.hi / seen;
-    double variance = unit->square.hi / seen - d.mean * d.mean;
+    d.mean = unit->z.hi / summed;
+    double variance = unit->square.hi / summed - d.mean * d.mean;
     d.std = variance > 0 ? sqrt(variance) : isnan(variance) ? (double)NAN : 0;
     if (layer->looks == 0)
         return d;

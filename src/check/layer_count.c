@@ -210,7 +210,7 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
     if (count->tally->features == 0)
         return;
     run(&w, executor, count->tally->features, input_task);
-    count->tally->input_looks += samples * positions;
+    count->tally->input_looks += samples * hwv_count_picked(positions);
 }
 
 void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
@@ -238,7 +238,7 @@ void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samp
     if (count->tally->features == 0)
         return;
     hwv_feature_sums_add(samples, positions, x, &count->inputs[part]);
-    count->seen[part].input_looks += samples * positions;
+    count->seen[part].input_looks += samples * hwv_count_picked(positions);
 }
 
 bool hwv_layer_count_full(const hwv_layer_count *count)

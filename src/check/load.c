@@ -198,6 +198,18 @@ static hwv_status act_read(const loading *in, const hwv_json_value *object, hwv_
     return hwv_act_check(act, in->error) == HWV_OK ? HWV_OK : refuse_act(in, name);
 }
 
+/* all: the file says nothing of it, sums are over all looks that were numbers. */
+static hwv_status summed_check(const loading *in, const hwv_json_value *object, bool all, const hwv_layer_tally *layer,
+                               hwv_unit_tally *unit)
+{
+    const uint64_t numbers = layer->looks - unit->nans;
+    if (all)
+        unit->summed = numbers;
+    return unit->summed <= numbers
+               ? HWV_OK
+               : refuse(in, hwv_json_get(object, "summed"), "summed", "at most \"looks\" less \"nans\"");
+}
+
 static hwv_status layer_fill(const loading *in, const hwv_json_value *object, hwv_layer_tally *layer)
 {
     const hwv_json_value *input = hwv_json_get(object, "input"), *picture = hwv_json_get(object, "picture");
@@ -207,6 +219,9 @@ static hwv_status layer_fill(const loading *in, const hwv_json_value *object, hw
         return refuse(in, hwv_json_get(object, "looks"), "looks", "at least as many as \"samples\"");
     for (size_t c = 0; c < hwv_unit_column_count; c++)
         HWV_TRY(column_read(in, &hwv_unit_columns[c], object, layer));
+    const bool all = hwv_json_get(object, "summed") == NULL;
+    for (size_t u = 0; u < layer->units; u++)
+        HWV_TRY(summed_check(in, object, all, layer, &layer->unit[u]));
     for (size_t u = 0; u < layer->units; u++)
         if ((layer->unit[u].fired == 0) != (layer->unit[u].fired_samples == 0) ||
             layer->unit[u].fired_samples > layer->unit[u].fired)
@@ -254,9 +269,9 @@ static hwv_status tally_read(loading *in, const hwv_json_value *root, hwv_tally 
     if (strcmp(kind->string, HWV_STATISTICS_KIND) != 0)
         return refuse(in, kind, "kind", "\"" HWV_STATISTICS_KIND "\"");
     HWV_TRY(member_count(in, root, "schema", &schema));
-    if (schema != HWV_STATISTICS_SCHEMA)
-        return hwv_fail(in->error, HWV_ERR_UNSUPPORTED, "%s: schema %llu; this version reads %d", in->path,
-                        (unsigned long long)schema, HWV_STATISTICS_SCHEMA);
+    if (schema < HWV_STATISTICS_OLDEST || schema > HWV_STATISTICS_SCHEMA)
+        return hwv_fail(in->error, HWV_ERR_UNSUPPORTED, "%s: schema %llu; this version reads %d and %d", in->path,
+                        (unsigned long long)schema, HWV_STATISTICS_OLDEST, HWV_STATISTICS_SCHEMA);
     HWV_TRY(member_count(in, root, "group", &group));
     HWV_TRY(member_count(in, root, "rows", &tally->rows));
     HWV_TRY(member_count(in, root, "samples", &tally->samples));

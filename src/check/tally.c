@@ -96,6 +96,7 @@ static void unit_join(hwv_unit_tally *a, const hwv_unit_tally *b)
     a->high += b->high;
     a->min = b->min < a->min ? b->min : a->min;
     a->max = b->max > a->max ? b->max : a->max;
+    a->summed += b->summed;
     a->z = hwv_sum2_join(a->z, b->z);
     a->square = hwv_sum2_join(a->square, b->square);
     a->magnitude = hwv_sum2_join(a->magnitude, b->magnitude);

@@ -347,6 +347,15 @@ static void say_cause(const hwv_layer_diagnosis *layer, size_t number, char *tit
         snprintf(title, size, "Layer %zu: where its units stand", number);
 }
 
+/* Behind the mean and spread of a unit that saw no NaN. */
+static uint64_t looks_summed(const hwv_layer_tally *tally)
+{
+    uint64_t most = 0;
+    for (size_t u = 0; u < tally->units; u++)
+        most = tally->unit[u].summed > most ? tally->unit[u].summed : most;
+    return most;
+}
+
 static void draw_cause(const hwv_layer_diagnosis *l, size_t number, const cloud *silent, const cloud *live,
                        hwv_page *page)
 {
@@ -366,7 +375,7 @@ static void draw_cause(const hwv_layer_diagnosis *l, size_t number, const cloud 
         subtitle, sizeof subtitle,
         "A mark per unit: mean and spread of its z over %s looks. A unit left of the dashed line would not fire even "
         "once if its z were normal.",
-        hwv_check_count(l->tally->looks).text);
+        hwv_check_count(looks_summed(l->tally)).text);
     snprintf(line, sizeof line, "once in %s looks", hwv_check_count((uint64_t)looks).text);
     if (silent->count + live->count < silent->all + live->all)
         snprintf(note, sizeof note, "%zu of %zu units, evenly spaced.", silent->count + live->count,

@@ -506,6 +506,8 @@ static void put_method(const builder *b)
         {"z", "the pre-activation: what goes into the activation, in evaluation mode, on the network as it is", NULL},
         {"sample, look", "samples are independent inputs; a convolution looks at a unit once per sample and position",
          NULL},
+        {"mean, spread",
+         "of z and of inputs: over all looks, or where a sample has 64 or more, one of each four in a row", NULL},
         {"fires", "z where the activation passes: above 0 for the relu family", NULL},
         {"silent", "fired in no sample", NULL},
         {"dead", dead, NULL},

@@ -57,7 +57,10 @@ static void put_numbers(const sheet *s, hwv_table *table)
     char value[120];
     snprintf(value, sizeof value, "%s +- %s", hwv_number_plain(s->unit->mean).text,
              hwv_number_plain(s->unit->std).text);
-    row(table, "z: mean, std", value, "");
+    char over[60] = "";
+    if (s->tally->summed + s->tally->nans < s->layer->tally->looks)
+        snprintf(over, sizeof over, "over %s of its looks", hwv_check_count(s->tally->summed).text);
+    row(table, "z: mean, std", value, over);
     /* Nothing but NaN: no smallest and no largest. */
     if (s->tally->min <= s->tally->max) {
         snprintf(value, sizeof value, "%s to %s", hwv_number_plain((double)s->tally->min).text,

@@ -58,6 +58,15 @@ static void problem_free(problem *p)
     free(p->h);
 }
 
+/* Whether sums take a look: of 64 or more, one of each four, by the digits in base 4. */
+static bool picked(size_t look, size_t looks)
+{
+    size_t which = 0;
+    for (size_t four = look / 4; four > 0; four /= 4)
+        which ^= four % 4;
+    return looks < 64 || look % 4 == which;
+}
+
 /* One unit by plain loops. */
 typedef struct truth {
     hwv_unit_tally tally;
@@ -84,12 +93,15 @@ static truth truth_of(const problem *p, size_t unit, size_t group)
             t.tally.high += z >= (double)p->rule.high;
             t.tally.min = fminf(t.tally.min, p->z[i]);
             t.tally.max = fmaxf(t.tally.max, p->z[i]);
+            t.tally.magnitude = hwv_sum2_add(t.tally.magnitude, fabs(h));
+            t.sizes[2] += fabs(h);
+            if (!picked(l, p->looks))
+                continue;
+            t.tally.summed++;
             t.tally.z = hwv_sum2_add(t.tally.z, z);
             t.tally.square = hwv_sum2_add(t.tally.square, z * z);
-            t.tally.magnitude = hwv_sum2_add(t.tally.magnitude, fabs(h));
             t.sizes[0] += fabs(z);
             t.sizes[1] += z * z;
-            t.sizes[2] += fabs(h);
         }
         if ((s + 1) % group == 0 || s + 1 == p->samples) {
             t.tally.fired_samples += open;
@@ -119,6 +131,7 @@ static void compare(const problem *p, const hwv_unit_tally *got, size_t group)
         assert_int_equal(got[u].fired_samples, w->fired_samples);
         assert_int_equal(got[u].zeros, w->zeros);
         assert_int_equal(got[u].nans, w->nans);
+        assert_int_equal(got[u].summed, w->summed);
         assert_int_equal(got[u].low, w->low);
         assert_int_equal(got[u].high, w->high);
         assert_true(got[u].min == w->min && got[u].max == w->max);
@@ -200,13 +213,13 @@ static void test_operators(void **state)
                                  HWV_OP_CLIP, HWV_OP_HARDSWISH,  HWV_OP_HARDSIGMOID, HWV_OP_HARDSHRINK,
                                  HWV_OP_GELU, HWV_OP_SIGMOID,    HWV_OP_THRESHOLD,   HWV_OP_SOFTSHRINK};
     for (size_t i = 0; i < sizeof ops / sizeof *ops; i++) {
-        problem dense = problem_make(ops[i], 150, 1, 37, 1.5f), images = problem_make(ops[i], 7, 35, 21, 1.5f);
-        activate(&dense);
-        activate(&images);
-        check(&dense);
-        check(&images);
-        problem_free(&dense);
-        problem_free(&images);
+        problem p[] = {problem_make(ops[i], 150, 1, 37, 1.5f), problem_make(ops[i], 7, 35, 21, 1.5f),
+                       problem_make(ops[i], 7, 63, 21, 1.5f), problem_make(ops[i], 6, 150, 37, 1.5f)};
+        for (size_t k = 0; k < sizeof p / sizeof *p; k++) {
+            activate(&p[k]);
+            check(&p[k]);
+            problem_free(&p[k]);
+        }
     }
 }
 
@@ -215,9 +228,11 @@ static void test_odd_numbers(void **state)
 {
     (void)state;
     static const float odd[] = {NAN, INFINITY, -INFINITY, 3e38f, 4096, 1e-30f, 1e-45f, -0.0f, 1e19f};
-    for (size_t looks = 1; looks <= 40; looks += 39) {
+    static const size_t all_looks[] = {1, 40, 77};
+    for (size_t k = 0; k < 3; k++) {
+        const size_t looks = all_looks[k];
         for (size_t rectifier = 0; rectifier < 2; rectifier++) {
-            problem p = problem_make(rectifier ? HWV_OP_RELU : HWV_OP_HARDSWISH, 130 / looks + 2, looks, 45, 1.0f);
+            problem p = problem_make(rectifier ? HWV_OP_RELU : HWV_OP_HARDSWISH, 130 / looks + 3, looks, 45, 1.0f);
             for (size_t i = 0; i < sizeof odd / sizeof *odd; i++)
                 for (size_t at = 3 * i; at < p.samples * looks * p.units; at += 997 + i)
                     p.z[at] = odd[i];
@@ -232,7 +247,7 @@ static void test_odd_numbers(void **state)
 static void test_shards_add_up(void **state)
 {
     (void)state;
-    for (size_t looks = 1; looks <= 50; looks += 49) {
+    for (size_t looks = 1; looks <= 99; looks += 49) {
         problem p = problem_make(HWV_OP_HARDSWISH, 301, looks, 33, 3.0f);
         activate(&p);
         hwv_unit_tally *whole = count(&p, p.samples, 1, NULL);
@@ -256,7 +271,7 @@ static void test_join(void **state)
     (void)state;
     const char *chosen = hwv_isa_name(hwv_isa_current());
     for (size_t isa = 0; isa < hwv_isa_count(); isa++)
-        for (size_t looks = 1; looks <= 50; looks += 49) {
+        for (size_t looks = 1; looks <= 99; looks += 49) {
             assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
             problem p = problem_make(HWV_OP_HARDSWISH, 90, looks, 37, 3.0f);
             const size_t size = looks * p.units;
@@ -311,8 +326,8 @@ static void test_columns_alone(void **state)
     (void)state;
     static const size_t widths[] = {1, 3, 8, 13, 24, 40, 57};
     const char *chosen = hwv_isa_name(hwv_isa_current());
-    for (size_t op = 0; op < 2; op++) {
-        problem all = problem_make(op ? HWV_OP_RELU : HWV_OP_HARDSWISH, 3, 72, 64, 1e3f);
+    for (size_t op = 0; op < 4; op++) {
+        problem all = problem_make(op % 2 ? HWV_OP_RELU : HWV_OP_HARDSWISH, 3, op < 2 ? 40 : 323, 64, 1e3f);
         activate(&all);
         for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) {
             problem some = problem_make(all.act.op, all.samples, all.looks, widths[i], 1.0f);
@@ -338,12 +353,15 @@ static void test_features(void **state)
 {
     (void)state;
     const char *chosen = hwv_isa_name(hwv_isa_current());
-    for (size_t looks = 1; looks <= 40; looks += 39) {
-        problem p = problem_make(HWV_OP_RELU, 130 / looks + 2, looks, 45, 1.0f);
+    static const size_t all_looks[] = {1, 40, 77, 300}, all_columns[] = {45, 8, 3, 24};
+    for (size_t k = 0; k < 4; k++) {
+        const size_t looks = all_looks[k];
+        problem p = problem_make(HWV_OP_RELU, 130 / looks + 2, looks, all_columns[k], 1.0f);
         const size_t rows = p.samples * looks;
-        p.z[700] = 5000;
+        p.z[600] = 5000;
         p.z[44] = 1e-40f;
-        p.z[45 + 3] = NAN;
+        p.z[48] = NAN;
+        p.z[150] = NAN;
         for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
             hwv_feature_sums sums;
             hwv_sum2 got[45] = {{0, 0}}, got_square = {0, 0}, square = {0, 0};
@@ -357,7 +375,7 @@ static void test_features(void **state)
                 double size = 0;
                 for (size_t r = 0; r < rows; r++) {
                     const double x = (double)p.z[r * p.units + u];
-                    if (isnan(x))
+                    if (isnan(x) || !picked(r % looks, looks))
                         continue;
                     sum = hwv_sum2_add(sum, x);
                     square = hwv_sum2_add(square, x * x);
@@ -372,6 +390,27 @@ static void test_features(void **state)
     assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
 }
 
+/* As many looks as are said to be in the sums, in each block of 16 four, and in each column of an image. */
+static void test_picks(void **state)
+{
+    (void)state;
+    for (size_t looks = 1; looks < 700; looks++) {
+        size_t count = 0;
+        for (size_t l = 0; l < looks; l++) {
+            assert_int_equal(hwv_count_picks(l, looks), picked(l, looks));
+            count += picked(l, looks);
+        }
+        assert_int_equal(count, hwv_count_picked(looks));
+    }
+    for (size_t width = 4; width <= 64; width *= 2)
+        for (size_t x = 0; x < width; x++) {
+            size_t count = 0;
+            for (size_t y = 0; y < 64; y++)
+                count += picked(y * width + x, 64 * width);
+            assert_int_equal(count, 16);
+        }
+}
+
 /* A sample's squares are its own: shards, and plain code for the rows beside it, leave the sum as it is. */
 static void test_feature_shards(void **state)
 {
@@ -379,7 +418,7 @@ static void test_feature_shards(void **state)
     const char *chosen = hwv_isa_name(hwv_isa_current());
     for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
         assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
-        for (size_t looks = 1; looks <= 50; looks += 49) {
+        for (size_t looks = 1; looks <= 99; looks += 49) {
             problem p = problem_make(HWV_OP_RELU, 101, looks, 333, 3.0f);
             const size_t size = looks * p.units;
             p.z[5 * size + 7] = NAN;
@@ -434,10 +473,15 @@ static void test_feature_squares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),      cmocka_unit_test(test_odd_numbers),
-        cmocka_unit_test(test_shards_add_up),  cmocka_unit_test(test_columns_alone),
-        cmocka_unit_test(test_join),           cmocka_unit_test(test_features),
-        cmocka_unit_test(test_feature_shards), cmocka_unit_test(test_feature_squares),
+        cmocka_unit_test(test_operators),
+        cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),
+        cmocka_unit_test(test_columns_alone),
+        cmocka_unit_test(test_join),
+        cmocka_unit_test(test_picks),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_feature_shards),
+        cmocka_unit_test(test_feature_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -51,7 +51,7 @@ static bool same(double a, double b)
 static void unit_equal(const hwv_unit_tally *a, const hwv_unit_tally *b, bool low_too)
 {
     assert_true(a->fired == b->fired && a->fired_samples == b->fired_samples && a->zeros == b->zeros);
-    assert_true(a->nans == b->nans && a->low == b->low && a->high == b->high);
+    assert_true(a->nans == b->nans && a->low == b->low && a->high == b->high && a->summed == b->summed);
     assert_true(a->min == b->min && a->max == b->max);
     assert_true(same(a->z.hi, b->z.hi) && same(a->square.hi, b->square.hi) && same(a->magnitude.hi, b->magnitude.hi));
     if (low_too)
@@ -171,6 +171,38 @@ static void test_by_hand(void **state)
     hwv_tally_free(&tally);
 }
 
+/* Files that do not say over how many looks sums are: over all that were numbers; and they merge with those that do. */
+static void test_summed(void **state)
+{
+    static const char *const files[] = {"\"schema\": 2", "\"schema\": 3", "\"schema\": 3, \"kept\": 0"};
+    hwv_tally all = {0};
+    hwv_error error;
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        char text[512];
+        hwv_tally tally;
+        const int length = snprintf(
+            text, sizeof text,
+            "{%s, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 4, \"samples\": 4,"
+            " \"layers\": [{\"name\": \"conv\", \"act\": \"relu\", \"looks\": 400, \"samples\": 4, \"fired\": [7],"
+            " \"fired_samples\": [3], \"nans\": [40], \"sum\": [%s%s]}]}",
+            files[i], i < 2 ? "720" : "180], \"summed\": [90", "");
+        must(hwv_tally_parse(&tally, "FILE", text, (size_t)length, &error), &error);
+        assert_int_equal(tally.layers[0].unit[0].summed, i < 2 ? 360 : 90);
+        const hwv_diagnosis_options options = hwv_diagnosis_defaults();
+        hwv_diagnosis d;
+        if (i > 0)
+            must(hwv_tally_merge(&tally, &all, &error), &error);
+        must(hwv_diagnose(&d, &tally, NULL, &options, &error), &error);
+        assert_true(fabs(d.layers[0].unit[0].mean - 2) < 1e-12);
+        hwv_diagnosis_free(&d);
+        hwv_tally_free(&all);
+        all = tally;
+    }
+    assert_int_equal(all.layers[0].unit[0].summed, 360 + 360 + 90);
+    hwv_tally_free(&all);
+}
+
 /* What is read of a layer's input: sums by feature, one of all squares. */
 static void test_input(void **state)
 {
@@ -193,7 +225,7 @@ static void test_input(void **state)
         hwv_error error = {0};
         const int length =
             snprintf(text, sizeof text,
-                     "{\"schema\": 2, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 20, \"samples\": 20,"
+                     "{\"schema\": 3, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 20, \"samples\": 20,"
                      " \"layers\": [{\"name\": \"fc\", \"act\": \"relu\", \"looks\": 20, \"samples\": 20,"
                      " \"fired\": [7], \"fired_samples\": [7], \"input\": {\"looks\": 20, %s}}]}",
                      rows[i].input);
@@ -288,8 +320,10 @@ static void test_damage(void **state)
     static const struct {
         const char *from, *to, *message;
     } rows[] = {
-        {"\"schema\": 2", "\"schema\": 1", "schema 1; this version reads 2"},
-        {"\"schema\": 2", "\"schema\": 3", "schema 3; this version reads 2"},
+        {"\"schema\": 3", "\"schema\": 1", "schema 1; this version reads 2 and 3"},
+        {"\"schema\": 3", "\"schema\": 4", "schema 4; this version reads 2 and 3"},
+        {"\"summed\": [3", "\"summed\": [4", "summed"},
+        {"\"nans\": [0", "\"nans\": [1", "summed: at most"},
         {"halfwave statistics", "halfwave numbers", "kind"},
         {"\"group\": 1", "\"group\": 0", "group"},
         {"\"group\": 1", "\"group\": -1", "group"},
@@ -509,10 +543,10 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_odd_numbers), cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_input),      cmocka_unit_test(test_truncations), cmocka_unit_test(test_flipped_bits),
-        cmocka_unit_test(test_damage),     cmocka_unit_test(test_paths),       cmocka_unit_test(test_shards),
-        cmocka_unit_test(test_mismatch),   cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_odd_numbers), cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_input),        cmocka_unit_test(test_summed),      cmocka_unit_test(test_truncations),
+        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_damage),      cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_shards),       cmocka_unit_test(test_mismatch),    cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

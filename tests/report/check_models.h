@@ -69,6 +69,7 @@ static inline void made_unit(const made_layer *l, hwv_layer_tally *tally, hwv_la
     t->fired = (uint64_t)(rate * (double)tally->looks);
     t->fired_samples = (uint64_t)fmin(n, rate * n * (tally->looks > tally->samples ? 3 : 1));
     t->zeros = tally->looks - t->fired;
+    t->summed = tally->looks;
     q->rate = rate;
     q->std = 8 + 5 * noise;
     q->mean = silent ? -40 - 30 * noise : (rate - 0.5) * 25;
@@ -82,6 +83,7 @@ static inline void made_unit(const made_layer *l, hwv_layer_tally *tally, hwv_la
     q->margin = (double)t->max / q->std;
     if (l->nans) {
         t->nans = tally->looks;
+        t->summed = 0;
         t->min = INFINITY;
         t->max = -INFINITY;
         q->mean = q->std = q->bias = q->pull = q->norm = q->margin = NAN;

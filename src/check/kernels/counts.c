@@ -92,10 +92,11 @@ enum {
     HIGH = 4,      /* the upper flat side is not at infinity, where no number is that is counted here */
 };
 
-/* Returns |h|. */
+/* Returns |h|, which is NaN where z is. */
 HWV_WORD vf look(const unsigned asked, const hwv_count_rule *rule, vf z, vf h, count *c)
 {
-    const vm fires = v_gt(asked & ABSOLUTE ? v_abs(z) : z, v_set(rule->threshold));
+    const vf threshold = v_set(rule->threshold);
+    const vm fires = asked & RECTIFIER ? v_nle(z, threshold) : v_gt(asked & ABSOLUTE ? v_abs(z) : z, threshold);
     c->fired = vi_count(c->fired, fires);
     c->least = v_min(c->least, z);
     c->most = v_max(c->most, z);
@@ -155,14 +156,14 @@ HWV_WORD bool units_each(const unsigned asked, const hwv_count_rule *rule, size_
 #define PAIRED(width) (V_HALVES && (width) <= V_LANES / 2)
 #define PAIR          (2 * HWV_COUNT_GROUP)
 
-/* A vector of a row; paired: beside the same row of the group after its own. */
-HWV_WORD vf row_load(const bool paired, const float *x, size_t stride, size_t width)
+/* A vector of a row; paired: beside that of another one. */
+HWV_WORD vf row_load(const bool paired, const float *x, const float *other, size_t width)
 {
 #if V_HALVES
     if (paired)
-        return v_load_halves(x, x + HWV_COUNT_GROUP * stride, width);
+        return v_load_halves(x, other, width);
 #else
-    (void)paired, (void)stride;
+    (void)paired, (void)other;
 #endif
     return v_load_part(x, width);
 }
@@ -179,6 +180,45 @@ HWV_WORD vd widen_add(const bool paired, vd sum, vf few)
     return vd_add(sum, vd_of(few));
 }
 
+/* Sums in float, over a few rows. */
+typedef struct moments {
+    vf sum, square;
+} moments;
+
+HWV_WORD moments moments_start(void)
+{
+    return (moments){v_zero(), v_zero()};
+}
+
+HWV_WORD void moments_add(const bool two, const bool paired, size_t width, const float *x, const float *other,
+                          moments *to)
+{
+    const vf a = row_load(paired, x, other, width);
+    to[0].sum = v_add(to[0].sum, a);
+    to[0].square = v_fma(a, a, to[0].square);
+    if (two) {
+        const vf b = row_load(paired, x + V_LANES, other + V_LANES, width);
+        to[1].sum = v_add(to[1].sum, b);
+        to[1].square = v_fma(b, b, to[1].square);
+    }
+}
+
+/* Of up to HWV_COUNT_GROUP rows from `first` on; paired: and of as many `apart` further on. sparse: of one in four. */
+HWV_WORD void moments_rows(const bool two, const bool paired, bool sparse, size_t apart, size_t first, size_t rows,
+                           size_t width, size_t stride, const float *x, moments *to)
+{
+    const size_t end = paired || rows - first >= HWV_COUNT_GROUP ? first + HWV_COUNT_GROUP : rows;
+    const size_t pick = hwv_count_pick(first / HWV_COUNT_GROUP);
+    for (size_t r = first; !sparse && r < end; r++)
+        moments_add(two, paired, width, x + r * stride, x + (r + apart) * stride, to);
+    for (size_t i = 0; sparse && i < HWV_COUNT_GROUP / 4; i++) {
+        /* hwv_count_pick of the fours; `apart` changes one digit of what it is told, and that by 1 */
+        const size_t r = first + 4 * i + (pick ^ i), other = first + 4 * i + (pick ^ i ^ 1) + apart;
+        if (r < end)
+            moments_add(two, paired, width, x + r * stride, x + other * stride, to);
+    }
+}
+
 /* A vector of units over the looks of a sample. */
 typedef struct looks {
     count count;
@@ -191,51 +231,42 @@ HWV_WORD looks looks_start(void)
     return (looks){count_start(), vd_zero(), vd_zero(), vd_zero(), v_zero()};
 }
 
-/* Sums in float, over a group of rows. */
-typedef struct group {
-    vf sum, square, magnitude;
-} group;
-
-HWV_WORD group group_start(void)
+HWV_WORD vf group_look(const unsigned asked, const bool paired, const hwv_count_rule *rule, size_t width, size_t stride,
+                       const float *z, const float *h, count *c)
 {
-    return (group){v_zero(), v_zero(), v_zero()};
+    const size_t other = HWV_COUNT_GROUP * stride;
+    const vf x = row_load(paired, z, z + other, width);
+    return look(asked, rule, x, asked & RECTIFIER ? v_zero() : row_load(paired, h, h + other, width), c);
 }
 
-HWV_WORD void group_look(const unsigned asked, const bool paired, const hwv_count_rule *rule, size_t width,
-                         size_t stride, const float *z, const float *h, count *c, group *f)
+HWV_WORD void group_end(const bool paired, moments m, vf magnitude, looks *to)
 {
-    const vf x = row_load(paired, z, stride, width);
-    const vf y = asked & RECTIFIER ? v_zero() : row_load(paired, h, stride, width);
-    f->magnitude = v_add(f->magnitude, look(asked, rule, x, y, c));
-    f->sum = v_add(f->sum, x);
-    f->square = v_fma(x, x, f->square);
+    to->size = v_add(to->size, v_add(m.square, magnitude));
+    to->sum = widen_add(paired, to->sum, m.sum);
+    to->square = widen_add(paired, to->square, m.square);
+    to->magnitude = widen_add(paired, to->magnitude, magnitude);
 }
 
-HWV_WORD void group_end(const bool paired, group f, looks *to)
-{
-    to->size = v_add(to->size, v_add(f.square, f.magnitude));
-    to->sum = widen_add(paired, to->sum, f.sum);
-    to->square = widen_add(paired, to->square, f.square);
-    to->magnitude = widen_add(paired, to->magnitude, f.magnitude);
-}
-
-/* Down all rows; two: and the vector beside it, so that a line of the cache that they share comes once. */
-HWV_WORD void looks_add(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
-                        size_t rows, size_t width, size_t stride, const float *z, const float *h, looks *to)
+/* Down the rows from `r` on; two: and the vector beside it, so that a line of the cache that they share comes once. */
+HWV_WORD void looks_add(const unsigned asked, const bool two, const bool paired, bool sparse,
+                        const hwv_count_rule *rule, size_t r, size_t rows, size_t width, size_t stride, const float *z,
+                        const float *h, looks *to)
 {
     count first = to[0].count, second = to[two].count;
-    for (size_t r = 0; r < rows;) {
-        const size_t end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
-        group f = group_start(), g = group_start();
+    while (r < rows) {
+        const size_t start = r, end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
+        moments m[2] = {moments_start(), moments_start()};
+        vf f = v_zero(), g = v_zero();
         for (; r < end; r++) {
             const float *x = z + r * stride, *y = h + r * stride;
-            group_look(asked, paired, rule, width, stride, x, y, &first, &f);
+            f = v_add(f, group_look(asked, paired, rule, width, stride, x, y, &first));
             if (two)
-                group_look(asked, paired, rule, width, stride, x + V_LANES, y + V_LANES, &second, &g);
+                g = v_add(g, group_look(asked, paired, rule, width, stride, x + V_LANES, y + V_LANES, &second));
         }
-        group_end(paired, f, &to[0]);
+        moments_rows(two, paired, sparse, HWV_COUNT_GROUP, start, rows, width, stride, z, m);
+        group_end(paired, m[0], f, &to[0]);
         if (two)
-            group_end(paired, g, &to[1]);
+            group_end(paired, m[1], g, &to[1]);
         r += paired ? HWV_COUNT_GROUP : 0;
     }
     to[two].count = second;
@@ -259,16 +290,16 @@ HWV_WORD void looks_join(looks *l)
 }
 
 /* Less than a vector. */
-HWV_WORD looks looks_part(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
-                          const float *z, const float *h)
+HWV_WORD looks looks_part(const unsigned asked, bool sparse, const hwv_count_rule *rule, size_t rows, size_t width,
+                          size_t stride, const float *z, const float *h)
 {
     looks l = looks_start();
     const size_t pairs = PAIRED(width) ? rows / PAIR * PAIR : 0;
     if (pairs > 0) {
-        looks_add(asked, false, true, rule, pairs, width, stride, z, h, &l);
+        looks_add(asked, false, true, sparse, rule, 0, pairs, width, stride, z, h, &l);
         looks_join(&l);
     }
-    looks_add(asked, false, false, rule, rows - pairs, width, stride, z + pairs * stride, h + pairs * stride, &l);
+    looks_add(asked, false, false, sparse, rule, pairs, rows, width, stride, z, h, &l);
     return l;
 }
 
@@ -285,13 +316,14 @@ HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, siz
                            const float *z, const float *h, const hwv_counts *to, size_t at)
 {
     looks l[2] = {looks_start(), looks_start()};
+    const bool sparse = rows >= HWV_COUNT_FEW;
     const size_t whole = width / V_LANES * V_LANES, vectors = (width + V_LANES - 1) / V_LANES;
     if (whole == 2 * V_LANES)
-        looks_add(asked, true, false, rule, rows, V_LANES, stride, z, h, l);
+        looks_add(asked, true, false, sparse, rule, 0, rows, V_LANES, stride, z, h, l);
     else if (whole > 0)
-        looks_add(asked, false, false, rule, rows, V_LANES, stride, z, h, l);
+        looks_add(asked, false, false, sparse, rule, 0, rows, V_LANES, stride, z, h, l);
     if (whole < width)
-        l[vectors - 1] = looks_part(asked, rule, rows, width - whole, stride, z + whole, h + whole);
+        l[vectors - 1] = looks_part(asked, sparse, rule, rows, width - whole, stride, z + whole, h + whole);
     if (vm_any(v_nle(v_add(l[0].size, l[1].size), v_set(FINITE))))
         return false;
     for (size_t v = 0; v < vectors; v++)
@@ -339,36 +371,28 @@ typedef struct inputs {
     vf size;
 } inputs;
 
-HWV_WORD void group_input(const bool paired, size_t width, size_t stride, const float *x, group *g)
+HWV_WORD void inputs_end(const bool paired, moments m, inputs *to)
 {
-    const vf a = row_load(paired, x, stride, width);
-    g->sum = v_add(g->sum, a);
-    g->square = v_fma(a, a, g->square);
+    to->size = v_add(to->size, m.square);
+    to->sum = widen_add(paired, to->sum, m.sum);
+    to->square = widen_add(paired, to->square, m.square);
 }
 
-HWV_WORD void group_inputs_end(const bool paired, group g, inputs *to)
+/* As looks_add; and what is added to one vector need not wait for what was added before. `span` rows have
+ * HWV_COUNT_GROUP terms. */
+HWV_WORD void inputs_add(const bool two, const bool paired, size_t span, size_t r, size_t rows, size_t width,
+                         size_t stride, const float *x, inputs *to)
 {
-    to->size = v_add(to->size, g.square);
-    to->sum = widen_add(paired, to->sum, g.sum);
-    to->square = widen_add(paired, to->square, g.square);
-}
-
-/* As looks_add; and what is added to one vector need not wait for what was added before. */
-HWV_WORD void inputs_add(const bool two, const bool paired, size_t rows, size_t width, size_t stride, const float *x,
-                         inputs *to)
-{
-    for (size_t r = 0; r < rows;) {
-        const size_t end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
-        group f = group_start(), g = group_start();
-        for (; r < end; r++) {
-            group_input(paired, width, stride, x + r * stride, &f);
-            if (two)
-                group_input(paired, width, stride, x + r * stride + V_LANES, &g);
-        }
-        group_inputs_end(paired, f, &to[0]);
+    const bool sparse = span > HWV_COUNT_GROUP;
+    while (r < rows) {
+        const size_t end = paired || rows - r >= span ? r + span : rows;
+        moments m[2] = {moments_start(), moments_start()};
+        for (; r < end; r += HWV_COUNT_GROUP)
+            moments_rows(two, paired, sparse, span, r, rows, width, stride, x, m);
+        inputs_end(paired, m[0], &to[0]);
         if (two)
-            group_inputs_end(paired, g, &to[1]);
-        r += paired ? HWV_COUNT_GROUP : 0;
+            inputs_end(paired, m[1], &to[1]);
+        r += paired ? span : 0;
     }
 }
 
@@ -378,15 +402,16 @@ HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const fl
 {
     inputs in[2] = {{vd_zero(), vd_zero(), v_zero()}, {vd_zero(), vd_zero(), v_zero()}};
     const size_t part = width % V_LANES, whole = width - part, vectors = (width + V_LANES - 1) / V_LANES;
-    const size_t pairs = PAIRED(part) ? rows / PAIR * PAIR : 0;
+    const size_t span = rows < HWV_COUNT_FEW ? HWV_COUNT_GROUP : 4 * HWV_COUNT_GROUP;
+    const size_t pairs = PAIRED(part) ? rows / (2 * span) * (2 * span) : 0;
     vd square = vd_load(squares->sample[0]);
     if (whole == 2 * V_LANES)
-        inputs_add(true, false, rows, V_LANES, stride, x, in);
+        inputs_add(true, false, span, 0, rows, V_LANES, stride, x, in);
     else if (whole > 0)
-        inputs_add(false, false, rows, V_LANES, stride, x, in);
+        inputs_add(false, false, span, 0, rows, V_LANES, stride, x, in);
     if (part > 0) {
-        inputs_add(false, true, pairs, part, stride, x + whole, &in[vectors - 1]);
-        inputs_add(false, false, rows - pairs, part, stride, x + whole + pairs * stride, &in[vectors - 1]);
+        inputs_add(false, true, span, 0, pairs, part, stride, x + whole, &in[vectors - 1]);
+        inputs_add(false, false, span, pairs, rows, part, stride, x + whole, &in[vectors - 1]);
     }
     for (size_t v = 0; v < vectors; v++)
         square = vd_add(square, in[v].square);
@@ -440,6 +465,7 @@ static void join(const hwv_counts *to, const hwv_counts *from)
         counter_move(to->samples + at, from->samples + at);
         counter_move(to->zeros + at, from->zeros + at);
         counter_move(to->nans + at, from->nans + at);
+        counter_move(to->lacking + at, from->lacking + at);
         counter_move(to->low + at, from->low + at);
         counter_move(to->high + at, from->high + at);
         v_store(to->min + at, v_min(v_load(from->min + at), v_load(to->min + at)));
