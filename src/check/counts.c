@@ -348,12 +348,16 @@ static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sum
     hwv_squares squares;
     memset(squares.few, 0, samples * sizeof squares.few[0]);
     memset(squares.sample, 0, samples * sizeof squares.sample[0]);
-    const size_t step = each ? k->lanes : 2 * k->lanes;
-    for (size_t at = 0; at < sums->columns; at += step) {
-        const size_t width = sums->columns - at < step ? sums->columns - at : step;
-        if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
+    const size_t step = each ? k->lanes : 2 * k->lanes, wide = HWV_COUNT_WIDE * k->lanes;
+    for (size_t at = 0; at < sums->columns;) {
+        size_t width = sums->columns - at < step ? sums->columns - at : step;
+        if (each && at % wide == 0 && sums->columns - at >= wide &&
+            k->features_wide(rows, sums->columns, x + at, &sums->sum, at, &squares))
+            width = wide;
+        else if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
             plain_features(each, rows, width, x, sums, at);
-        if (each && ((at + k->lanes) % group == 0 || at + k->lanes >= sums->columns))
+        at += width;
+        if (each && (at % group == 0 || at == sums->columns))
             k->widen(rows, &squares);
     }
     for (size_t s = 0; s < samples; s++) {

@@ -112,6 +112,8 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
 #define HWV_COUNT_EACH  ((size_t)64)
 /* Rows of inputs at once: they are long, and no more than as many streams to the cache. */
 #define HWV_FEATURE_ROWS ((size_t)16)
+/* Vectors of inputs that are added at once where their numbers allow it; a divisor of HWV_COUNT_GROUP. */
+#define HWV_COUNT_WIDE ((size_t)4)
 /* Columns are padded to a multiple of it: the lanes of the widest set. */
 #define HWV_COUNT_PAD ((size_t)16)
 
@@ -125,6 +127,8 @@ typedef struct hwv_squares {
  * being those of column `at`; width <= 2 * lanes, or (each) lanes. False, and nothing is counted, where a number is not
  * finite or too large for the sums; the caller then counts by plain code.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
+ * features_wide: `rows` samples of one look and HWV_COUNT_WIDE vectors; false, and nothing is added, where numbers lie too
+ * far apart.
  * widen: `few` moves to `sample`.
  * join, join_sums: what is counted in *from, or its sums, moves to *to. */
 typedef struct hwv_count_kernels {
@@ -133,6 +137,8 @@ typedef struct hwv_count_kernels {
                   const float *h, const hwv_counts *counts, size_t at);
     bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *sum,
                      size_t at, hwv_squares *squares);
+    bool (*features_wide)(size_t rows, size_t stride, const float *x, const hwv_count_sum *sum, size_t at,
+                          hwv_squares *squares);
     void (*widen)(size_t rows, hwv_squares *squares);
     void (*join)(const hwv_counts *to, const hwv_counts *from);
     void (*join_sums)(size_t columns, const hwv_count_sum *to, const hwv_count_sum *from);

@@ -4,6 +4,7 @@
  * Words on integers that few kernels need.
  *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
  *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed: a mask
+ *   vi_min(a, b) vi_max(a, b), signed
  *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product  vi_count(a, m): a + 1 where m
  *   vi_store_packed(p, a, m): the lanes of m one behind the other, and how many; all V_LANES elements may be written */
 #ifndef HWV_SIMD_INTEGERS_H
@@ -31,6 +32,14 @@ HWV_WORD vm vi_lt(vi a, vi b)
 {
     return _mm512_cmplt_epi32_mask(a, b);
 }
+HWV_WORD vi vi_min(vi a, vi b)
+{
+    return _mm512_min_epi32(a, b);
+}
+HWV_WORD vi vi_max(vi a, vi b)
+{
+    return _mm512_max_epi32(a, b);
+}
 HWV_WORD vi vi_product(vi a, vi b, vi *high)
 {
     __m512i even = _mm512_mul_epu32(a, b), odd = _mm512_mul_epu32(_mm512_srli_epi64(a, 32), _mm512_srli_epi64(b, 32));
@@ -56,6 +65,14 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return v_as_f(_mm256_cmpgt_epi32(b, a));
+}
+HWV_WORD vi vi_min(vi a, vi b)
+{
+    return _mm256_min_epi32(a, b);
+}
+HWV_WORD vi vi_max(vi a, vi b)
+{
+    return _mm256_max_epi32(a, b);
 }
 HWV_WORD vi vi_product(vi a, vi b, vi *high)
 {
@@ -85,6 +102,16 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return v_as_f(_mm_cmplt_epi32(a, b));
+}
+HWV_WORD vi vi_min(vi a, vi b)
+{
+    const __m128i less = _mm_cmplt_epi32(a, b);
+    return _mm_or_si128(_mm_and_si128(less, a), _mm_andnot_si128(less, b));
+}
+HWV_WORD vi vi_max(vi a, vi b)
+{
+    const __m128i less = _mm_cmplt_epi32(a, b);
+    return _mm_or_si128(_mm_and_si128(less, b), _mm_andnot_si128(less, a));
 }
 HWV_WORD vi vi_product(vi a, vi b, vi *high)
 {
@@ -117,6 +144,14 @@ HWV_WORD vm vi_lt(vi a, vi b)
 {
     return vcltq_s32(a, b);
 }
+HWV_WORD vi vi_min(vi a, vi b)
+{
+    return vminq_s32(a, b);
+}
+HWV_WORD vi vi_max(vi a, vi b)
+{
+    return vmaxq_s32(a, b);
+}
 HWV_WORD vi vi_product(vi a, vi b, vi *high)
 {
     uint32x4_t x = vreinterpretq_u32_s32(a), y = vreinterpretq_u32_s32(b);
@@ -143,6 +178,14 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return a < b;
+}
+HWV_WORD vi vi_min(vi a, vi b)
+{
+    return a < b ? a : b;
+}
+HWV_WORD vi vi_max(vi a, vi b)
+{
+    return a < b ? b : a;
 }
 HWV_WORD vi vi_product(vi a, vi b, vi *high)
 {

@@ -411,6 +411,45 @@ static void test_picks(void **state)
         }
 }
 
+/* Numbers that lie too far apart for sums in one double, at the limit, and NaN, in blocks of many columns: the sum is that
+ * of every number, rounded once. */
+static void test_features_apart(void **state)
+{
+    (void)state;
+    enum { ROWS = 37, COLUMNS = 163 };
+    static float x[ROWS][COLUMNS];
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t isa = 0; isa < hwv_isa_count(); isa++)
+        for (int apart = 20; apart < 40; apart++) {
+            hwv_feature_sums sums;
+            hwv_sum2 got[COLUMNS] = {{0, 0}}, square = {0, 0}, squares = {0, 0};
+            assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+            for (size_t i = 0; i < ROWS * COLUMNS; i++) {
+                const uint32_t kind = hwv_random_below(3, HWV_STREAM_TEST, 5, i, 4);
+                const float one = 1 + 0x1p-23f * (float)hwv_random_below(3, HWV_STREAM_TEST, 6, i, 1 << 23);
+                x[i / COLUMNS][i % COLUMNS] = kind == 0 ? ldexpf(one, -apart) : kind == 1 ? -one : kind == 2 ? 0 : one;
+            }
+            x[apart % ROWS][5] = NAN;
+            x[apart % ROWS][70] = apart % 2 ? INFINITY : 1e-42f;
+            assert_int_equal(hwv_feature_sums_init(&sums, COLUMNS, NULL), HWV_OK);
+            hwv_feature_sums_add(ROWS, 1, x[0], &sums);
+            hwv_feature_sums_take(&sums, got, &square);
+            hwv_feature_sums_free(&sums);
+            for (size_t u = 0; u < COLUMNS; u++) {
+                hwv_sum2 sum = {0, 0};
+                for (size_t r = 0; r < ROWS; r++)
+                    if (!isnan(x[r][u])) {
+                        sum = hwv_sum2_add(sum, (double)x[r][u]);
+                        squares = hwv_sum2_add(squares, (double)x[r][u] * (double)x[r][u]);
+                    }
+                assert_true(got[u].hi == sum.hi);
+                assert_true(!isfinite(sum.hi) || fabs(got[u].lo - sum.lo) <= 0x1p-90);
+            }
+            near(square, squares, squares.hi, false);
+        }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+}
+
 /* A sample's squares are its own: shards, and plain code for the rows beside it, leave the sum as it is. */
 static void test_feature_shards(void **state)
 {
@@ -473,15 +512,11 @@ static void test_feature_squares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),
-        cmocka_unit_test(test_odd_numbers),
-        cmocka_unit_test(test_shards_add_up),
-        cmocka_unit_test(test_columns_alone),
-        cmocka_unit_test(test_join),
-        cmocka_unit_test(test_picks),
-        cmocka_unit_test(test_features),
-        cmocka_unit_test(test_feature_shards),
-        cmocka_unit_test(test_feature_squares),
+        cmocka_unit_test(test_operators),      cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),  cmocka_unit_test(test_columns_alone),
+        cmocka_unit_test(test_join),           cmocka_unit_test(test_picks),
+        cmocka_unit_test(test_features_apart), cmocka_unit_test(test_features),
+        cmocka_unit_test(test_feature_shards), cmocka_unit_test(test_feature_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -365,6 +365,47 @@ HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const floa
     return true;
 }
 
+/* Samples of one look, HWV_COUNT_WIDE whole vectors: what is added to a double there loses nothing where the exponents of a
+ * column lie close enough together. By the bits without their sign: the largest, and the smallest but for 0, which comes
+ * last when the others have 2^31 - 1 added. */
+HWV_WORD bool exponents_close(vi most, vi least)
+{
+    const vi high = vi_shr(most, 23), low = vi_shr(vi_sub(least, vi_set(INT32_MAX)), 23);
+    /* 16 terms below 2^(high + 1), of multiples of 2^(low - 23): 53 bits */
+    return !vm_any(vm_or(vi_lt(vi_set(53 - 23 - 1 - 4), vi_sub(high, low)), vi_lt(vi_set(254), high)));
+}
+
+static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_count_sum *to, size_t at,
+                          hwv_squares *squares)
+{
+    vd sum[HWV_COUNT_WIDE];
+    vf few[HWV_FEATURE_ROWS];
+    vi most = vi_set(0), least = vi_set(INT32_MAX);
+    HWV_UNROLL
+    for (size_t v = 0; v < HWV_COUNT_WIDE; v++)
+        sum[v] = vd_zero();
+    for (size_t r = 0; r < rows; r++) {
+        few[r] = v_load(squares->few[r]);
+        HWV_UNROLL
+        for (size_t v = 0; v < HWV_COUNT_WIDE; v++) {
+            const vf a = v_load(x + r * stride + v * V_LANES);
+            const vi bits = vi_and(v_as_i(a), vi_set(INT32_MAX));
+            most = vi_max(most, bits);
+            least = vi_min(least, vi_add(bits, vi_set(INT32_MAX)));
+            few[r] = v_fma(a, a, few[r]);
+            sum[v] = vd_add(sum[v], vd_of(a));
+        }
+    }
+    if (!exponents_close(most, least))
+        return false;
+    for (size_t r = 0; r < rows; r++)
+        v_store(squares->few[r], few[r]);
+    HWV_UNROLL
+    for (size_t v = 0; v < HWV_COUNT_WIDE; v++)
+        sum_add(to, at + v * V_LANES, sum[v], vd_zero());
+    return true;
+}
+
 /* A vector of inputs over the looks of a sample. */
 typedef struct inputs {
     vd sum, square;
@@ -478,4 +519,4 @@ static void join(const hwv_counts *to, const hwv_counts *from)
 }
 
 extern const hwv_count_kernels HWV_ISA(hwv_count_kernels);
-const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, widen, join, sums_join};
+const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, features_wide, widen, join, sums_join};
