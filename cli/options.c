@@ -189,6 +189,11 @@ static const hwv_cli_option table[] = {
     {.group = RUN, .name = "batch", .kind = HWV_CLI_SIZE, FIELD(train.batch), .value = "N", .low = 1, .high = 1048576,
      .help = "samples a step",
      .commands = RUNS},
+    {.group = RUN, .name = "accumulate", .kind = HWV_CLI_SIZE, FIELD(train.accumulate), .value = "N", .low = 1,
+     .high = 1048576,
+     .help = "batches a step, which takes the mean of their gradients: as one batch of N times the size, in the memory of "
+             "one of --batch",
+     .commands = RUNS},
     {.group = RUN, .name = "epochs", .kind = HWV_CLI_SIZE, FIELD(train.epochs), .value = "N", .low = 1,
      .high = 1000000,
      .initial = "20, or as many as --max-steps takes",

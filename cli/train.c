@@ -26,7 +26,8 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
         hwv_cli_fact(cli, "test error", "%s (%.0f of %zu %s wrong)", hwv_number_percent(result->test_error, 2).text,
                      result->test_error * (double)samples, samples, hwv_cli_answers(run->data));
     }
-    size_t seen = result->steps * run->options.batch * hwv_data_labels(run->data);
+    const size_t samples = result->steps * run->options.batch * run->options.accumulate;
+    const size_t seen = samples * hwv_data_labels(run->data);
     char window[40] = "last 2,000";
     if (seen < 2000)
         snprintf(window, sizeof window, "%zu", seen);
@@ -37,9 +38,8 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     const hwv_number each = hwv_number_of(result->ms_per_step / 1000, HWV_UNIT_SECONDS);
     char epochs[60];
     if (run->options.eval_every > 0)
-        snprintf(
-            epochs, sizeof epochs, "%s epochs",
-            hwv_number_plain((double)result->steps * (double)run->options.batch / (double)run->data->train.count).text);
+        snprintf(epochs, sizeof epochs, "%s epochs",
+                 hwv_number_plain((double)samples / (double)run->data->train.count).text);
     else
         snprintf(epochs, sizeof epochs, "%zu epoch%s", result->epochs, result->epochs == 1 ? "" : "s");
     hwv_cli_fact(cli, "steps", "%zu in %s, %s%s", result->steps, epochs,

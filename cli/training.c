@@ -260,6 +260,8 @@ static void run_text(const hwv_cli *cli, hwv_text *text)
 {
     const hwv_train_options *train = &cli->options.train;
     hwv_text_printf(text, "batches of %zu, ", train->batch);
+    if (train->accumulate > 1)
+        hwv_text_printf(text, "%zu of them a step, ", train->accumulate);
     if (train->max_steps > 0 && train->epochs == 0)
         hwv_text_printf(text, "%zu steps", train->max_steps);
     else if (train->max_steps > 0)
@@ -516,7 +518,8 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     if (run->onnx != NULL) /* what cannot be written is found before it is trained */
         HWV_TRY(hwv_onnx_export(&run->model, &run->data->vocabulary, "/dev/null", error));
 
-    watcher watch = {.cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch};
+    watcher watch = {
+        .cli = cli, .run = run, .epoch_steps = run->data->train.count / run->options.batch / run->options.accumulate};
     hwv_train_hooks hooks = {.self = &watch, .step = at_step, .epoch = at_epoch, .end = at_end};
     if (cli->options.watch) {
         HWV_TRY(hwv_cli_watch_create(&run->watch, cli, &run->model, run->data, error));

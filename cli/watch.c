@@ -38,7 +38,7 @@ struct hwv_cli_watch {
     bool *silent;      /* in the last count */
     uint64_t *fired;   /* one row of a mask */
     step_facts *steps; /* of this epoch */
-    size_t step_count, step_capacity, forwards;
+    size_t step_count, step_capacity;
     hwv_cli_death *deaths;
     size_t death_count, death_capacity, revivals;
     hwv_cli_watched *epochs;      /* [epoch_count][layers] */
@@ -91,7 +91,7 @@ static void mark(hwv_cli_watch *w, const watched_layer *layer, const uint64_t *r
 {
     for (size_t u = 0; u < layer->units; u++)
         if (row[u / 64] >> (u % 64) & 1)
-            w->last[layer->first + u] = w->forwards;
+            w->last[layer->first + u] = w->step_count + 1;
 }
 
 static void seen_forward(void *self, const hwv_observation *seen)
@@ -103,8 +103,6 @@ static void seen_forward(void *self, const hwv_observation *seen)
             layer = &w->layers[l];
     if (layer == NULL)
         return;
-    if (layer == w->layers)
-        w->forwards++;
     size_t words = hwv_mask_words(layer->units);
     memset(w->fired, 0, words * sizeof *w->fired);
     for (size_t r = 0; r < seen->rows; r++) {
@@ -305,7 +303,7 @@ void hwv_cli_watch_epoch(hwv_cli_watch *w, const hwv_epoch_stats *epoch, hwv_tra
         w->status = log_death(w, &w->deaths[i], trainer, &w->error);
     if (w->status == HWV_OK)
         w->status = log_layers(w, epoch->epoch, trainer, &w->error);
-    w->step_count = w->forwards = 0;
+    w->step_count = 0;
     memset(w->last, 0, w->units * sizeof *w->last);
 }
 

@@ -110,6 +110,8 @@ typedef struct hwv_train_options {
     hwv_optimizer_options optimizer;
     hwv_init init;
     size_t batch, epochs;     /* epochs 0: as many as max_steps takes */
+    size_t accumulate;        /* batches of a step, 0 as 1: it takes the mean of their gradients, as of one batch of
+                                    accumulate * batch samples, in the memory of a batch. Batch norms see one batch */
     size_t eval_every;        /* steps of a round, after which the test part is evaluated, the epoch hook called and a
                                     row of the history made; of a text the test part is estimated then (the whole of it
                                     at the end). 0: a round is an epoch */

@@ -29,9 +29,9 @@ typedef enum field_kind {
 typedef struct field {
     const char *name;
     field_kind kind;
-    size_t offset, size; /* size: of a text */
+    size_t offset, size; /* size: of a text; of a newer size what older files mean */
     bool loose;          /* may differ when a run is resumed */
-    bool newer; /* a size, flag, cure, convolution or norm that older files lack: 0 then, none, direct, layer */
+    bool newer; /* a size, flag, cure, convolution or norm that older files lack: `size` then, none, direct, layer */
 } field;
 
 /* ---- one field ----------------------------------------------------------------------------------- */
@@ -185,7 +185,7 @@ static void field_clear(const field *f, void *structure)
     else if (f->kind == FIELD_NORM)
         *(hwv_norm *)at = HWV_NORM_LAYER;
     else
-        *(size_t *)at = 0;
+        *(size_t *)at = f->size;
 }
 
 static hwv_status fields_read(const field *fields, size_t count, void *structure, const hwv_json_value *object,
@@ -235,6 +235,7 @@ static const field options_fields[] = {
     OPTION(optimizer.lr_min, "lr_min", FIELD_NUMBER, false),
     OPTION(init, "init", FIELD_INIT, false),
     OPTION(batch, "batch", FIELD_SIZE, false),
+    {"accumulate", FIELD_SIZE, offsetof(hwv_train_options, accumulate), 1, false, true},
     OPTION(seed, "seed", FIELD_SEED, false),
     NEWER_OPTION(augment.shift, "shift", FIELD_SIZE),
     NEWER_OPTION(augment.flip, "flip", FIELD_FLAG),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Copyright (c) 2026 the halfwave authors
  *
- * The global gradient norm, and what clips it. */
+ * The global gradient norm, what clips it, and means of gradients. */
 #include "train/clip.h"
 
 #include <assert.h>
@@ -11,8 +11,10 @@
 
 typedef struct pieces {
     const float *read;
+    float *write;
     size_t n;
     double *sums;
+    float factor;
 } pieces;
 
 static void sum_piece(void *context, size_t task, size_t worker)
@@ -20,6 +22,13 @@ static void sum_piece(void *context, size_t task, size_t worker)
     const pieces *p = context;
     (void)worker;
     p->sums[task] = hwv_sum_of_squares(hwv_piece_size(p->n, task), p->read + task * HWV_PIECE);
+}
+
+static void scale_piece(void *context, size_t task, size_t worker)
+{
+    const pieces *p = context;
+    (void)worker;
+    hwv_scale(hwv_piece_size(p->n, task), p->factor, p->write + task * HWV_PIECE);
 }
 
 double hwv_gradient_norm(const hwv_executor *executor, double *sums, const float *gradients, size_t n)
@@ -40,4 +49,13 @@ float hwv_gradient_factor(double norm, double most)
 {
     const double factor = most / (norm + 1e-6);
     return factor < 1 ? (float)factor : 1.0f;
+}
+
+void hwv_gradient_scale(const hwv_executor *executor, float *gradients, size_t n, double factor)
+{
+    pieces p = {.write = gradients, .n = n, .factor = (float)factor};
+    if (hwv_piece_count(n) <= 1)
+        hwv_scale(n, p.factor, gradients);
+    else
+        hwv_executor_run(executor, hwv_piece_count(n), scale_piece, &p);
 }

@@ -29,5 +29,7 @@ static inline size_t hwv_piece_size(size_t n, size_t piece)
 double hwv_gradient_norm(const hwv_executor *executor, double *sums, const float *gradients, size_t n);
 /* What gradients are multiplied by so that their norm is at most `most`: min(1, most / (norm + 1e-6)), as PyTorch. */
 float hwv_gradient_factor(double norm, double most);
+/* gradients *= factor */
+void hwv_gradient_scale(const hwv_executor *executor, float *gradients, size_t n, double factor);
 
 #endif

@@ -97,7 +97,7 @@ static void output_print(const hwv_trainer *t, const hwv_plan *plan, hwv_id id, 
     char sample[60] = "";
     if (hwv_shape_batched(shape) && hwv_shape_elements(shape, 1, &each))
         snprintf(sample, sizeof sample, " for training sample %lu",
-                 (unsigned long)t->order[t->position * t->options.batch + i / each]);
+                 (unsigned long)t->order[t->batch_at * t->options.batch + i / each]);
     hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, layer %.*s: the output of unit %zu is %s%s%s", t->step + 1,
              layer_length(node->name), node->name, shape->rank > 0 ? i % shape->dim[shape->rank - 1] : 0,
              number_name(number), sample,
@@ -141,8 +141,8 @@ static void look_again(hwv_trainer *t, hwv_error *error)
     if (hwv_plan_create(&plan, t->model->graph, t->model->weights, t->model->loss, &options, NULL) != HWV_OK)
         return;
     memcpy(hwv_plan_data(plan, t->model->input), t->x, o->batch * t->data->features * sizeof(float));
-    memcpy(hwv_plan_data(plan, t->model->labels), t->labels, t->outcomes * sizeof *t->labels);
-    hwv_plan_seed(plan, o->seed, (uint32_t)t->step);
+    memcpy(hwv_plan_data(plan, t->model->labels), t->labels, t->batch_labels * sizeof *t->labels);
+    hwv_plan_seed(plan, o->seed, t->draw);
     memcpy(t->gradients, t->weights, t->elements * sizeof *t->weights);
     hwv_plan_forward(plan);
     memcpy(t->weights, t->gradients, t->elements * sizeof *t->weights);
@@ -158,7 +158,7 @@ hwv_status hwv_diagnose_forward(hwv_trainer *t, double loss, hwv_error *error)
     hwv_fail(error, HWV_ERR_NUMERIC, "step %zu: the loss is %s", t->step + 1, number_name(loss));
     if (bad != NONE)
         return hwv_fail(error, HWV_ERR_NUMERIC, "step %zu, input: feature %zu of training sample %lu is %s",
-                        t->step + 1, bad % features, (unsigned long)t->order[t->position * o->batch + bad / features],
+                        t->step + 1, bad % features, (unsigned long)t->order[t->batch_at * o->batch + bad / features],
                         number_name((double)x[bad]));
     if (parameter_print(t, t->weights, false, "", "is", error))
         return HWV_ERR_NUMERIC;

@@ -98,7 +98,10 @@ hwv_status hwv_trainer_explain(hwv_trainer *t, hwv_explanation *explanation, hwv
 {
     times seconds = {.runs = 0};
     memset(explanation, 0, sizeof *explanation);
+    const size_t batches = t->batches;
+    t->batches = 1; /* a step of one batch: the others are as it is */
     const hwv_status status = explain(t, explanation, &seconds, error);
+    t->batches = batches;
     hwv_free(seconds.of_plan);
     if (status != HWV_OK)
         hwv_explanation_free(explanation);

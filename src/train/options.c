@@ -20,6 +20,7 @@ static hwv_train_options plain(void)
                       .gamma = 0.1},
         .init = HWV_INIT_AUTO,
         .batch = 32,
+        .accumulate = 1,
         .epochs = 20,
         .seed = 1,
         .passes = HWV_PASS_ALL,

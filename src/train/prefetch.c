@@ -99,7 +99,7 @@ hwv_status hwv_prefetch_start(hwv_prefetch **out, const hwv_trainer *t, hwv_erro
     p->trainer = t;
     p->elements = elements;
     p->x = hwv_calloc(elements, sizeof(float));
-    p->labels = hwv_calloc(t->outcomes, sizeof *p->labels);
+    p->labels = hwv_calloc(t->batch_labels, sizeof *p->labels);
     pthread_mutex_init(&p->mutex, NULL);
     pthread_cond_init(&p->changed, NULL);
     if (p->x && p->labels && thread_start(p)) {
@@ -168,7 +168,7 @@ bool hwv_prefetch_take(hwv_prefetch *p, size_t epoch, size_t position, void *x, 
     /* Until it is asked again the thread sleeps and leaves the buffer alone. */
     if (right) {
         memcpy(x, p->x, p->elements * sizeof(float));
-        memcpy(labels, p->labels, p->trainer->outcomes * sizeof *labels);
+        memcpy(labels, p->labels, p->trainer->batch_labels * sizeof *labels);
     }
     return right;
 }

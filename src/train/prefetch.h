@@ -13,7 +13,7 @@
 /* Elements of a batch from which on handing it over is cheaper than gathering it. */
 #define HWV_PREFETCH_FROM ((size_t)1 << 15)
 
-/* The samples at `position` of an epoch, for which the trainer's order must be made; x as the plan's input, floats or tokens.
+/* The batch at `position` of an epoch, for which the trainer's order must be made; x as the plan's input, floats or tokens.
  * One call at a time. */
 void hwv_batch_gather(const hwv_trainer *trainer, size_t epoch, size_t position, void *x, int32_t *labels);
 

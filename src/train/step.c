@@ -71,17 +71,47 @@ static bool weights_update(hwv_trainer *t)
 
 /* ---- the step ------------------------------------------------------------------------------------ */
 
-/* The step's batch, into the plan; the next one of the epoch is gathered while the step runs. */
-static void fetch(hwv_trainer *t)
+/* A batch of the step, into the plan; the next one of the epoch is gathered while it runs. */
+static void fetch(hwv_trainer *t, size_t batch)
 {
     if (t->ordered != t->epoch) {
         hwv_prefetch_forget(t->prefetch);
         hwv_trainer_shuffle(t, t->epoch);
     }
-    if (!hwv_prefetch_take(t->prefetch, t->epoch, t->position, t->x, t->labels))
-        hwv_batch_gather(t, t->epoch, t->position, t->x, t->labels);
-    if (t->position + 1 < t->steps_per_epoch && t->step + 1 < t->limit)
-        hwv_prefetch_ask(t->prefetch, t->epoch, t->position + 1);
+    t->batch_at = t->position * t->batches + batch;
+    if (!hwv_prefetch_take(t->prefetch, t->epoch, t->batch_at, t->x, t->labels))
+        hwv_batch_gather(t, t->epoch, t->batch_at, t->x, t->labels);
+    if (batch + 1 < t->batches || (t->position + 1 < t->steps_per_epoch && t->step + 1 < t->limit))
+        hwv_prefetch_ask(t->prefetch, t->epoch, t->batch_at + 1);
+}
+
+/* Forward and backward of a batch; gradients are added to those of the step's batches before it. */
+static hwv_status batch_run(hwv_trainer *t, size_t batch, hwv_error *error)
+{
+    fetch(t, batch);
+    t->draw = (uint32_t)(t->step * t->batches + batch);
+    hwv_plan_seed(t->plan, t->options.seed, t->draw);
+    hwv_plan_forward(t->plan);
+    t->wrong_count += hwv_train_kernels_current()->wrong(t->batch_labels, t->model->options.classes, t->logits,
+                                                         t->labels, t->wrong + batch * t->batch_labels);
+    const double loss = (double)*t->loss_value;
+    t->loss += loss;
+    if (!isfinite(loss))
+        return hwv_diagnose_forward(t, loss, error);
+    hwv_plan_backward(t->plan, batch > 0);
+    return HWV_OK;
+}
+
+static hwv_status batches_run(hwv_trainer *t, hwv_error *error)
+{
+    t->loss = 0;
+    t->wrong_count = 0;
+    for (size_t batch = 0; batch < t->batches; batch++)
+        HWV_TRY(batch_run(t, batch, error));
+    t->loss /= (double)t->batches;
+    if (t->batches > 1)
+        hwv_gradient_scale(t->options.executor, t->gradients, t->elements, 1 / (double)t->batches);
+    return HWV_OK;
 }
 
 hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
@@ -89,20 +119,11 @@ hwv_status hwv_trainer_advance(hwv_trainer *t, bool want_norm, hwv_error *error)
     const hwv_train_options *o = &t->options;
     if (t->round_position == 0)
         hwv_meter_begin_epoch(&t->meter);
-    fetch(t);
-    hwv_plan_seed(t->plan, o->seed, (uint32_t)t->step);
-    hwv_plan_forward(t->plan);
-    t->wrong_count =
-        hwv_train_kernels_current()->wrong(t->outcomes, t->model->options.classes, t->logits, t->labels, t->wrong);
-    t->loss = (double)*t->loss_value;
     t->rate = hwv_schedule_rate(&o->optimizer, t->step, t->total);
     if (t->hooks.rate_scale)
         t->rate *= *t->hooks.rate_scale;
     t->norm = (double)NAN;
-    if (!isfinite(t->loss))
-        return hwv_diagnose_forward(t, t->loss, error);
-
-    hwv_plan_backward(t->plan, false);
+    HWV_TRY(batches_run(t, error));
     if (want_norm || o->optimizer.clip > 0) {
         t->norm = hwv_gradient_norm(o->executor, t->sums, t->gradients, t->elements);
         if (!isfinite(t->norm))

@@ -28,6 +28,10 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_model *mod
         return hwv_fail(error, HWV_ERR_ARGUMENT,
                         "the batch is %zu, the training set (%s) has %zu sample%s; 1 to %zu is accepted", o->batch,
                         data->name, samples, samples == 1 ? "" : "s", samples);
+    if (o->accumulate > samples / o->batch)
+        return hwv_fail(error, HWV_ERR_ARGUMENT,
+                        "a step of %zu batches of %zu, the training set (%s) has %zu samples; 1 to %zu are accepted",
+                        o->accumulate, o->batch, data->name, samples, samples / o->batch);
     if (samples > UINT32_MAX)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%zu training samples; %lu is the most", samples,
                         (unsigned long)UINT32_MAX);
@@ -47,13 +51,14 @@ static hwv_status options_check(const hwv_train_options *o, const hwv_model *mod
 static void lengths_set(hwv_trainer *t)
 {
     const hwv_train_options *o = &t->options;
-    t->steps_per_epoch = t->data->train.count / o->batch;
+    t->batches = o->accumulate;
+    t->steps_per_epoch = t->data->train.count / o->batch / t->batches;
     if (o->epochs == 0 || !hwv_size_mul(o->epochs, t->steps_per_epoch, &t->total))
         t->total = o->epochs == 0 ? o->max_steps : SIZE_MAX;
     t->limit = o->max_steps > 0 && o->max_steps < t->total ? o->max_steps : t->total;
     t->round_steps = o->eval_every > 0 ? o->eval_every : t->steps_per_epoch;
     size_t blocks;
-    if (!hwv_size_mul(t->round_steps, o->batch, &blocks))
+    if (!hwv_size_mul(t->round_steps, o->batch * t->batches, &blocks)) /* at most the samples there are: it fits */
         blocks = SIZE_MAX;
     blocks /= HWV_TRAIN_ESTIMATE;
     t->estimate = hwv_data_some(t->data, &t->data->test, blocks > 0 ? blocks : 1);
@@ -159,7 +164,9 @@ static hwv_status init(hwv_trainer *t, hwv_error *error)
     const size_t pieces = hwv_piece_count(t->elements);
     t->sums = hwv_calloc(pieces > t->piece_count ? pieces : t->piece_count, sizeof *t->sums);
     t->order = hwv_calloc(data->train.count, sizeof *t->order);
-    t->outcomes = t->options.batch * hwv_data_labels(data); /* the plan has them: it fits */
+    t->batch_labels = t->options.batch * hwv_data_labels(data); /* the plan has them: it fits */
+    if (!hwv_size_mul(t->batch_labels, t->batches, &t->outcomes))
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to train");
     t->wrong = hwv_calloc(t->outcomes, sizeof *t->wrong);
     bool augment = hwv_augment_on(&t->options.augment);
     t->scratch = augment ? hwv_calloc(data->features, sizeof *t->scratch) : NULL;
@@ -184,6 +191,7 @@ hwv_status hwv_trainer_create(hwv_trainer **out, hwv_model *model, const hwv_dat
     trainer->model = model;
     trainer->data = data;
     trainer->options = *options;
+    trainer->options.accumulate = options->accumulate > 0 ? options->accumulate : 1;
     trainer->options.optimizer.lr_min = hwv_schedule_least(&options->optimizer); /* as checkpoints keep it */
     if (hooks)
         trainer->hooks = *hooks;

@@ -50,7 +50,11 @@ struct hwv_trainer {
     uint32_t *order; /* of all training samples in epoch `ordered` */
     size_t ordered;  /* SIZE_MAX: none yet */
     hwv_prefetch *prefetch;
-    size_t outcomes; /* labels of a batch: one a sample, of a text one a token */
+    size_t batch_labels; /* one a sample, of a text one a token */
+    size_t batches;      /* of a step */
+    size_t batch_at;     /* the batch that lies in the plan: of the epoch */
+    uint32_t draw;       /* what it draws from */
+    size_t outcomes;     /* labels of a step */
     uint8_t *wrong;  /* of each of them */
     size_t wrong_count;
 

@@ -215,6 +215,59 @@ static void test_bits(void **state)
     bits_expect(&options);
 }
 
+static void test_accumulated_bits(void **state)
+{
+    (void)state;
+    hwv_train_options options = options_make();
+    options.accumulate = 3;
+    bits_expect(&options);
+}
+
+/* Some batches a step are one batch of so many times the size, to rounding: the same samples, the mean of gradients. */
+static void test_accumulated(void **state)
+{
+    (void)state;
+    enum { PARTS = 4, TAKEN = 10 };
+    const char *const plain = "embed 16; pos; res { ln; attn 2 causal }; res { ln; fc 32; act; fc 16 }; ln; unembed";
+    hwv_data data = text_open();
+    hwv_model models[2];
+    hwv_trainer *trainers[2];
+    hwv_error error;
+    size_t elements = 0;
+    float *weights[2];
+    for (size_t i = 0; i < 2; i++) {
+        hwv_train_options options = options_make();
+        options.batch = i == 0 ? PARTS * BATCH : BATCH;
+        options.accumulate = i == 0 ? 1 : PARTS;
+        models[i] = model_make(&data, plain, HWV_OP_RELU);
+        need(hwv_trainer_create(&trainers[i], &models[i], &data, &options, NULL, &error), &error, "create");
+        weights[i] = hwv_weights_block(models[i].weights, &elements);
+    }
+    assert_int_equal(trainers[0]->steps_per_epoch, trainers[1]->steps_per_epoch);
+    for (size_t step = 0; step < TAKEN; step++) {
+        double loss[2];
+        for (size_t i = 0; i < 2; i++)
+            need(hwv_trainer_step(trainers[i], &loss[i], &error), &error, "step");
+        assert_true(fabs(loss[1] / loss[0] - 1) < 1e-5);
+        assert_int_equal(trainers[0]->wrong_count, trainers[1]->wrong_count);
+        assert_true(fabs(trainers[1]->norm / trainers[0]->norm - 1) < 1e-4);
+    }
+    for (size_t i = 0; i < elements; i++)
+        assert_true(fabsf(weights[1][i] - weights[0][i]) < 2e-4f);
+    for (size_t i = 0; i < 2; i++) {
+        hwv_trainer_destroy(trainers[i]);
+        hwv_model_free(&models[i]);
+    }
+
+    hwv_train_options options = options_make();
+    hwv_model model = model_make(&data, plain, HWV_OP_RELU);
+    options.accumulate = data.train.count / BATCH + 1;
+    assert_int_equal(hwv_trainer_create(&trainers[0], &model, &data, &options, NULL, &error), HWV_ERR_ARGUMENT);
+    assert_non_null(strstr(error.text, "1 to 598 are accepted"));
+    hwv_model_free(&model);
+    hwv_data_close(&data);
+}
+
 /* ---- checkpoints ------------------------------------------------------------------------------------- */
 
 static void test_other_rounds(void **state)
@@ -254,8 +307,10 @@ static void test_older_history(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rounds),       cmocka_unit_test(test_epochs),        cmocka_unit_test(test_bits),
-        cmocka_unit_test(test_other_rounds), cmocka_unit_test(test_older_history),
+        cmocka_unit_test(test_rounds),        cmocka_unit_test(test_epochs),
+        cmocka_unit_test(test_bits),          cmocka_unit_test(test_accumulated_bits),
+        cmocka_unit_test(test_accumulated),   cmocka_unit_test(test_other_rounds),
+        cmocka_unit_test(test_older_history),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
