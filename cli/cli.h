@@ -59,7 +59,7 @@ typedef struct hwv_cli_options {
     hwv_train_options train;
     const char *data, *model, *act, *acts, *cures, *norms, *lrs, *resume;
     hwv_norm norm;
-    size_t seeds, block;
+    size_t seeds, block, sample_every, sample_tokens;
     double smoothing;
     int part;
     bool derivative, normalize;

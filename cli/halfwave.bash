@@ -46,9 +46,12 @@ _halfwave()
     --lr-min) return ;;
     --smoothing) return ;;
     --batch) return ;;
+    --accumulate) return ;;
     --epochs) return ;;
     --max-steps) return ;;
     --eval-every) return ;;
+    --sample-tokens) return ;;
+    --sample-every) return ;;
     --until-train-error) return ;;
     --conv) names='auto direct' ;;
     --cure) names='none recycle prelu rate' ;;
@@ -94,14 +97,14 @@ _halfwave()
     *)
         case ${COMP_WORDS[1]} in
         demo) names='cost gradient learning convergence transformer death norm --html --all --pictures --seed --threads --isa --json --color --quiet --verbose --help' ;;
-        train) names='--data --normalize --shift --flip --cutout --block --model --act --norm --init --optimizer --lr --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --eval-every --until-train-error --conv --watch --explain --cure --out --checkpoint-every --resume --log --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        train) names='--data --normalize --shift --flip --cutout --block --model --act --norm --init --optimizer --lr --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --accumulate --epochs --max-steps --eval-every --sample-tokens --sample-every --until-train-error --conv --watch --explain --cure --out --checkpoint-every --resume --log --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         eval) names='--data --labels --input --mean --std --unscaled --shape --part --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         predict) names='--input --mean --std --unscaled --shape --out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         generate) names='--prompt --tokens --temperature --top-k --top-p --no-skip --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         check) names='--data --labels --input --mean --std --unscaled --shape --group --unit-axis --act --part --bound --fail-over --unit --no-treatments --save-stats --html --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         fix) names='--data --input --mean --std --unscaled --shape --group --part --bound --prune --recycle --bias-shift --insert-norm --prelu --leaky --layers --keep-margin --dry-run --out --report --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
         merge) names='--out --seed --threads --isa --json --color --quiet --verbose --help' files=1 ;;
-        compare) names='--data --normalize --shift --flip --cutout --block --model --acts --norm --norms --init --optimizer --lr --lrs --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --epochs --max-steps --eval-every --until-train-error --cures --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
+        compare) names='--data --normalize --shift --flip --cutout --block --model --acts --norm --norms --init --optimizer --lr --lrs --momentum --nesterov --weight-decay --decay-all --beta1 --beta2 --eps --clip --schedule --warmup --warmup-from-zero --step-every --milestones --gamma --lr-min --smoothing --batch --accumulate --epochs --max-steps --eval-every --until-train-error --cures --seeds --html --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         apply) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' glu reglu geglu geglu_tanh swiglu --out --in --grad --mask --param --tier --list --seed --threads --isa --json --color --quiet --verbose --help' ;;
         plot) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --derivative --from --to --param --svg --seed --threads --isa --json --color --quiet --verbose --help' ;;
         gradcheck) names=''$("${COMP_WORDS[0]}" help --operators 2>/dev/null)' --plant --seed --threads --isa --json --color --quiet --verbose --help' ;;

@@ -209,6 +209,14 @@ static const hwv_cli_option table[] = {
              "on a block for 16 that were trained on. What else is done after each epoch (--watch, --cure, "
              "--checkpoint-every) is done then",
      .commands = RUNS},
+    {.group = RUN, .name = "sample-tokens", .kind = HWV_CLI_SIZE, FIELD(sample_tokens), .value = "N", .low = 0, .high = 150,
+     .help = "of text: tokens of a sample of what the model writes by now, which goes into log and page, the last one on "
+             "the screen; 0: none. It does not change the training",
+     .commands = HWV_CLI_TRAIN},
+    {.group = RUN, .name = "sample-every", .kind = HWV_CLI_SIZE, FIELD(sample_every), .value = "STEPS", .low = 0,
+     .high = MANY, .initial = "0: with each look at the test part",
+     .help = "steps between two samples",
+     .commands = HWV_CLI_TRAIN},
     {.group = RUN, .name = "until-train-error", .kind = HWV_CLI_SHARE, FIELD(train.until_train_error),
      .value = "SHARE", .low = 0, .high = 1, .initial = "off",
      .help = "stop when at most this share of the last 2,000 training samples was wrong, such as 5%",
@@ -451,6 +459,7 @@ hwv_cli_options hwv_cli_options_initial(void)
         .train = hwv_train_defaults(),
         .data = "digits",
         .block = HWV_BLOCK,
+        .sample_tokens = 100,
         .model = "mlp",
         .act = "relu",
         .acts = "relu,leaky_relu,prelu,tanh,sigmoid",

@@ -68,6 +68,10 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     hwv_text_free(&counted);
     if (run->watch != NULL)
         hwv_cli_watch_print(cli, run->watch);
+    if (run->sampler != NULL && result->layer_count > 0)
+        hwv_text_puts(&cli->out, "\n");
+    if (run->sampler != NULL)
+        hwv_cli_sampler_print(cli, run->sampler);
 }
 
 static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
@@ -80,6 +84,8 @@ static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
     hwv_cli_run_json(run, &json);
     if (run->watch != NULL)
         hwv_cli_watch_json(run->watch, &json);
+    if (run->sampler != NULL)
+        hwv_cli_sampler_json(run->sampler, &json);
     hwv_cli_data_json(run->data, &json);
     hwv_cli_json_options(cli, &json);
     return hwv_cli_json_end(&json, error);

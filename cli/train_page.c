@@ -248,6 +248,8 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
     hwv_text_free(&counted);
     if (run->watch != NULL)
         hwv_cli_watch_page(run->watch, page);
+    if (run->sampler != NULL)
+        hwv_cli_sampler_page(run->sampler, page);
     page_weights(page, run);
     hwv_cli_page_options(cli, page);
     hwv_cli_page_closing(cli, page);

@@ -85,7 +85,8 @@ static hwv_status check_files(const hwv_cli_options *options, hwv_error *error)
 /* What a run that ends before the training has no use for. */
 static hwv_status check_explain(const hwv_cli *cli, hwv_error *error)
 {
-    static const char *const useless[] = {"out", "checkpoint-every", "log", "html", "svg", "watch", "cure"};
+    static const char *const useless[] = {"out",  "checkpoint-every", "log",         "html", "svg", "watch",
+                                          "cure", "sample-tokens",    "sample-every"};
     for (size_t i = 0; cli->options.explain && i < sizeof useless / sizeof useless[0]; i++)
         if (hwv_cli_given(cli, useless[i]))
             return hwv_fail(error, HWV_ERR_ARGUMENT, "--explain trains nothing: there is no use for --%s", useless[i]);
@@ -373,7 +374,7 @@ typedef struct watcher {
     hwv_cli *cli;
     const hwv_cli_run *run;
     hwv_trainer *trainer;
-    size_t epoch_steps;
+    size_t epoch_steps, step;
     hwv_status cured; /* of the cure */
     hwv_error error;
 } watcher;
@@ -386,6 +387,10 @@ static void at_step(void *self, const hwv_step *step)
         hwv_cli_watch_step(run->watch, step);
     if (run->curing != NULL)
         hwv_curing_step(run->curing, step);
+    const size_t every = w->cli->options.sample_every;
+    if (run->sampler != NULL && every > 0 && step->step % every == 0)
+        hwv_cli_sampler_take(run->sampler, w->cli, step->step, w->trainer);
+    w->step = step->step;
     size_t steps = run->options.epochs * w->epoch_steps;
     if (run->options.max_steps > 0 && (run->options.max_steps < steps || steps == 0))
         steps = run->options.max_steps;
@@ -448,6 +453,8 @@ static void at_epoch(void *self, const hwv_epoch_stats *epoch)
         hwv_cli_watch_epoch(w->run->watch, epoch, w->trainer);
     if (w->run->curing != NULL && w->cured == HWV_OK)
         w->cured = cure(w, epoch->epoch);
+    if (w->run->sampler != NULL && w->cli->options.sample_every == 0)
+        hwv_cli_sampler_take(w->run->sampler, w->cli, epoch->steps, w->trainer);
     /* A terminal has the bar, a comparison a line for each run. */
     if ((w->run->label != NULL || w->cli->progress.term.tty) && !w->cli->options.verbose)
         return;
@@ -459,6 +466,8 @@ static void at_end(void *self, size_t epochs)
     watcher *w = self;
     if (w->run->watch != NULL)
         hwv_cli_watch_end(w->run->watch, epochs, w->trainer);
+    if (w->run->sampler != NULL && w->step > 0)
+        hwv_cli_sampler_take(w->run->sampler, w->cli, w->step, w->trainer);
 }
 
 /* What does not fit a file is the data's fault, or the file's, but no wrong use. */
@@ -529,6 +538,8 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
         HWV_TRY(hwv_curing_create(&run->curing, &run->model, run->data, &run->options, error));
         hwv_curing_attach(run->curing, &hooks);
     }
+    if ((cli->bit & HWV_CLI_TRAIN) && !cli->options.explain)
+        HWV_TRY(hwv_cli_sampler_create(&run->sampler, cli, &run->model, run->data, error));
     HWV_TRY(hwv_trainer_create(&watch.trainer, &run->model, run->data, &run->options, &hooks, error));
     hwv_status status = HWV_OK;
     if (cli->options.resume != NULL)
@@ -543,6 +554,8 @@ hwv_status hwv_cli_run_once(hwv_cli *cli, hwv_cli_run *run, hwv_error *error)
     hwv_trainer_destroy(watch.trainer);
     if (status == HWV_OK && watch.cured != HWV_OK)
         return hwv_fail(error, watch.cured, "--cure: %s", watch.error.text);
+    if (status == HWV_OK && run->sampler != NULL)
+        HWV_TRY(hwv_cli_sampler_status(run->sampler, error));
     return status == HWV_OK && run->watch != NULL ? hwv_cli_watch_status(run->watch, error) : status;
 }
 
@@ -552,5 +565,6 @@ void hwv_cli_run_free(hwv_cli_run *run)
     hwv_explanation_free(&run->explanation);
     hwv_cli_watch_destroy(run->watch);
     hwv_curing_destroy(run->curing);
+    hwv_cli_sampler_destroy(run->sampler);
     hwv_model_free(&run->model);
 }

@@ -13,6 +13,8 @@
 #include "report/number.h"
 #include "watch.h"
 
+typedef struct hwv_cli_sampler hwv_cli_sampler;
+
 /* One run. Fill the first part; the model and the result are the caller's to free. */
 typedef struct hwv_cli_run {
     const char *act_name; /* as given; NULL: the model is an ONNX file, with activations of its own */
@@ -30,6 +32,7 @@ typedef struct hwv_cli_run {
     hwv_explanation explanation; /* of --explain, in place of a result */
     hwv_cli_watch *watch;        /* of --watch, else NULL */
     hwv_curing *curing;          /* of --cure, else NULL */
+    hwv_cli_sampler *sampler;    /* of train on text, unless there is nothing to write with; else NULL */
 } hwv_cli_run;
 
 /* Options that contradict each other or files that could not be written: found before any work. Completes the
@@ -90,6 +93,22 @@ const char *hwv_cli_answers(const hwv_data *data);
 void hwv_cli_training_facts(const hwv_cli *cli, const hwv_data *data, const char *acts, hwv_page *page);
 /* The page and the picture of a finished run: HWV_OK when there is neither --html nor --svg. */
 hwv_status hwv_cli_run_page(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error);
+/* ---- sampler.c: what a model of text writes while it is trained ---- */
+/* *sampler is NULL where nothing is to be written, or the model is none that writes and nobody asked for it. The model
+ * must outlive it. HWV_ERR_ARGUMENT, HWV_ERR_UNSUPPORTED: asked for in vain; HWV_ERR_MEMORY. */
+hwv_status hwv_cli_sampler_create(hwv_cli_sampler **sampler, const hwv_cli *cli, const hwv_model *model,
+                                  const hwv_data *data, hwv_error *error);
+/* Accepts NULL. */
+void hwv_cli_sampler_destroy(hwv_cli_sampler *sampler);
+/* One sample, unless there is one of this step: kept, into the log, and on a terminal or with -v said. */
+void hwv_cli_sampler_take(hwv_cli_sampler *sampler, hwv_cli *cli, size_t step, hwv_trainer *trainer);
+/* What went wrong, if anything did. */
+hwv_status hwv_cli_sampler_status(const hwv_cli_sampler *sampler, hwv_error *error);
+/* The last one. */
+void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *sampler);
+/* "samples": [...] */
+void hwv_cli_sampler_json(const hwv_cli_sampler *sampler, hwv_json_writer *json);
+void hwv_cli_sampler_page(const hwv_cli_sampler *sampler, hwv_page *page);
 /* ---- explain.c: what --explain found ---- */
 void hwv_cli_explain_print(hwv_cli *cli, const hwv_cli_run *run);
 /* "explain": {...} */

@@ -11,14 +11,14 @@
 #include "train/checkpoint.h"
 
 typedef enum field_kind {
-    FIELD_SIZE,   /* size_t */
-    FIELD_SIZES,  /* size_t[HWV_MILESTONES] */
-    FIELD_SEED,   /* uint64_t, as text: JSON integers end at 2^63 */
-    FIELD_NUMBER, /* double, finite */
-    FIELD_FLOAT,  /* float, finite */
-    FIELD_FLAG,   /* bool */
-    FIELD_TEXT,   /* char[size] */
-    FIELD_OPTIMIZER,
+    FIELD_SIZE,      /* size_t */
+    FIELD_SIZES,     /* size_t[HWV_MILESTONES] */
+    FIELD_SEED,      /* uint64_t, as text: JSON integers end at 2^63 */
+    FIELD_NUMBER,    /* double, finite */
+    FIELD_FLOAT,     /* float, finite */
+    FIELD_FLAG,      /* bool */
+    FIELD_TEXT,      /* char[size] */
+    FIELD_OPTIMIZER, /* from here on enumerations, written by name */
     FIELD_SCHEDULE,
     FIELD_INIT,
     FIELD_CURE,
@@ -29,10 +29,54 @@ typedef enum field_kind {
 typedef struct field {
     const char *name;
     field_kind kind;
-    size_t offset, size; /* size: of a text; of a newer size what older files mean */
+    size_t offset, size; /* size: of a text; of a newer number or enumeration what older files mean */
     bool loose;          /* may differ when a run is resumed */
-    bool newer; /* a size, flag, cure, convolution or norm that older files lack: `size` then, none, direct, layer */
+    bool newer;          /* older files lack it: a number or an enumeration, or a flag that is false then */
 } field;
+
+/* ---- enumerations --------------------------------------------------------------------------------- */
+
+/* Name i, NULL behind the last. */
+#define NAMES(type, COUNT)                                                                                             \
+    static const char *type##_at(size_t i)                                                                             \
+    {                                                                                                                  \
+        return i < COUNT ? hwv_##type##_name((hwv_##type)i) : NULL;                                                    \
+    }                                                                                                                  \
+    _Static_assert(sizeof(hwv_##type) == sizeof(int), "enumerations are kept as int");
+NAMES(optimizer, HWV_OPTIMIZER_COUNT)
+NAMES(schedule, HWV_SCHEDULE_COUNT)
+NAMES(init, HWV_INIT_COUNT)
+NAMES(cure, HWV_CURE_COUNT)
+NAMES(convolution, HWV_CONVOLUTION_COUNT)
+NAMES(norm, HWV_NORM_COUNT)
+
+static const char *(*const names[])(size_t i) = {
+    [FIELD_OPTIMIZER] = optimizer_at, [FIELD_SCHEDULE] = schedule_at,       [FIELD_INIT] = init_at,
+    [FIELD_CURE] = cure_at,           [FIELD_CONVOLUTION] = convolution_at, [FIELD_NORM] = norm_at};
+
+static const char *enum_name(const field *f, const void *at)
+{
+    int value;
+    memcpy(&value, at, sizeof value);
+    const char *name = names[f->kind]((size_t)value);
+    return name ? name : "unknown";
+}
+
+static void enum_set(void *at, size_t value)
+{
+    const int number = (int)value;
+    memcpy(at, &number, sizeof number);
+}
+
+static bool enum_read(const field *f, void *at, const char *name)
+{
+    for (size_t i = 0; names[f->kind](i); i++)
+        if (strcmp(names[f->kind](i), name) == 0) {
+            enum_set(at, i);
+            return true;
+        }
+    return false;
+}
 
 /* ---- one field ----------------------------------------------------------------------------------- */
 
@@ -68,22 +112,12 @@ static void field_write(hwv_json_writer *json, const field *f, const void *struc
         hwv_json_string(json, at);
         break;
     case FIELD_OPTIMIZER:
-        hwv_json_string(json, hwv_optimizer_name(*(const hwv_optimizer *)at));
-        break;
     case FIELD_SCHEDULE:
-        hwv_json_string(json, hwv_schedule_name(*(const hwv_schedule *)at));
-        break;
     case FIELD_INIT:
-        hwv_json_string(json, hwv_init_name(*(const hwv_init *)at));
-        break;
     case FIELD_CURE:
-        hwv_json_string(json, hwv_cure_name(*(const hwv_cure *)at));
-        break;
     case FIELD_CONVOLUTION:
-        hwv_json_string(json, hwv_convolution_name(*(const hwv_convolution *)at));
-        break;
     case FIELD_NORM:
-        hwv_json_string(json, hwv_norm_name(*(const hwv_norm *)at));
+        hwv_json_string(json, enum_name(f, at));
         break;
     }
 }
@@ -152,18 +186,13 @@ static bool field_read(const field *f, void *structure, const hwv_json_value *va
     case FIELD_TEXT:
         return text_read(at, f->size, value);
     case FIELD_OPTIMIZER:
-        return string && hwv_optimizer_find(at, value->string, NULL) == HWV_OK;
     case FIELD_SCHEDULE:
-        return string && hwv_schedule_find(at, value->string, NULL) == HWV_OK;
-    case FIELD_CURE:
-        return string && hwv_cure_find(at, value->string, NULL) == HWV_OK;
-    case FIELD_CONVOLUTION:
-        return string && hwv_convolution_find(at, value->string, NULL) == HWV_OK;
-    case FIELD_NORM:
-        return string && hwv_norm_find(at, value->string, NULL) == HWV_OK;
     case FIELD_INIT:
+    case FIELD_CURE:
+    case FIELD_CONVOLUTION:
+    case FIELD_NORM:
     default:
-        return string && hwv_init_find(at, value->string, NULL) == HWV_OK;
+        return string && enum_read(f, at, value->string);
     }
 }
 
@@ -178,12 +207,8 @@ static void field_clear(const field *f, void *structure)
     void *at = (char *)structure + f->offset;
     if (f->kind == FIELD_FLAG)
         *(bool *)at = false;
-    else if (f->kind == FIELD_CURE)
-        *(hwv_cure *)at = HWV_CURE_NONE;
-    else if (f->kind == FIELD_CONVOLUTION)
-        *(hwv_convolution *)at = HWV_CONVOLUTION_DIRECT; /* there was no other */
-    else if (f->kind == FIELD_NORM)
-        *(hwv_norm *)at = HWV_NORM_LAYER;
+    else if (f->kind >= FIELD_OPTIMIZER)
+        enum_set(at, f->size);
     else
         *(size_t *)at = f->size;
 }
@@ -241,7 +266,7 @@ static const field options_fields[] = {
     NEWER_OPTION(augment.flip, "flip", FIELD_FLAG),
     NEWER_OPTION(augment.cutout, "cutout", FIELD_SIZE),
     NEWER_OPTION(cure, "cure", FIELD_CURE),
-    NEWER_OPTION(convolution, "conv", FIELD_CONVOLUTION),
+    {"conv", FIELD_CONVOLUTION, offsetof(hwv_train_options, convolution), HWV_CONVOLUTION_DIRECT, false, true},
     NEWER_OPTION(eval_every, "eval_every", FIELD_SIZE),
     OPTION(epochs, "epochs", FIELD_SIZE, true),
     OPTION(max_steps, "max_steps", FIELD_SIZE, true),
@@ -282,19 +307,12 @@ static void value_print(char *text, size_t size, const field *f, const void *str
         snprintf(text, size, "%s", *(const bool *)at ? "on" : "off");
         break;
     case FIELD_OPTIMIZER:
-        snprintf(text, size, "%s", hwv_optimizer_name(*(const hwv_optimizer *)at));
-        break;
     case FIELD_SCHEDULE:
-        snprintf(text, size, "%s", hwv_schedule_name(*(const hwv_schedule *)at));
-        break;
     case FIELD_INIT:
-        snprintf(text, size, "%s", hwv_init_name(*(const hwv_init *)at));
-        break;
     case FIELD_CURE:
-        snprintf(text, size, "%s", hwv_cure_name(*(const hwv_cure *)at));
-        break;
     case FIELD_CONVOLUTION:
-        snprintf(text, size, "%s", hwv_convolution_name(*(const hwv_convolution *)at));
+    case FIELD_NORM:
+        snprintf(text, size, "%s", enum_name(f, at));
         break;
     case FIELD_FLOAT:
     case FIELD_TEXT:
@@ -398,7 +416,7 @@ typedef struct model_fields {
 
 static const field model_table[] = {
     {"op", FIELD_TEXT, offsetof(model_fields, op), sizeof((model_fields *)0)->op, false, false},
-    {"norm", FIELD_NORM, offsetof(model_fields, norm), 0, false, true},
+    {"norm", FIELD_NORM, offsetof(model_fields, norm), HWV_NORM_LAYER, false, true},
     {"classes", FIELD_SIZE, offsetof(model_fields, classes), 0, false, false},
     {"smoothing", FIELD_FLOAT, offsetof(model_fields, smoothing), 0, false, false},
 };

@@ -5,74 +5,25 @@
 #include "halfwave/text.h"
 #include "halfwave/train.h"
 
-static const char *const optimizers[HWV_OPTIMIZER_COUNT] = {
-#define OPTIMIZER(NAME, name, moments, sentence) [HWV_OPTIMIZER_##NAME] = #name,
-    HWV_OPTIMIZER_LIST(OPTIMIZER)};
+/* Of a list's row, in the order of its enumeration. */
+#define NAME_OF(NAME, name, ...) #name,
 
-static const char *const schedules[HWV_SCHEDULE_COUNT] = {
-#define SCHEDULE(NAME, name, sentence) [HWV_SCHEDULE_##NAME] = #name,
-    HWV_SCHEDULE_LIST(SCHEDULE)};
+/* hwv_<type>_find and hwv_<type>_name. */
+#define NAMES(type, LIST, COUNT)                                                                                       \
+    static const char *const type##_names[COUNT] = {LIST(NAME_OF)};                                                    \
+    hwv_status hwv_##type##_find(hwv_##type *value, const char *name, hwv_error *error)                                \
+    {                                                                                                                  \
+        size_t position;                                                                                               \
+        HWV_TRY(hwv_name_find(&position, #type, name, type##_names, COUNT, error));                                    \
+        *value = (hwv_##type)position;                                                                                 \
+        return HWV_OK;                                                                                                 \
+    }                                                                                                                  \
+    const char *hwv_##type##_name(hwv_##type value)                                                                    \
+    {                                                                                                                  \
+        return (size_t)value < COUNT ? type##_names[(size_t)value] : "unknown";                                        \
+    }
 
-static const char *const cures[HWV_CURE_COUNT] = {
-#define CURE(NAME, name, sentence) [HWV_CURE_##NAME] = #name,
-    HWV_CURE_LIST(CURE)};
-
-static const char *const convolutions[HWV_CONVOLUTION_COUNT] = {
-#define CONVOLUTION(NAME, name, sentence) [HWV_CONVOLUTION_##NAME] = #name,
-    HWV_CONVOLUTION_LIST(CONVOLUTION)};
-
-hwv_status hwv_optimizer_find(hwv_optimizer *optimizer, const char *name, hwv_error *error)
-{
-    size_t position;
-    HWV_TRY(hwv_name_find(&position, "optimizer", name, optimizers, HWV_OPTIMIZER_COUNT, error));
-    *optimizer = (hwv_optimizer)position;
-    return HWV_OK;
-}
-
-hwv_status hwv_schedule_find(hwv_schedule *schedule, const char *name, hwv_error *error)
-{
-    size_t position;
-    HWV_TRY(hwv_name_find(&position, "schedule", name, schedules, HWV_SCHEDULE_COUNT, error));
-    *schedule = (hwv_schedule)position;
-    return HWV_OK;
-}
-
-const char *hwv_optimizer_name(hwv_optimizer optimizer)
-{
-    size_t i = (size_t)optimizer;
-    return i < HWV_OPTIMIZER_COUNT ? optimizers[i] : "unknown";
-}
-
-const char *hwv_schedule_name(hwv_schedule schedule)
-{
-    size_t i = (size_t)schedule;
-    return i < HWV_SCHEDULE_COUNT ? schedules[i] : "unknown";
-}
-
-hwv_status hwv_cure_find(hwv_cure *cure, const char *name, hwv_error *error)
-{
-    size_t position;
-    HWV_TRY(hwv_name_find(&position, "cure", name, cures, HWV_CURE_COUNT, error));
-    *cure = (hwv_cure)position;
-    return HWV_OK;
-}
-
-const char *hwv_cure_name(hwv_cure cure)
-{
-    size_t i = (size_t)cure;
-    return i < HWV_CURE_COUNT ? cures[i] : "unknown";
-}
-
-hwv_status hwv_convolution_find(hwv_convolution *convolution, const char *name, hwv_error *error)
-{
-    size_t position;
-    HWV_TRY(hwv_name_find(&position, "convolution", name, convolutions, HWV_CONVOLUTION_COUNT, error));
-    *convolution = (hwv_convolution)position;
-    return HWV_OK;
-}
-
-const char *hwv_convolution_name(hwv_convolution convolution)
-{
-    size_t i = (size_t)convolution;
-    return i < HWV_CONVOLUTION_COUNT ? convolutions[i] : "unknown";
-}
+NAMES(optimizer, HWV_OPTIMIZER_LIST, HWV_OPTIMIZER_COUNT)
+NAMES(schedule, HWV_SCHEDULE_LIST, HWV_SCHEDULE_COUNT)
+NAMES(cure, HWV_CURE_LIST, HWV_CURE_COUNT)
+NAMES(convolution, HWV_CONVOLUTION_LIST, HWV_CONVOLUTION_COUNT)

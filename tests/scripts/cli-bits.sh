@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Copyright (c) 2026 the halfwave authors
 #
-# The CNNs of the zoo end with the same bits for 1, 2 and 3 threads. With HALFWAVE_FULL after 100 steps of full
+# The CNNs of the zoo, and char-gpt, end with the same bits for 1, 2 and 3 threads, and whether samples are written or
+# not. With HALFWAVE_FULL after 100 steps of full
 # size on MNIST and CIFAR-10, if they are at hand; else after a few steps on the digits, on every instruction set.
 . "$(dirname "$0")/../support/script.sh"
 use_tool
@@ -21,7 +22,11 @@ alike() {
 
 sets=$("$tool" info | sed -n 's/^runnable *//p')
 if [ -z "${HALFWAVE_FULL:-}" ]; then
+    seq 1 2000 >"$scratch/numbers.txt"
     for isa in $sets; do
+        alike "$isa" --data "text:$scratch/numbers.txt" --batch 2 --accumulate 2 --max-steps 4 --sample-every 2 --sample-tokens 9
+        [ "$one" = "$("$tool" train -q --json --isa "$isa" --data "text:$scratch/numbers.txt" --batch 2 --accumulate 2 \
+            --max-steps 4 --sample-tokens 0 | "$get" weights_sha256)" ] || finding "$isa: samples change the weights"
         alike "$isa" --data digits --model lenet --batch 16 --max-steps 3
         alike "$isa" --data digits --model vgg-small --batch 16 --max-steps 2
     done
