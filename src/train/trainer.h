@@ -55,7 +55,7 @@ struct hwv_trainer {
     size_t batch_at;     /* the batch that lies in the plan: of the epoch */
     uint32_t draw;       /* what it draws from */
     size_t outcomes;     /* labels of a step */
-    uint8_t *wrong;  /* of each of them */
+    uint8_t *wrong;      /* of each of them */
     size_t wrong_count;
 
     size_t steps_per_epoch;
