@@ -61,7 +61,7 @@ for part in train t10k; do
 done
 run "halfwave train -q --threads 1 --model 'fc 8; act; fc 10' --epochs 2 --out good.safetensors" >/dev/null
 seq 1 400 >numbers.txt
-tr 0-9 a-j <numbers.txt >letters.txt
+tr 0-9 a-j <numbers.txt >spelled.txt
 yes x | head -n 99 | tr -d '\n' >same.txt
 run "halfwave train -q --threads 1 --data text:numbers.txt --model 'embed 4; pos; res { ln; attn 2 causal }; unembed' \
     --max-steps 3 --batch 2 --out text.safetensors" >/dev/null
