@@ -56,9 +56,10 @@ static void product(const layer *l, kind way, const hwv_gemv *w, const float *pa
         hwv_gemm_run_packed(&gemm, l->executor, x, w->rows, packed, y, w->cols, bias, l->workspace);
         return;
     }
-    const bool skips = zeros && way == SKIPPING;
-    const size_t count = skips ? hwv_gemv_nonzero(w->rows, x, l->rows) : w->rows;
-    hwv_gemv_run(w, l->executor, x, skips ? l->rows : NULL, count, bias, y);
+    if (zeros && way == SKIPPING)
+        hwv_gemv_run_nonzero(w, l->executor, x, bias, l->rows, y);
+    else
+        hwv_gemv_run(w, l->executor, x, NULL, w->rows, bias, y);
 }
 
 static void layer_run(void *context, size_t repeats)

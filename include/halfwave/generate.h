@@ -24,8 +24,8 @@ HWV_BEGIN
  * block and a whole one of what came before. Tokens may be fed one by one or many at once: that is the same; the values
  * of the logits are equal.
  *
- * What is known of zeros is used: where a product reads what an activation gave, and at one position, only the weights
- * of units that are not exactly 0 are read. Sums go in the order of units with one (fused) multiply-add a unit, and
+ * What is known of zeros is used: where a product reads what an activation gave, at one position, and an eighth or more of
+ * it is 0, the weights of these units are not read. Sums go in the order of units with one (fused) multiply-add a unit, and
  * end with the addition of +0, whether zeros are left out or not, so the bits are the same. A product with a weight that
  * is not finite is computed with all units. Nothing depends on the number of threads. */
 typedef struct hwv_generator hwv_generator;

@@ -79,3 +79,13 @@ size_t hwv_gemv_nonzero(size_t n, const float *x, int32_t *rows)
 {
     return kernels()->nonzero(n, x, rows);
 }
+
+size_t hwv_gemv_run_nonzero(const hwv_gemv *gemv, const hwv_executor *executor, const float *x, const float *bias,
+                            int32_t *rows, float *y)
+{
+    const size_t found = hwv_gemv_nonzero(gemv->rows, x, rows);
+    const bool few = found <= gemv->rows - gemv->rows / 8;
+    const size_t count = few ? found : gemv->rows;
+    hwv_gemv_run(gemv, executor, x, few ? rows : NULL, count, bias, y);
+    return count;
+}

@@ -48,6 +48,11 @@ void hwv_gemv_run(const hwv_gemv *gemv, const hwv_executor *executor, const floa
 #define HWV_GEMV_SPARE ((size_t)16)
 size_t hwv_gemv_nonzero(size_t n, const float *x, int32_t *rows);
 
+/* All rows, or, where an eighth of them or more can be left out, those whose x is not 0; the weights are finite. rows: room
+ * for gemv->rows + HWV_GEMV_SPARE. Returns how many were read. */
+size_t hwv_gemv_run_nonzero(const hwv_gemv *gemv, const hwv_executor *executor, const float *x, const float *bias,
+                            int32_t *rows, float *y);
+
 /* ---- for the kernels ------------------------------------------------------------------------------ */
 
 typedef struct hwv_gemv_kernels {

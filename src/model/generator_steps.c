@@ -103,8 +103,11 @@ static void dense_one(hwv_generator *g, const step_type *step, const float *x, f
 {
     const hwv_gemv gemv = gemv_of(step);
     const bool skips = step->from_act && step->finite && !g->dense;
-    const size_t count = skips ? hwv_gemv_nonzero(step->in, x, g->rows) : step->in;
-    hwv_gemv_run(&gemv, g->executor, x, skips ? g->rows : NULL, count, step->bias, y);
+    size_t count = step->in;
+    if (skips)
+        count = hwv_gemv_run_nonzero(&gemv, g->executor, x, step->bias, g->rows, y);
+    else
+        hwv_gemv_run(&gemv, g->executor, x, NULL, count, step->bias, y);
     if (step->from_act) {
         g->counted.all += step->in;
         g->counted.skipped += step->in - count;
