@@ -16,6 +16,8 @@
 #endif
 
 #define VECTORS HWV_TILE_VECTORS
+/* From this depth on the lines of C are asked for before the sums, which hide the wait. */
+#define FETCHED_DEPTH ((size_t)32)
 
 /* The template of all tiles. rows, vectors and a_transposed are constants in every instance: the loops
  * over them unroll completely and the accumulators live in registers. */
@@ -38,6 +40,14 @@ HWV_WORD void tile_body(const size_t rows, const size_t vectors, const bool a_tr
             if (vectors == 2)
                 sum[i][0] = v_load(c + i * c_stride);
             sum[i][vectors - 1] = v_load_part(c + i * c_stride + (vectors - 1) * V_LANES, last);
+        }
+    }
+    if (!t->accumulate && depth >= FETCHED_DEPTH) {
+        HWV_UNROLL
+        for (size_t i = 0; i < rows; i++) {
+            HWV_UNROLL
+            for (size_t v = 0; v < vectors; v++)
+                v_prefetch(c + i * c_stride + v * V_LANES);
         }
     }
     for (size_t s = 0; s < t->batch; s++) {
