@@ -283,7 +283,11 @@ void hwv_fields_write_options(hwv_json_writer *json, const hwv_train_options *op
 
 hwv_status hwv_fields_read_options(hwv_train_options *options, const hwv_json_value *object, hwv_error *error)
 {
-    return fields_read(options_fields, OPTIONS, options, object, "options", error);
+    HWV_TRY(fields_read(options_fields, OPTIONS, options, object, "options", error));
+    if (options->batch == 0 || options->accumulate == 0) /* who goes on divides by them */
+        return hwv_fail(error, HWV_ERR_FORMAT, "metadata 'options': %s has a value that cannot be used",
+                        options->batch == 0 ? "batch" : "accumulate");
+    return HWV_OK;
 }
 
 static void value_print(char *text, size_t size, const field *f, const void *structure)

@@ -286,6 +286,8 @@ static void test_damaged_files(void **state)
         {"halfwave checkpoint", "halfwave chequebook", "no checkpoint of halfwave", HWV_ERR_MISMATCH},
         {"\\\"momentum\\\"", "\\\"momentun\\\"", "momentum is missing", HWV_ERR_FORMAT},
         {"\\\"lr\\\": 0.05", "\\\"lr\\\": true", "lr has a value that cannot be used", HWV_ERR_FORMAT},
+        {"\\\"batch\\\": 32", "\\\"batch\\\":  0", "batch has a value that cannot be used", HWV_ERR_FORMAT},
+        {"\\\"accumulate\\\": 1", "\\\"accumulate\\\": 0", "accumulate has a value that cannot be", HWV_ERR_FORMAT},
         {"\\\"step\\\": 50", "\\\"step\\\": 51", "cannot be step", HWV_ERR_FORMAT},
         {"\\\"step\\\": 50", "\\\"step\\\": -5", "step has a value", HWV_ERR_FORMAT},
         {"\\\"op\\\": \\\"relu\\\"", "\\\"op\\\": \\\"rely\\\"", "unknown activation", HWV_ERR_FORMAT},
