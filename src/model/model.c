@@ -126,11 +126,12 @@ static hwv_status loss_add(hwv_model *model, const hwv_builder *builder)
         hwv_text got = {0};
         for (size_t i = 1; i < shape->rank; i++)
             hwv_text_printf(&got, "%s%zu", i > 1 ? "x" : "", shape->dim[i]);
-        hwv_status status =
-            hwv_fail(builder->error, HWV_ERR_SHAPE,
-                     "model: layer %zu is the last and has %s outputs, the data has %zu classes; "
-                     "accepted is a last layer \"fc %zu\" or \"fc classes\"",
-                     builder->layer, got.data ? got.data : "other", model->options.classes, model->options.classes);
+        hwv_status status = hwv_fail(builder->error, HWV_ERR_SHAPE,
+                                     "model: layer %zu is the last and has %s outputs, the data has %zu classes%s; "
+                                     "accepted is a last layer \"fc %zu\" or \"fc classes\"%s",
+                                     builder->layer, got.data ? got.data : "other", model->options.classes,
+                                     rank > 2 ? " for each token" : "", model->options.classes,
+                                     rank > 2 ? ", or \"unembed\", behind layers that keep a row for each token" : "");
         hwv_text_free(&got);
         return status;
     }

@@ -288,7 +288,10 @@ static void test_messages(void **state)
     refuse("pos; fc 10", 1, HWV_ERR_SHAPE, "pos works on sequences");
     refuse("fc 8; unembed", 1, HWV_ERR_SHAPE, "there is none");
     refuse("embed 8; fc 4; unembed", 1, HWV_ERR_SHAPE, "a sequence as wide as embed made it: 8");
-    refuse("embed 8; gap; fc 10", 1, HWV_ERR_SHAPE, "is the last and has 10 outputs");
+    refuse(
+        "embed 8; gap; fc 10", 1, HWV_ERR_SHAPE,
+        "is the last and has 10 outputs, the data has 10 classes for each token; accepted is a last layer \"fc 10\" or "
+        "\"fc classes\", or \"unembed\", behind layers that keep a row for each token");
     refuse("patch 5 16; gap; fc 10", 3, HWV_ERR_SHAPE, "multiples of K");
     refuse("embed 8; res { ln; fc 16 }; unembed", 1, HWV_ERR_SHAPE, "accepted are layers that keep the shape");
 }
