@@ -171,8 +171,10 @@ static hwv_status open_checkpoint(generation *g, hwv_error *error)
 {
     hwv_cli_file kind;
     size_t block;
-    HWV_TRY(hwv_cli_file_kind(&kind, g->path, error));
-    if (kind != HWV_CLI_FILE_CHECKPOINT)
+    const hwv_status known = hwv_cli_file_kind(&kind, g->path, error);
+    if (known != HWV_OK && known != HWV_ERR_FORMAT) /* a text is no model of any kind */
+        return known;
+    if (known != HWV_OK || kind != HWV_CLI_FILE_CHECKPOINT)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED,
                         "%s: no checkpoint of halfwave train (.safetensors), which is "
                         "what generate takes",

@@ -180,6 +180,10 @@ static hwv_status predict(prediction *p, hwv_error *error)
     hwv_cli *cli = p->cli;
     HWV_TRY(check_out(cli, error));
     HWV_TRY(hwv_checkpoint_load(&p->model, cli->operands[0], error));
+    if (hwv_recipe_of(&p->model) == HWV_RECIPE_TEXT)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                        "%s: a model of text, predict takes those of numbers; halfwave generate goes on with a text",
+                        cli->operands[0]);
     HWV_TRY(hwv_data_open_unlabelled(&p->data, p->path, error));
     HWV_TRY(fit(p, error));
     HWV_TRY(hwv_checkpoint_normalize(&p->data, cli->operands[0], error));
