@@ -187,7 +187,7 @@ static const hwv_cli_option table[] = {
      .commands = RUNS},
 
     {.group = RUN, .name = "batch", .kind = HWV_CLI_SIZE, FIELD(train.batch), .value = "N", .low = 1, .high = 1048576,
-     .help = "samples a step",
+     .help = "samples of a batch",
      .commands = RUNS},
     {.group = RUN, .name = "accumulate", .kind = HWV_CLI_SIZE, FIELD(train.accumulate), .value = "N", .low = 1,
      .high = 1048576,

@@ -165,12 +165,12 @@ hwv_status hwv_cli_sampler_status(const hwv_cli_sampler *s, hwv_error *error)
 
 /* ---- what is shown ---- */
 
-void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *s)
+void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *s, const char *before)
 {
     if (s->count == 0)
         return;
     const sample *last = &s->samples[s->count - 1];
-    hwv_text_printf(&cli->out, "Sample after step %zu\n", last->step);
+    hwv_text_printf(&cli->out, "%sSample after step %zu\n", before, last->step);
     for (const char *c = last->text; *c != '\0'; c++)
         hwv_text_add(&cli->out, (unsigned char)*c < ' ' && *c != '\n' ? " " : c, 1);
     hwv_text_puts(&cli->out, "\n");

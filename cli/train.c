@@ -68,10 +68,8 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     hwv_text_free(&counted);
     if (run->watch != NULL)
         hwv_cli_watch_print(cli, run->watch);
-    if (run->sampler != NULL && result->layer_count > 0)
-        hwv_text_puts(&cli->out, "\n");
     if (run->sampler != NULL)
-        hwv_cli_sampler_print(cli, run->sampler);
+        hwv_cli_sampler_print(cli, run->sampler, result->layer_count > 0 ? "\n" : "");
 }
 
 static hwv_status report(hwv_cli *cli, const hwv_cli_run *run, hwv_error *error)
@@ -311,8 +309,9 @@ const hwv_cli_command hwv_cli_train = {
           "training anywhere; who wants neither exports the file without them. Weight decay leaves biases and norms "
           "alone. A checkpoint has the file in it. --out NEW.onnx writes the file with other numbers, in the types "
           "that "
-          "its tensors have: names, nodes and what was not trained stay as they are. --act and --init say nothing to a "
-          "file that has both.\n"},
+          "its tensors have: names, nodes and what was not trained stay as they are. The file has activations, norms "
+          "and "
+          "weights of its own: --act, --norm and --init are refused.\n"},
          {"Data",
           "Anything with a slash, a prefix or a known extension is a path, else a name. In CSV files the label "
           "is the last column, and a first line without numbers is a header. Without a test file the last 20 % "

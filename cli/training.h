@@ -105,7 +105,8 @@ void hwv_cli_sampler_take(hwv_cli_sampler *sampler, hwv_cli *cli, size_t step, h
 /* What went wrong, if anything did. */
 hwv_status hwv_cli_sampler_status(const hwv_cli_sampler *sampler, hwv_error *error);
 /* The last one. */
-void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *sampler);
+/* before: in front of it, when there is one. */
+void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *sampler, const char *before);
 /* "samples": [...] */
 void hwv_cli_sampler_json(const hwv_cli_sampler *sampler, hwv_json_writer *json);
 void hwv_cli_sampler_page(const hwv_cli_sampler *sampler, hwv_page *page);
