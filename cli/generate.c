@@ -145,6 +145,14 @@ static hwv_status generate_all(generation *g, hwv_error *error)
 
 /* ---- the whole ---- */
 
+/* Of a model of bytes there may be a 0 among them. */
+static void json_text(const generation *g, hwv_json_writer *json, const char *key, const hwv_text *text)
+{
+    const char *bytes = hwv_cli_part(&g->cli->out, text);
+    hwv_json_key(json, key);
+    hwv_json_bytes(json, bytes, text->failed ? 0 : text->length);
+}
+
 static hwv_status as_json(generation *g, bool interrupted, hwv_error *error)
 {
     hwv_text text = {0};
@@ -152,8 +160,8 @@ static hwv_status as_json(generation *g, bool interrupted, hwv_error *error)
     hwv_vocabulary_decode(&g->vocabulary, g->tokens + g->first, g->count, &text);
     hwv_cli_json_text(&json, "checkpoint", g->path);
     hwv_cli_json_text(&json, "model", g->model.notation);
-    hwv_cli_json_text(&json, "prompt", hwv_cli_part(&g->cli->out, &g->prompt));
-    hwv_cli_json_text(&json, "text", hwv_cli_part(&g->cli->out, &text));
+    json_text(g, &json, "prompt", &g->prompt);
+    json_text(g, &json, "text", &text);
     hwv_json_key(&json, "tokens");
     hwv_json_begin_array(&json);
     for (size_t i = 0; i < g->count; i++)

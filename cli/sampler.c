@@ -15,7 +15,7 @@
 
 typedef struct sample {
     size_t step;
-    char *text;
+    hwv_text text; /* of a model of bytes any, 0 too */
 } sample;
 
 struct hwv_cli_sampler {
@@ -61,7 +61,7 @@ void hwv_cli_sampler_destroy(hwv_cli_sampler *s)
     if (s == NULL)
         return;
     for (size_t i = 0; i < s->count; i++)
-        hwv_free(s->samples[i].text);
+        hwv_text_free(&s->samples[i].text);
     hwv_free(s->samples);
     hwv_free(s->tokens);
     hwv_generator_destroy(s->generator);
@@ -84,7 +84,7 @@ static hwv_status generate(hwv_cli_sampler *s, hwv_error *error)
     return HWV_OK;
 }
 
-static hwv_status keep(hwv_cli_sampler *s, size_t step, char *text, hwv_error *error)
+static hwv_status keep(hwv_cli_sampler *s, size_t step, const hwv_text *text, hwv_error *error)
 {
     if (s->count == s->capacity) {
         const size_t larger = s->capacity > 0 ? 2 * s->capacity : 16;
@@ -94,14 +94,15 @@ static hwv_status keep(hwv_cli_sampler *s, size_t step, char *text, hwv_error *e
         s->samples = moved;
         s->capacity = larger;
     }
-    s->samples[s->count++] = (sample){.step = step, .text = text};
+    s->samples[s->count++] = (sample){.step = step, .text = *text};
     return HWV_OK;
 }
 
 static void sample_json(const sample *one, hwv_json_writer *json)
 {
     hwv_cli_json_count(json, "step", one->step);
-    hwv_cli_json_text(json, "text", one->text);
+    hwv_json_key(json, "text");
+    hwv_json_bytes(json, one->text.data, one->text.length);
 }
 
 static hwv_status log_sample(const hwv_cli_sampler *s, hwv_trainer *trainer, hwv_error *error)
@@ -126,26 +127,31 @@ static hwv_status take(hwv_cli_sampler *s, size_t step, hwv_trainer *trainer, hw
     if (generated != HWV_OK)
         return generated == HWV_ERR_NUMERIC ? HWV_OK : generated;
     hwv_vocabulary_decode(&s->data->vocabulary, s->tokens, s->cli->options.sample_tokens, &text);
-    char *copy = text.failed ? NULL : hwv_strdup(text.data);
-    hwv_text_free(&text);
-    if (copy == NULL)
-        return hwv_fail(error, HWV_ERR_MEMORY, "no memory for samples");
-    const hwv_status kept = keep(s, step, copy, error);
+    const hwv_status kept =
+        text.failed ? hwv_fail(error, HWV_ERR_MEMORY, "no memory for samples") : keep(s, step, &text, error);
     if (kept != HWV_OK) {
-        hwv_free(copy);
+        hwv_text_free(&text);
         return kept;
     }
     return log_sample(s, trainer, error);
 }
 
+/* Spaces in place of control characters, but for the ends of lines where these are kept. */
+static hwv_text shown(const sample *one, bool lines)
+{
+    hwv_text text = {0};
+    for (size_t i = 0; i < one->text.length; i++) {
+        const unsigned char c = (unsigned char)one->text.data[i];
+        hwv_text_add(&text, (c < ' ' && !(lines && c == '\n')) || c == 0x7f ? " " : &one->text.data[i], 1);
+    }
+    return text;
+}
+
 static void say(hwv_cli *cli, const sample *one)
 {
-    char *line = hwv_strdup(one->text);
-    for (char *c = line; c != NULL && *c != '\0'; c++)
-        if ((unsigned char)*c < ' ')
-            *c = ' ';
-    hwv_cli_say(cli, "step %zu writes: %s", one->step, line != NULL ? line : "");
-    hwv_free(line);
+    hwv_text line = shown(one, false);
+    hwv_cli_say(cli, "step %zu writes: %s", one->step, line.failed ? "" : line.data);
+    hwv_text_free(&line);
 }
 
 void hwv_cli_sampler_take(hwv_cli_sampler *s, hwv_cli *cli, size_t step, hwv_trainer *trainer)
@@ -170,10 +176,9 @@ void hwv_cli_sampler_print(hwv_cli *cli, const hwv_cli_sampler *s, const char *b
     if (s->count == 0)
         return;
     const sample *last = &s->samples[s->count - 1];
-    hwv_text_printf(&cli->out, "%sSample after step %zu\n", before, last->step);
-    for (const char *c = last->text; *c != '\0'; c++)
-        hwv_text_add(&cli->out, (unsigned char)*c < ' ' && *c != '\n' ? " " : c, 1);
-    hwv_text_puts(&cli->out, "\n");
+    hwv_text text = shown(last, true);
+    hwv_text_printf(&cli->out, "%sSample after step %zu\n%s\n", before, last->step, hwv_cli_part(&cli->out, &text));
+    hwv_text_free(&text);
 }
 
 void hwv_cli_sampler_json(const hwv_cli_sampler *s, hwv_json_writer *json)
@@ -197,7 +202,9 @@ void hwv_cli_sampler_page(const hwv_cli_sampler *s, hwv_page *page)
     hwv_page_section(page, "samples", "What it writes");
     for (size_t i = s->count > SHOWN ? s->count - SHOWN : 0; i < s->count; i++) {
         hwv_table_cell(&table, HWV_STYLE_PLAIN, "%zu", s->samples[i].step);
-        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", s->samples[i].text);
+        hwv_text text = shown(&s->samples[i], true);
+        hwv_table_cell(&table, HWV_STYLE_PLAIN, "%s", hwv_cli_part(&page->body, &text));
+        hwv_text_free(&text);
     }
     hwv_page_table(page, &table, NULL);
     hwv_table_free(&table);

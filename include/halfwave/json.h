@@ -94,6 +94,8 @@ HWV_API void hwv_json_end(hwv_json_writer *writer);
 HWV_API void hwv_json_key(hwv_json_writer *writer, const char *key);
 /* UTF-8; bytes that are not become U+FFFD. NULL gives null. */
 HWV_API void hwv_json_string(hwv_json_writer *writer, const char *string);
+/* The same for `length` bytes; one of 0, which strings of many readers cannot hold, becomes U+FFFD too. */
+HWV_API void hwv_json_bytes(hwv_json_writer *writer, const char *bytes, size_t length);
 /* The shortest digits that read back as the same double; NaN and infinities become null. */
 HWV_API void hwv_json_number(hwv_json_writer *writer, double value);
 /* The same for a float: 0.1f gives 0.1. */

@@ -109,10 +109,10 @@ void hwv_json_end(hwv_json_writer *w)
 }
 
 /* The string in quotes. Runs that need no escape are added as they are. */
-static void add_quoted(hwv_text *text, const char *string)
+static void add_quoted(hwv_text *text, const char *string, size_t length)
 {
     hwv_text_puts(text, "\"");
-    size_t length = strlen(string), begin = 0, i = 0;
+    size_t begin = 0, i = 0;
     while (i < length) {
         unsigned char c = (unsigned char)string[i];
         size_t n = hwv_utf8_length(string + i, length - i);
@@ -121,7 +121,7 @@ static void add_quoted(hwv_text *text, const char *string)
             continue;
         }
         hwv_text_add(text, string + begin, i - begin);
-        if (n == 0)
+        if (n == 0 || c == 0)
             hwv_text_puts(text, "\xef\xbf\xbd");
         else if (c == '"' || c == '\\')
             hwv_text_printf(text, "\\%c", c);
@@ -146,20 +146,24 @@ void hwv_json_key(hwv_json_writer *w, const char *key)
         return;
     }
     separate(w, true);
-    add_quoted(w->text, key);
+    add_quoted(w->text, key, strlen(key));
     hwv_text_puts(w->text, ": ");
     w->keyed = true;
 }
 
 void hwv_json_string(hwv_json_writer *w, const char *string)
 {
-    if (!string) {
+    if (string)
+        hwv_json_bytes(w, string, strlen(string));
+    else
         hwv_json_null(w);
-        return;
-    }
+}
+
+void hwv_json_bytes(hwv_json_writer *w, const char *bytes, size_t length)
+{
     if (!begin_value(w, false))
         return;
-    add_quoted(w->text, string);
+    add_quoted(w->text, bytes, length);
     w->done = w->depth == 0;
 }
 

@@ -240,6 +240,22 @@ static void write_sample(hwv_json_writer *w)
     hwv_json_end(w);
 }
 
+static void test_writer_bytes(void **state)
+{
+    (void)state;
+    hwv_text text = {0};
+    hwv_json_writer w = hwv_json_writer_make(&text, 0);
+    hwv_json_begin_array(&w);
+    hwv_json_bytes(&w, "a\0\xff\0b", 5);
+    hwv_json_bytes(&w, "unread", 0);
+    hwv_json_end(&w);
+    assert_int_equal(hwv_json_finish(&w, NULL), HWV_OK);
+    assert_string_equal(text.data, "[\"a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"
+                                   "b\", \"\"]\n");
+    hwv_json_free(parse(text.data));
+    hwv_text_free(&text);
+}
+
 static void test_writer(void **state)
 {
     (void)state;
@@ -468,11 +484,11 @@ static void test_locale(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_values),        cmocka_unit_test(test_strings), cmocka_unit_test(test_integers),
-        cmocka_unit_test(test_refused),       cmocka_unit_test(test_depth),   cmocka_unit_test(test_damage),
-        cmocka_unit_test(test_allocations),   cmocka_unit_test(test_writer),  cmocka_unit_test(test_writer_misuse),
-        cmocka_unit_test(test_writer_memory), cmocka_unit_test(test_numbers), cmocka_unit_test(test_format),
-        cmocka_unit_test(test_locale),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_strings),       cmocka_unit_test(test_integers),
+        cmocka_unit_test(test_refused),       cmocka_unit_test(test_depth),         cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_allocations),   cmocka_unit_test(test_writer_bytes),  cmocka_unit_test(test_writer),
+        cmocka_unit_test(test_writer_misuse), cmocka_unit_test(test_writer_memory), cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_format),        cmocka_unit_test(test_locale),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
