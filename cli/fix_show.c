@@ -81,8 +81,8 @@ static void say_change(const hwv_cli_fixed *fix, hwv_text *text)
     else
         hwv_text_printf(text, "nothing was promised, exact would be %s.", allowed.text);
     if (isfinite(c->decided))
-        hwv_text_printf(text, " The largest output is the same for %s of the inputs.",
-                        hwv_number_of(c->decided, HWV_UNIT_SHARE).text);
+        hwv_text_printf(text, " The largest output is the same for %s of the %s.",
+                        hwv_number_of(c->decided, HWV_UNIT_SHARE).text, c->tokens ? "tokens" : "inputs");
 }
 
 static void put_verdict(const hwv_cli_fixed *fix, const hwv_term *term, hwv_text *text)

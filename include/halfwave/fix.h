@@ -95,7 +95,9 @@ typedef struct hwv_output_change {
     double largest; /* |b - a| over all samples and outputs; INFINITY where one of them is NaN and the other is not */
     double scale;   /* max(1, max |a|), over finite ones */
     bool equal;     /* all ==, or both NaN */
-    double decided; /* share of samples whose largest element is the same in both; NAN for outputs of one element */
+    double decided; /* share of samples, or of tokens, whose largest element is the same in both; NAN for outputs of one
+                       element */
+    bool tokens;    /* samples are tokens [tokens], and each output has a row for each: `decided` counts these */
     uint64_t samples;
 } hwv_output_change;
 /* Whether a promise was kept. */

@@ -24,8 +24,9 @@ typedef struct comparing {
     pair *pairs;
     hwv_id *keep_a, *keep_b; /* the pairs behind the first */
     size_t pair_count;
-    bool choices;     /* an output has more than one element */
-    uint64_t decided; /* samples */
+    size_t tokens;    /* of a sample, where each output has a row for each of them; else 1 */
+    bool choices;     /* such a row has more than one element */
+    uint64_t decided; /* tokens, or samples */
     hwv_output_change *change;
 } comparing;
 
@@ -133,15 +134,15 @@ static void elements_compare(hwv_output_change *change, const float *a, const fl
     change->scale = scale;
 }
 
-/* Whether the largest element of a sample is the same in all outputs. */
-static bool sample_decided(const comparing *c, size_t sample)
+/* Whether the largest element of a sample, or of one of its tokens, is the same in all outputs. */
+static bool is_decided(const comparing *c, size_t sample, size_t token)
 {
     for (size_t p = 0; p < c->pair_count; p++) {
         const pair *one = &c->pairs[p];
         const float *a = hwv_plan_data(c->run_a.plan, one->a), *b = hwv_plan_data(c->run_b.plan, one->b);
         const bool batched = hwv_shape_batched(&hwv_graph_value(c->a->graph, one->a)->shape);
-        const size_t at = batched ? sample * one->elements : 0;
-        if (largest_at(a + at, one->elements) != largest_at(b + at, one->elements))
+        const size_t width = one->elements / c->tokens, at = (batched ? sample * one->elements : 0) + token * width;
+        if (largest_at(a + at, width) != largest_at(b + at, width))
             return false;
     }
     return true;
@@ -155,12 +156,39 @@ static void run_compare(comparing *c, size_t rows)
         elements_compare(c->change, hwv_plan_data(c->run_a.plan, one->a), hwv_plan_data(c->run_b.plan, one->b),
                          samples * one->elements);
     }
-    for (size_t r = 0; c->choices && r < rows; r++)
-        c->decided += sample_decided(c, r);
+    for (size_t i = 0; c->choices && i < rows * c->tokens; i++)
+        c->decided += is_decided(c, i / c->tokens, i % c->tokens);
     c->change->samples += rows;
 }
 
 /* ---- all of them ----------------------------------------------------------------------------------- */
+
+/* How many tokens a sample has: the length of the first input of whole numbers, [batch, tokens]; 0: there is none. */
+static size_t tokens_read(const hwv_network *network)
+{
+    for (size_t i = 0; i < network->input_count; i++) {
+        const hwv_port *port = &network->inputs[i];
+        if (port->value != HWV_NO_ID && port->shape.rank == 2 &&
+            hwv_graph_value(network->graph, port->value)->element == HWV_ELEMENT_I32)
+            return port->shape.dim[1];
+    }
+    return 0;
+}
+
+/* What is decided: tokens where all outputs are [batch, tokens, width], else samples. */
+static void choices_find(comparing *c)
+{
+    c->tokens = tokens_read(c->a);
+    for (size_t p = 0; p < c->pair_count; p++) {
+        const hwv_shape *shape = &hwv_graph_value(c->a->graph, c->pairs[p].a)->shape;
+        if (shape->rank != 3 || shape->dim[1] != c->tokens)
+            c->tokens = 0;
+    }
+    c->change->tokens = c->tokens > 0;
+    c->tokens = c->tokens > 0 ? c->tokens : 1;
+    for (size_t p = 0; p < c->pair_count; p++)
+        c->choices = c->choices || c->pairs[p].elements > c->tokens;
+}
 
 static hwv_status pairs_make(comparing *c, hwv_error *error)
 {
@@ -180,9 +208,9 @@ static hwv_status pairs_make(comparing *c, hwv_error *error)
             c->keep_a[c->pair_count - 1] = one->a;
             c->keep_b[c->pair_count - 1] = one->b;
         }
-        c->choices = c->choices || one->elements > 1;
         c->pair_count++;
     }
+    choices_find(c);
     return c->pair_count > 0 ? HWV_OK : nothing(c->a, error);
 }
 
@@ -240,7 +268,7 @@ hwv_status hwv_network_compare(hwv_output_change *change, const hwv_network *a, 
     if (status == HWV_OK)
         status = all_compare(&c, &feed, error);
     if (c.choices && change->samples > 0)
-        change->decided = (double)c.decided / (double)change->samples;
+        change->decided = (double)c.decided / ((double)change->samples * (double)c.tokens);
     comparing_free(&c);
     return status;
 }

@@ -361,8 +361,8 @@ void hwv_check_effect(const hwv_check_treatment *t, hwv_text *text)
                         hwv_output_change_keeps(c, HWV_PROMISE_EXACT) ? "no more than " : "",
                         hwv_number_plain(c->largest).text);
     if (!c->equal && isfinite(c->decided) && c->decided < 1)
-        hwv_text_printf(text, ", the largest stays the same for %s of the inputs",
-                        hwv_number_of(c->decided, HWV_UNIT_SHARE).text);
+        hwv_text_printf(text, ", the largest stays the same for %s of the %s",
+                        hwv_number_of(c->decided, HWV_UNIT_SHARE).text, c->tokens ? "tokens" : "inputs");
     if (t->parameters_after != t->parameters_before)
         hwv_text_printf(text, "; %s parameters become %s", hwv_check_count(t->parameters_before).text,
                         hwv_check_count(t->parameters_after).text);

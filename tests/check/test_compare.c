@@ -98,7 +98,7 @@ static void test_oracle(void **state)
     must(hwv_pool_create(&pool, 3, &error), &error);
     const hwv_output_change one = compared_all(&a, &b), other = compared(&a, &b, shards, 4, hwv_pool_executor(pool));
     assert_true(fabs(one.largest - largest) < 1e-5 * scale && fabs(one.scale - scale) < 1e-5 * scale);
-    assert_true(one.decided == decided / SAMPLES && decided < SAMPLES && !one.equal);
+    assert_true(one.decided == decided / SAMPLES && decided < SAMPLES && !one.equal && !one.tokens);
     assert_true(one.largest == other.largest && one.scale == other.scale && one.decided == other.decided);
     hwv_pool_destroy(pool);
     hwv_network_free(&a);
@@ -248,6 +248,56 @@ static void test_single_samples(void **state)
     hwv_network_free(&other);
 }
 
+/* ---- tokens ---- */
+
+enum { LENGTH = 7, WIDTH = 4, LETTERS = 9, TEXTS = 60 };
+
+/* The largest product of a token's row with all rows of its table. */
+static size_t said_of(const float *table, size_t token)
+{
+    double best = 0;
+    size_t at = 0;
+    for (size_t c = 0; c < LETTERS; c++) {
+        double y = 0;
+        for (size_t i = 0; i < WIDTH; i++)
+            y += (double)table[token * WIDTH + i] * (double)table[c * WIDTH + i];
+        if (c == 0 || y > best) {
+            best = y;
+            at = c;
+        }
+    }
+    return at;
+}
+
+/* Each token has a choice of its own. */
+static void test_tokens(void **state)
+{
+    static const size_t length[] = {LENGTH};
+    hwv_network a = network_of("embed 4; unembed", "relu", 1, length, LETTERS, 1),
+                b = network_of("embed 4; unembed", "relu", 1, length, LETTERS, 1);
+    const float *of_a = parameter(&a, "embed1.weight"), *of_b = parameter(&b, "embed1.weight");
+    float tokens[TEXTS * LENGTH];
+    const size_t shards[] = {17, TEXTS};
+    sample_source samples = {.feed = {.x = tokens, .each = LENGTH, .cut = shards, .cut_count = 2}};
+    const hwv_source source = source_of(&samples);
+    hwv_output_change change;
+    hwv_error error;
+    size_t same = 0;
+    (void)state;
+    normals(parameter(&a, "embed1.weight"), (size_t)LETTERS * WIDTH, 2);
+    normals(parameter(&b, "embed1.weight"), (size_t)LETTERS * WIDTH, 3);
+    for (size_t i = 0; i < TEXTS * LENGTH; i++) {
+        const int32_t token = (int32_t)(i * i % LETTERS);
+        memcpy(&tokens[i], &token, sizeof token);
+        same += said_of(of_a, (size_t)token) == said_of(of_b, (size_t)token);
+    }
+    must(hwv_network_compare(&change, &a, &b, &source, NULL, &error), &error);
+    assert_true(change.samples == TEXTS && change.tokens && same > 0 && same < (size_t)TEXTS * LENGTH);
+    assert_true(change.decided == (double)same / (TEXTS * LENGTH));
+    hwv_network_free(&a);
+    hwv_network_free(&b);
+}
+
 /* ---- samples that are lent ---- */
 
 static hwv_status lend(void *self, size_t rows, const void **from, size_t *got, hwv_error *error)
@@ -374,6 +424,7 @@ int main(void)
         cmocka_unit_test(test_not_finite),
         cmocka_unit_test(test_before_squashing),
         cmocka_unit_test(test_single_samples),
+        cmocka_unit_test(test_tokens),
         cmocka_unit_test(test_lent),
         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_allocations),
