@@ -55,6 +55,23 @@ static hwv_status fit(prediction *p, hwv_error *error)
     return HWV_OK;
 }
 
+/* The answers of a model of text are one for each token, not one for a sample. */
+static hwv_status refuse_text(const char *path, hwv_error *error)
+{
+    hwv_onnx *file;
+    hwv_vocabulary vocabulary;
+    size_t block;
+    HWV_TRY(hwv_onnx_open(&file, path, error));
+    const hwv_status status = hwv_onnx_vocabulary(&vocabulary, &block, file, error);
+    hwv_onnx_close(file);
+    if (status != HWV_OK)
+        return hwv_fail_prefix(error, status, "%.200s: ", path);
+    hwv_vocabulary_free(&vocabulary);
+    return block == 0 ? HWV_OK
+                      : hwv_fail(error, HWV_ERR_UNSUPPORTED,
+                                 "%s: a model of text, predict takes those of numbers; halfwave eval judges it", path);
+}
+
 static hwv_status check_out(hwv_cli *cli, hwv_error *error)
 {
     const char *out = cli->options.train.checkpoint;
@@ -182,7 +199,8 @@ static hwv_status predict(prediction *p, hwv_error *error)
     HWV_TRY(hwv_checkpoint_load(&p->model, cli->operands[0], error));
     if (hwv_recipe_of(&p->model) == HWV_RECIPE_TEXT)
         return hwv_fail(error, HWV_ERR_UNSUPPORTED,
-                        "%s: a model of text, predict takes those of numbers; halfwave generate goes on with a text",
+                        "%s: a model of text, predict takes those of numbers; halfwave generate goes on with a text, "
+                        "halfwave eval judges it",
                         cli->operands[0]);
     HWV_TRY(hwv_data_open_unlabelled(&p->data, p->path, error));
     HWV_TRY(fit(p, error));
@@ -208,6 +226,7 @@ static hwv_status run(hwv_cli *cli, hwv_error *error)
     HWV_TRY(hwv_cli_file_kind(&kind, cli->operands[0], error));
     if (kind == HWV_CLI_FILE_ONNX) {
         HWV_TRY(check_out(cli, error));
+        HWV_TRY(refuse_text(cli->operands[0], error));
         return hwv_cli_predict_network(cli, error);
     }
     if (cli->operand_count > 2)

@@ -130,6 +130,9 @@ static hwv_status predict(prediction *p, hwv_error *error)
     hwv_cli *cli = p->cli;
     HWV_TRY(hwv_cli_subject_open(cli, &p->subject, cli->operands[0], HWV_CLI_FILE_ONNX, cli->operands + 1,
                                  cli->operand_count - 1, false, error));
+    if (p->subject.samples.data.block > 0)
+        return hwv_fail(error, HWV_ERR_UNSUPPORTED, "%s: a text, which halfwave eval takes",
+                        p->subject.samples.paths[0]);
     HWV_TRY(hwv_cli_outputs_of(&p->outputs, p->subject.network, error));
     hwv_cli_say(cli, "%s", p->subject.samples.description);
     HWV_TRY(begin_out(p, error));
