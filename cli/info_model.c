@@ -17,6 +17,40 @@ static const char *base_name(const char *path)
     return slash != NULL ? slash + 1 : path;
 }
 
+/* ---- text ---- */
+
+/* What a model of text was trained on; 0 of all others. */
+typedef struct trained_on {
+    hwv_vocabulary vocabulary;
+    size_t block;
+} trained_on;
+
+/* "65 characters, blocks of 64" */
+static void line_text(hwv_cli *cli, const trained_on *of)
+{
+    hwv_text text = {0};
+    if (of->block == 0)
+        return;
+    hwv_text_printf(&text, "%zu %s, blocks of %zu", of->vocabulary.size, of->vocabulary.bytes ? "bytes" : "characters",
+                    of->block);
+    hwv_cli_info_line(cli, "text", hwv_cli_part(&cli->out, &text));
+    hwv_text_free(&text);
+}
+
+static void json_text(hwv_json_writer *json, const trained_on *of)
+{
+    hwv_json_key(json, "text");
+    if (of->block == 0) {
+        hwv_json_null(json);
+        return;
+    }
+    hwv_json_begin_object(json);
+    hwv_cli_json_count(json, "vocabulary", of->vocabulary.size);
+    hwv_cli_json_bool(json, "bytes", of->vocabulary.bytes);
+    hwv_cli_json_count(json, "block", of->block);
+    hwv_json_end(json);
+}
+
 /* ---- ONNX ---- */
 
 /* What has weights of its own, in the words of ONNX. */
@@ -101,7 +135,7 @@ static void print_unsupported(hwv_cli *cli, const hwv_onnx *file)
         hwv_cli_info_line(cli, "unsupported", "nothing");
 }
 
-static void print_onnx(hwv_cli *cli, const hwv_onnx *file)
+static void print_onnx(hwv_cli *cli, const hwv_onnx *file, const trained_on *of)
 {
     hwv_onnx_summary summary = hwv_onnx_summarise(file);
     hwv_text text = {0};
@@ -121,6 +155,7 @@ static void print_onnx(hwv_cli *cli, const hwv_onnx *file)
         hwv_onnx_port port = hwv_onnx_output(file, i);
         line_port(cli, i == 0 ? "outputs" : "", &port);
     }
+    line_text(cli, of);
     line_uses(cli, "layers", file, is_layer);
     line_uses(cli, "activations", file, is_activation);
     line_uses(cli, "operators", file, is_any);
@@ -166,7 +201,7 @@ static void json_use(hwv_json_writer *json, const hwv_onnx_use *use)
     hwv_json_end(json);
 }
 
-static hwv_status onnx_json(hwv_cli *cli, const hwv_onnx *file, hwv_error *error)
+static hwv_status onnx_json(hwv_cli *cli, const hwv_onnx *file, const trained_on *of, hwv_error *error)
 {
     hwv_onnx_summary summary = hwv_onnx_summarise(file);
     hwv_json_writer json = hwv_cli_json_begin(cli);
@@ -195,6 +230,7 @@ static hwv_status onnx_json(hwv_cli *cli, const hwv_onnx *file, hwv_error *error
         json_port(&json, &port);
     }
     hwv_json_end(&json);
+    json_text(&json, of);
     hwv_json_key(&json, "operators");
     hwv_json_begin_array(&json);
     for (size_t i = 0; i < hwv_onnx_use_count(file); i++) {
@@ -214,12 +250,16 @@ static hwv_status onnx_json(hwv_cli *cli, const hwv_onnx *file, hwv_error *error
 static hwv_status info_onnx(hwv_cli *cli, hwv_error *error)
 {
     hwv_onnx *file;
-    hwv_status status = HWV_OK;
+    trained_on of = {.block = 0};
     HWV_TRY(hwv_onnx_open(&file, cli->operands[0], error));
-    if (cli->options.json)
-        status = onnx_json(cli, file, error);
+    hwv_status status = hwv_onnx_vocabulary(&of.vocabulary, &of.block, file, error);
+    if (status != HWV_OK)
+        status = hwv_fail_prefix(error, status, "%.200s: ", cli->operands[0]);
+    else if (cli->options.json)
+        status = onnx_json(cli, file, &of, error);
     else
-        print_onnx(cli, file);
+        print_onnx(cli, file, &of);
+    hwv_vocabulary_free(&of.vocabulary);
     hwv_onnx_close(file);
     return status;
 }
@@ -240,7 +280,7 @@ static size_t count_activations(const hwv_model *model)
     return count;
 }
 
-static hwv_status checkpoint_json(hwv_cli *cli, const hwv_model *model, hwv_error *error)
+static hwv_status checkpoint_json(hwv_cli *cli, const hwv_model *model, const trained_on *of, hwv_error *error)
 {
     hwv_json_writer json = hwv_cli_json_begin(cli);
     hwv_text act = {0};
@@ -257,11 +297,12 @@ static hwv_status checkpoint_json(hwv_cli *cli, const hwv_model *model, hwv_erro
         hwv_json_integer(&json, (int64_t)model->options.dims[i]);
     hwv_json_end(&json);
     hwv_cli_json_count(&json, "classes", model->options.classes);
+    json_text(&json, of);
     hwv_text_free(&act);
     return hwv_cli_json_end(&json, error);
 }
 
-static void print_checkpoint(hwv_cli *cli, const hwv_model *model)
+static void print_checkpoint(hwv_cli *cli, const hwv_model *model, const trained_on *of)
 {
     hwv_text text = {0};
     hwv_text_printf(&text, "%s: a checkpoint of halfwave train", base_name(cli->operands[0]));
@@ -286,17 +327,20 @@ static void print_checkpoint(hwv_cli *cli, const hwv_model *model)
     hwv_text_printf(&text, "logits of %zu classes", model->options.classes);
     hwv_cli_info_line(cli, "output", hwv_cli_part(&cli->out, &text));
     hwv_text_free(&text);
+    line_text(cli, of);
 }
 
 static hwv_status info_checkpoint(hwv_cli *cli, hwv_error *error)
 {
     hwv_model model = {0};
-    hwv_status status = HWV_OK;
+    trained_on of = {.block = 0};
     HWV_TRY(hwv_checkpoint_load(&model, cli->operands[0], error));
-    if (cli->options.json)
-        status = checkpoint_json(cli, &model, error);
-    else
-        print_checkpoint(cli, &model);
+    hwv_status status = hwv_checkpoint_vocabulary(&of.vocabulary, &of.block, cli->operands[0], error);
+    if (status == HWV_OK && cli->options.json)
+        status = checkpoint_json(cli, &model, &of, error);
+    else if (status == HWV_OK)
+        print_checkpoint(cli, &model, &of);
+    hwv_vocabulary_free(&of.vocabulary);
     hwv_model_free(&model);
     return status;
 }
