@@ -67,7 +67,7 @@ static void print(hwv_cli *cli, const hwv_cli_run *run)
     hwv_cli_layers_print(cli, result->layers, result->layer_count, hwv_cli_part(&cli->out, &counted));
     hwv_text_free(&counted);
     if (run->watch != NULL)
-        hwv_cli_watch_print(cli, run->watch);
+        hwv_cli_watch_print(cli, run->watch, hwv_cli_round_name(run));
     if (run->sampler != NULL)
         hwv_cli_sampler_print(cli, run->sampler, result->layer_count > 0 ? "\n" : "");
 }

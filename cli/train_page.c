@@ -247,7 +247,7 @@ static hwv_status fill(const hwv_cli *cli, const hwv_cli_run *run, hwv_page *pag
     hwv_cli_layers_page(page, run->result.layers, run->result.layer_count, hwv_cli_part(&page->body, &counted));
     hwv_text_free(&counted);
     if (run->watch != NULL)
-        hwv_cli_watch_page(run->watch, page);
+        hwv_cli_watch_page(run->watch, hwv_cli_round_name(run), page);
     if (run->sampler != NULL)
         hwv_cli_sampler_page(run->sampler, page);
     page_weights(page, run);

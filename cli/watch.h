@@ -55,8 +55,9 @@ void hwv_cli_watch_json(const hwv_cli_watch *watch, hwv_json_writer *json);
 /* Fields of a layer, an attention after the i-th epoch that was watched. */
 void hwv_cli_watch_layer_json(const hwv_cli_watch *watch, size_t i, size_t layer, hwv_json_writer *json);
 void hwv_cli_watch_attention_json(const hwv_cli_watch *watch, size_t i, size_t attention, hwv_json_writer *json);
-void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *watch);
-void hwv_cli_watch_page(const hwv_cli_watch *watch, hwv_page *page);
+/* round: what the run calls its rounds, "epoch". */
+void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *watch, const char *round);
+void hwv_cli_watch_page(const hwv_cli_watch *watch, const char *round, hwv_page *page);
 
 /* ---- what is measured after an epoch (watch_measure.c) ---- */
 

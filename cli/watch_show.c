@@ -5,6 +5,7 @@
 #include "watch.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "halfwave/memory.h"
 #include "report/number.h"
@@ -90,8 +91,14 @@ void hwv_cli_watch_json(const hwv_cli_watch *w, hwv_json_writer *json)
     hwv_json_end(json);
 }
 
-static const hwv_column columns[] = {{"layer", HWV_LEFT}, {"unit", HWV_RIGHT}, {"epoch", HWV_RIGHT},
-                                     {"step", HWV_RIGHT}, {"rate", HWV_RIGHT}, {"gradient norm", HWV_RIGHT}};
+enum { DEATH_COLUMNS = 6 };
+
+static void death_columns(const char *round, hwv_column columns[DEATH_COLUMNS])
+{
+    const hwv_column of[DEATH_COLUMNS] = {{"layer", HWV_LEFT}, {"unit", HWV_RIGHT}, {round, HWV_RIGHT},
+                                          {"step", HWV_RIGHT}, {"rate", HWV_RIGHT}, {"gradient norm", HWV_RIGHT}};
+    memcpy(columns, of, sizeof of);
+}
 
 static void death_row(const hwv_cli_watch *w, const hwv_cli_death *death, hwv_table *table)
 {
@@ -185,8 +192,9 @@ static void print_depth(hwv_cli *cli, const hwv_cli_watch *w)
     }
 }
 
-void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
+void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w, const char *round)
 {
+    hwv_column columns[DEATH_COLUMNS];
     const hwv_cli_death *deaths;
     size_t count = hwv_cli_watch_deaths(w, &deaths);
     char text[300], note[120];
@@ -196,7 +204,8 @@ void hwv_cli_watch_print(hwv_cli *cli, const hwv_cli_watch *w)
     snprintf(note, sizeof note, "the first %d of %zu; --log and --json have all", SHOWN, count);
     hwv_table table = {.caption = {.title = "Deaths", .subtitle = text, .note = count > SHOWN ? note : NULL},
                        .columns = columns,
-                       .column_count = sizeof columns / sizeof columns[0]};
+                       .column_count = DEATH_COLUMNS};
+    death_columns(round, columns);
     hwv_text_puts(&cli->out, "\n");
     if (count == 0) {
         hwv_cli_fact(cli, "deaths", "%s", text);
@@ -239,7 +248,7 @@ static bool is_known(const hwv_cli_watch *w, size_t kind)
     return known;
 }
 
-static void page_curves(const hwv_cli_watch *w, hwv_page *page, size_t kind, double *values)
+static void page_curves(const hwv_cli_watch *w, hwv_page *page, size_t kind, const char *round, double *values)
 {
     static const struct {
         const char *title, *what;
@@ -269,18 +278,19 @@ static void page_curves(const hwv_cli_watch *w, hwv_page *page, size_t kind, dou
         series[l] = (hwv_series){
             .name = name_of(w, kind, l), .y = values + l * epochs, .count = epochs, .first_x = (double)epoch};
     }
-    snprintf(subtitle, sizeof subtitle, "after each epoch, %s %s%s", kinds[kind].what, hwv_cli_watch_part(w),
+    snprintf(subtitle, sizeof subtitle, "after each %s, %s %s%s", round, kinds[kind].what, hwv_cli_watch_part(w),
              layers > CURVES ? "; the first six layers" : "");
     hwv_plot plot = {.caption = {.title = kinds[kind].title, .subtitle = subtitle},
-                     .x = {.title = "epoch", .whole = true},
+                     .x = {.title = round, .whole = true},
                      .y = kinds[kind].axis,
                      .series = series,
                      .series_count = shown};
     hwv_page_plot(page, &plot);
 }
 
-void hwv_cli_watch_page(const hwv_cli_watch *w, hwv_page *page)
+void hwv_cli_watch_page(const hwv_cli_watch *w, const char *round, hwv_page *page)
 {
+    hwv_column columns[DEATH_COLUMNS];
     const hwv_cli_death *deaths;
     size_t count = hwv_cli_watch_deaths(w, &deaths);
     char text[300];
@@ -292,9 +302,10 @@ void hwv_cli_watch_page(const hwv_cli_watch *w, hwv_page *page)
         page->body.failed = true;
     for (size_t kind = 0; values != NULL && kind < KINDS; kind++)
         if (is_known(w, kind))
-            page_curves(w, page, kind, values);
+            page_curves(w, page, kind, round, values);
     hwv_free(values);
-    hwv_table table = {.columns = columns, .column_count = sizeof columns / sizeof columns[0]};
+    hwv_table table = {.columns = columns, .column_count = DEATH_COLUMNS};
+    death_columns(round, columns);
     death_rows(w, count, &table);
     if (count > 0)
         hwv_page_table(page, &table, "Every death: unit, step, and the rate and gradient norm of that update");
