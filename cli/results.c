@@ -22,6 +22,24 @@ void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...)
     hwv_cli_wrap(&cli->out, (size_t)cli->screen.width, 16, 16, line);
 }
 
+hwv_json_writer hwv_cli_event_begin(hwv_text *line, const char *event)
+{
+    hwv_json_writer json = hwv_json_writer_make(line, 0);
+    hwv_json_begin_object(&json);
+    hwv_cli_json_text(&json, "event", event);
+    return json;
+}
+
+hwv_status hwv_cli_event_end(hwv_json_writer *json, hwv_text *line, hwv_trainer *trainer, hwv_error *error)
+{
+    hwv_json_end(json);
+    hwv_status status = hwv_json_finish(json, error);
+    if (status == HWV_OK)
+        status = hwv_trainer_log(trainer, line->data, line->length, error);
+    hwv_text_free(line);
+    return status;
+}
+
 const char *hwv_cli_round_name(const hwv_cli_run *run)
 {
     return run->options.eval_every > 0 ? "round" : "epoch";

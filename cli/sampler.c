@@ -108,16 +108,9 @@ static void sample_json(const sample *one, hwv_json_writer *json)
 static hwv_status log_sample(const hwv_cli_sampler *s, hwv_trainer *trainer, hwv_error *error)
 {
     hwv_text line = {0};
-    hwv_json_writer json = hwv_json_writer_make(&line, 0);
-    hwv_json_begin_object(&json);
-    hwv_cli_json_text(&json, "event", "sample");
+    hwv_json_writer json = hwv_cli_event_begin(&line, "sample");
     sample_json(&s->samples[s->count - 1], &json);
-    hwv_json_end(&json);
-    hwv_status status = hwv_json_finish(&json, error);
-    if (status == HWV_OK)
-        status = hwv_trainer_log(trainer, line.data, line.length, error);
-    hwv_text_free(&line);
-    return status;
+    return hwv_cli_event_end(&json, &line, trainer, error);
 }
 
 static hwv_status take(hwv_cli_sampler *s, size_t step, hwv_trainer *trainer, hwv_error *error)

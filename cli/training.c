@@ -409,19 +409,12 @@ static hwv_status cure(watcher *w, size_t epoch)
     size_t count = hwv_curing_events(w->run->curing, &events);
     for (size_t i = known; i < count; i++) {
         hwv_text line = {0};
-        hwv_json_writer json = hwv_json_writer_make(&line, 0);
-        hwv_json_begin_object(&json);
-        hwv_cli_json_text(&json, "event", "cure");
+        hwv_json_writer json = hwv_cli_event_begin(&line, "cure");
         hwv_cli_json_text(&json, "cure", hwv_cure_name(w->run->options.cure));
         hwv_cli_json_count(&json, "epoch", epoch);
         hwv_cli_json_text(&json, "layer", events[i].name);
         hwv_cli_json_count(&json, "units", events[i].units);
-        hwv_json_end(&json);
-        hwv_status status = hwv_json_finish(&json, &w->error);
-        if (status == HWV_OK)
-            status = hwv_trainer_log(w->trainer, line.data, line.length, &w->error);
-        hwv_text_free(&line);
-        HWV_TRY(status);
+        HWV_TRY(hwv_cli_event_end(&json, &line, w->trainer, &w->error));
     }
     return HWV_OK;
 }

@@ -115,6 +115,10 @@ void hwv_cli_explain_print(hwv_cli *cli, const hwv_cli_run *run);
 /* "explain": {...} */
 void hwv_cli_explain_json(const hwv_cli_run *run, hwv_json_writer *json);
 
+/* An event of the log of a run: its fields are written in between. `line` is zero before and after. */
+hwv_json_writer hwv_cli_event_begin(hwv_text *line, const char *event);
+hwv_status hwv_cli_event_end(hwv_json_writer *json, hwv_text *line, hwv_trainer *trainer, hwv_error *error);
+
 /* "what            value", aligned. */
 void hwv_cli_fact(hwv_cli *cli, const char *what, const char *format, ...) HWV_PRINTF(3, 4);
 

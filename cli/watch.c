@@ -10,6 +10,7 @@
 
 #include "halfwave/memory.h"
 #include "halfwave/network.h"
+#include "training.h"
 
 /* Blocks of a text at most, spread over it: enough to call a silent unit dead. */
 #define BLOCKS ((size_t)512)
@@ -236,21 +237,14 @@ hwv_status hwv_cli_watch_begin(hwv_cli_watch *w, hwv_error *error)
 static hwv_status log_death(const hwv_cli_watch *w, const hwv_cli_death *death, hwv_trainer *trainer, hwv_error *error)
 {
     hwv_text line = {0};
-    hwv_json_writer json = hwv_json_writer_make(&line, 0);
-    hwv_json_begin_object(&json);
-    hwv_cli_json_text(&json, "event", "death");
+    hwv_json_writer json = hwv_cli_event_begin(&line, "death");
     hwv_cli_json_count(&json, "step", death->step);
     hwv_cli_json_count(&json, "epoch", death->epoch);
     hwv_cli_json_text(&json, "layer", w->network.layers[death->layer].name);
     hwv_cli_json_count(&json, "unit", death->unit);
     hwv_cli_json_number(&json, "lr", death->lr);
     hwv_cli_json_number(&json, "grad_norm", death->grad_norm);
-    hwv_json_end(&json);
-    hwv_status status = hwv_json_finish(&json, error);
-    if (status == HWV_OK)
-        status = hwv_trainer_log(trainer, line.data, line.length, error);
-    hwv_text_free(&line);
-    return status;
+    return hwv_cli_event_end(&json, &line, trainer, error);
 }
 
 /* One event: `fields` writes what it has beside its name and its epoch. */
@@ -259,17 +253,10 @@ static hwv_status log_event(const hwv_cli_watch *w, const char *event, size_t ep
                             hwv_trainer *trainer, hwv_error *error)
 {
     hwv_text line = {0};
-    hwv_json_writer json = hwv_json_writer_make(&line, 0);
-    hwv_json_begin_object(&json);
-    hwv_cli_json_text(&json, "event", event);
+    hwv_json_writer json = hwv_cli_event_begin(&line, event);
     hwv_cli_json_count(&json, "epoch", epoch);
     fields(w, w->epoch_count - 1, i, &json);
-    hwv_json_end(&json);
-    hwv_status status = hwv_json_finish(&json, error);
-    if (status == HWV_OK)
-        status = hwv_trainer_log(trainer, line.data, line.length, error);
-    hwv_text_free(&line);
-    return status;
+    return hwv_cli_event_end(&json, &line, trainer, error);
 }
 
 static void layer_fields(const hwv_cli_watch *w, size_t last, size_t l, hwv_json_writer *json)
