@@ -16,7 +16,7 @@
 #include "graph/structure.h"
 #include "support.h"
 
-#define GRAPHS 150
+#define GRAPHS 80
 #define NODES  14
 #define ROWS   5
 #define UNITS  6
