@@ -113,12 +113,21 @@ static void ask(const group *g)
             v_prefetch(g->row[r] + line * LINE);
 }
 
-HWV_WORD vf add_rows(const size_t count, const float *const *row, const vf *x, size_t j, size_t width, vf sum)
+HWV_WORD vf add_rows(const size_t count, const float *const *row, const vf *x, size_t j, vf sum)
 {
     HWV_UNROLL
     for (size_t r = 0; r < count; r++)
-        sum = v_fma(x[r], v_load_part(row[r] + j, width), sum);
+        sum = v_fma(x[r], v_load(row[r] + j), sum);
     return sum;
+}
+
+/* The last columns, fewer than a vector has. */
+static void tail_add(const group *g, bool begin, size_t j, size_t width, float *y)
+{
+    vf sum = begin ? v_zero() : v_load_n(y + j, width);
+    for (size_t r = 0; r < g->count; r++)
+        sum = v_fma(v_set(g->x[r]), v_load_n(g->row[r] + j, width), sum);
+    v_store_n(y + j, sum, width);
 }
 
 HWV_WORD void group_body(const size_t count, const group *g, const group *next, bool begin, size_t cols, float *y)
@@ -134,10 +143,10 @@ HWV_WORD void group_body(const size_t count, const group *g, const group *next, 
     for (; cols - j >= V_LANES; j += V_LANES) {
         if (j == ASKED)
             ask(next);
-        v_store(y + j, add_rows(count, row, x, j, V_LANES, begin ? v_zero() : v_load(y + j)));
+        v_store(y + j, add_rows(count, row, x, j, begin ? v_zero() : v_load(y + j)));
     }
     if (j < cols)
-        v_store_n(y + j, add_rows(count, row, x, j, cols - j, begin ? v_zero() : v_load_n(y + j, cols - j)), cols - j);
+        tail_add(g, begin, j, cols - j, y);
 }
 
 /* A constant for the compiler of what is known at run time. */
