@@ -274,6 +274,9 @@ size_t hwv_cli_talk_width(const hwv_cli *cli);
 void hwv_cli_say(hwv_cli *cli, const char *format, ...) HWV_PRINTF(2, 3);
 /* How much is done (0..1) and what: a bar on a terminal, at most ten times a second. */
 void hwv_cli_progress(hwv_cli *cli, double share, const char *format, ...) HWV_PRINTF(3, 4);
+/* The token that a text without a beginning is written behind: a line's end, or what comes first in the vocabulary
+ * (generate.c). */
+int32_t hwv_cli_text_start(const hwv_vocabulary *vocabulary);
 /* A file that cannot be written is found before hours of training, not after. `option`: its name. */
 hwv_status hwv_cli_check_writable(const char *option, const char *path, hwv_error *error);
 /* A JSON object with `schema` and `command` in it already. */

@@ -46,7 +46,13 @@ static hwv_status prompt_read(generation *g, hwv_error *error)
     return g->prompt.failed ? hwv_fail(error, HWV_ERR_MEMORY, "no memory for the prompt") : HWV_OK;
 }
 
-/* An empty one is a line's end, which is not shown. */
+int32_t hwv_cli_text_start(const hwv_vocabulary *vocabulary)
+{
+    const int32_t line_end = hwv_vocabulary_find(vocabulary, '\n');
+    return line_end < 0 ? 0 : line_end;
+}
+
+/* An empty one is what a text begins behind, which is not shown. */
 static hwv_status prompt_encode(generation *g, hwv_error *error)
 {
     const size_t kept = g->cli->options.json ? g->cli->options.tokens : 0;
@@ -60,8 +66,7 @@ static hwv_status prompt_encode(generation *g, hwv_error *error)
             hwv_vocabulary_encode(&g->vocabulary, g->prompt.data, g->prompt.length, g->tokens, &g->first, error);
         return status == HWV_OK ? HWV_OK : hwv_fail_prefix(error, status, "--prompt: ");
     }
-    const int32_t line_end = hwv_vocabulary_find(&g->vocabulary, '\n');
-    g->tokens[g->first++] = line_end < 0 ? 0 : line_end;
+    g->tokens[g->first++] = hwv_cli_text_start(&g->vocabulary);
     return HWV_OK;
 }
 

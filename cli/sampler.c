@@ -68,12 +68,11 @@ void hwv_cli_sampler_destroy(hwv_cli_sampler *s)
     hwv_free(s);
 }
 
-/* Behind a line's end, or what comes first in the vocabulary. HWV_ERR_NUMERIC: of weights that are lost already. */
+/* HWV_ERR_NUMERIC: of weights that are lost already. */
 static hwv_status generate(hwv_cli_sampler *s, hwv_error *error)
 {
     hwv_sampling sampling = hwv_sampling_defaults();
-    const int32_t line_end = hwv_vocabulary_find(&s->data->vocabulary, '\n');
-    int32_t last = line_end < 0 ? 0 : line_end;
+    int32_t last = hwv_cli_text_start(&s->data->vocabulary);
     sampling.seed = s->cli->options.train.seed;
     hwv_generator_refresh(s->generator);
     for (size_t i = 0; i < s->cli->options.sample_tokens; i++) {

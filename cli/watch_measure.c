@@ -3,9 +3,6 @@
  *
  * What is measured of a network in training after an epoch: units on a part of the data, gradients and attention on the
  * first samples of it. */
-#include <string.h>
-
-#include "halfwave/checked.h"
 #include "halfwave/memory.h"
 #include "watch.h"
 
