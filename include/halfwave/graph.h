@@ -315,6 +315,8 @@ typedef struct hwv_observer {
     /* The other nodes that this plan runs as steps of their own, after their forward run: z is input 0, rows x cols its
      * matrix, dense, y output 0 (of the nodes that were folded into this one too), whatever their types; may be NULL. */
     void (*node)(void *self, const hwv_observation *seen);
+    /* Which of those, asked of each when observers are added or go; NULL: all of them. */
+    bool (*chooses)(void *self, hwv_id node);
 } hwv_observer;
 
 /* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every node with units that fire is reported in order. */

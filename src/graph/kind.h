@@ -100,6 +100,10 @@ struct hwv_run {
  * Where a view or an in-place rule applied, pointers are equal. */
 struct hwv_record {
     hwv_record_function *function;
+    /* What is looked at after each step lies beside what is needed for it. */
+    unsigned shown; /* to which observers, bit by bit, as a node without units that fire */
+    bool observed;  /* an activation node, or with one folded into it: reported to observers */
+    bool gated;     /* that activation is a gate */
     const hwv_node *node;
     const hwv_kind *kind;
     void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];
@@ -124,7 +128,6 @@ struct hwv_record {
     bool parameter[HWV_MAX_INPUTS]; /* input_gradient[i] is a parameter's, not an activation's or an extra one */
     bool add[HWV_MAX_INPUTS];       /* and has its first gradient already; a sum: something is there */
     const hwv_graph *graph;         /* for kinds whose shapes do not follow from rows, cols and geometry */
-    bool observed;                  /* an activation node: reported to observers */
 };
 
 /* Rows of input 0 as a matrix in this run. */

@@ -124,6 +124,7 @@ static void record_bind(const hwv_plan *plan, hwv_record *record, const hwv_draf
                          &record->cols);
     memcpy(record->geometry, entry->demand.geometry, sizeof record->geometry);
     record->observed = !sum && (finishes || hwv_node_activates(record->node, NULL));
+    record->gated = act->demand.node->kind == HWV_NODE_GATE;
 }
 
 /* Whether an array still holds its numbers when the run has ended. */

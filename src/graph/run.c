@@ -17,36 +17,34 @@ static void observation_of_gate(hwv_observation *seen)
     seen->dz = seen->dz ? seen->dz + seen->cols : NULL;
 }
 
-/* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. */
-static hwv_observation observation_make(const hwv_plan *plan, const hwv_record *record, bool backward)
+/* What an activation's record has at hand: arrays that a pass removed, or that the record overwrote, are NULL. Member by
+ * member, since a copy of the whole would wait until all that the step before stored has arrived. */
+static void observation_make(hwv_observation *seen, const hwv_plan *plan, const hwv_record *record, bool backward)
 {
     const hwv_node *node = record->act ? record->act : record->node;
-    hwv_observation seen = {.node = (hwv_id)(node - plan->graph->nodes),
-                            .rows = record->act_fixed_rows + record->act_batch_rows * plan->run.rows,
-                            .cols = record->act_cols,
-                            .z_stride = record->act_cols,
-                            .y = record->output[0],
-                            .mask = record->mask,
-                            .mask_stride = record->mask_stride};
+    seen->node = (hwv_id)(node - plan->graph->nodes);
+    seen->rows = record->act_fixed_rows + record->act_batch_rows * plan->run.rows;
+    seen->cols = seen->z_stride = record->act_cols;
+    seen->z = record->act_output ? record->output[0] : NULL;
+    seen->y = record->act_output ? record->act_output : record->output[0];
+    seen->mask = record->mask;
+    seen->mask_stride = record->mask_stride;
+    seen->dz = seen->dy = NULL;
     if (record->act == NULL && record->bias == NULL && record->input[0] != record->output[0])
-        seen.z = record->input[0];
-    if (record->act_output) {
-        seen.z = record->output[0];
-        seen.y = record->act_output;
-    }
+        seen->z = record->input[0];
     if (backward) {
-        seen.dz = record->input_gradient[0];
+        seen->dz = record->input_gradient[0];
         if (record->output_gradient[0] != record->input_gradient[0])
-            seen.dy = record->output_gradient[0];
+            seen->dy = record->output_gradient[0];
     }
-    if (node->kind == HWV_NODE_GATE)
-        observation_of_gate(&seen);
-    return seen;
+    if (record->gated)
+        observation_of_gate(seen);
 }
 
 static void observe(const hwv_plan *plan, const hwv_record *record, bool backward)
 {
-    hwv_observation seen = observation_make(plan, record, backward);
+    hwv_observation seen;
+    observation_make(&seen, plan, record, backward);
     for (size_t i = 0; i < plan->observer_count; i++) {
         const hwv_observer *observer = &plan->observers[i];
         if (backward && observer->backward)
@@ -65,7 +63,7 @@ static void observe_node(const hwv_plan *plan, const hwv_record *record)
                             .z = record->input[0] != record->output[0] && !record->before ? record->input[0] : NULL,
                             .y = record->output[0]};
     for (size_t i = 0; i < plan->observer_count; i++)
-        if (plan->observers[i].node)
+        if (record->shown >> i & 1)
             plan->observers[i].node(plan->observers[i].self, &seen);
 }
 
@@ -79,7 +77,7 @@ static void records_run(const hwv_plan *plan, const hwv_record *records, size_t 
         records[i].function(&records[i], &plan->run);
         if (seconds)
             seconds[i] += hwv_clock_seconds();
-        if (watched && !hwv_node_activates(records[i].node, NULL) && !backward)
+        if (records[i].shown)
             observe_node(plan, &records[i]);
         if (watched && records[i].observed)
             observe(plan, &records[i], backward);
@@ -116,11 +114,28 @@ void hwv_plan_backward(hwv_plan *plan, bool accumulate)
     records_run(plan, plan->records + plan->forward_count, plan->backward_count, true);
 }
 
+static bool chooses(const hwv_observer *observer, hwv_id node)
+{
+    return observer->node && (observer->chooses == NULL || observer->chooses(observer->self, node));
+}
+
+static void shown_set(hwv_plan *plan)
+{
+    for (size_t r = 0; r < plan->forward_count; r++) {
+        hwv_record *record = &plan->records[r];
+        const hwv_id node = (hwv_id)(record->node - plan->graph->nodes);
+        record->shown = 0;
+        for (size_t i = 0; i < plan->observer_count && !hwv_node_activates(record->node, NULL); i++)
+            record->shown |= (unsigned)chooses(&plan->observers[i], node) << i;
+    }
+}
+
 hwv_status hwv_plan_observe(hwv_plan *plan, const hwv_observer *observer, hwv_error *error)
 {
     if (plan->observer_count == HWV_MAX_OBSERVERS)
         return hwv_fail(error, HWV_ERR_ARGUMENT, "a plan takes at most %d observers", HWV_MAX_OBSERVERS);
     plan->observers[plan->observer_count++] = *observer;
+    shown_set(plan);
     return HWV_OK;
 }
 
@@ -131,6 +146,7 @@ void hwv_plan_unobserve(hwv_plan *plan, void *self)
         if (plan->observers[i].self != self)
             plan->observers[kept++] = plan->observers[i];
     plan->observer_count = kept;
+    shown_set(plan);
 }
 
 /* The kind's backward, then the wrong factor on every gradient it gave. */

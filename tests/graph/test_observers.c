@@ -131,6 +131,57 @@ static void test_at_most_so_many(void **state)
     net_free(&n);
 }
 
+/* Nodes that one observer chooses, and another that is shown all of them. */
+typedef struct chooser {
+    hwv_id only; /* HWV_NO_ID: none */
+    size_t seen, asked;
+} chooser;
+
+static bool choose(void *self, hwv_id node)
+{
+    chooser *c = self;
+    c->asked++;
+    return node == c->only;
+}
+
+static void count_node(void *self, const hwv_observation *o)
+{
+    chooser *c = self;
+    c->seen++;
+    if (c->only != HWV_NO_ID)
+        assert_int_equal(o->node, c->only);
+}
+
+static void test_nodes_are_chosen(void **state)
+{
+    (void)state;
+    net n = net_make(HWV_OP_RELU);
+    hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = ROWS});
+    const size_t nodes = hwv_graph_node_count(n.graph);
+    inputs_draw(plan, n.x, 12, n.labels, ROWS, 70, 2);
+    chooser all = {.only = HWV_NO_ID}, one = {.only = HWV_NO_ID};
+    for (size_t i = 0; i < nodes && one.only == HWV_NO_ID; i++)
+        if (hwv_graph_node_at(n.graph, (hwv_id)i)->kind == HWV_NODE_DENSE)
+            one.only = (hwv_id)i;
+    const hwv_observer shown = {.self = &all, .node = count_node},
+                       chosen = {.self = &one, .node = count_node, .chooses = choose};
+    assert_int_equal(hwv_plan_observe(plan, &shown, NULL), HWV_OK);
+    assert_int_equal(hwv_plan_observe(plan, &chosen, NULL), HWV_OK);
+    const size_t asked = one.asked;
+    hwv_plan_forward(plan);
+    hwv_plan_forward(plan);
+    assert_int_equal(one.seen, 2);
+    assert_int_equal(all.seen, 2 * asked); /* those that are shown */
+    assert_true(asked > 2 && asked < nodes);
+    assert_int_equal(one.asked, asked);
+    hwv_plan_unobserve(plan, &all);
+    hwv_plan_forward(plan);
+    assert_int_equal(one.seen, 3);
+    assert_int_equal(all.seen, 2 * asked);
+    hwv_plan_destroy(plan);
+    net_free(&n);
+}
+
 /* What is seen of an activation that a convolution computes: [ROWS, 3, 2, 70] out of [ROWS, 5, 4, 2]. */
 static void see_finished(void *self, const hwv_observation *o)
 {
@@ -223,6 +274,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_is_shown_without_passes),
         cmocka_unit_test(test_passes_hide_what_they_remove),
+        cmocka_unit_test(test_nodes_are_chosen),
         cmocka_unit_test(test_at_most_so_many),
         cmocka_unit_test(test_finished_activations_are_shown),
         cmocka_unit_test(test_gates_are_shown),
