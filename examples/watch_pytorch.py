@@ -74,5 +74,5 @@ class Watch:
 
     def save(self, path):
         with open(path, "w", encoding="utf-8") as file:
-            json.dump({"schema": 3, "kind": "halfwave statistics", "model": self.name, "group": 1, "rows": self.rows,
+            json.dump({"schema": 4, "kind": "halfwave statistics", "model": self.name, "group": 1, "rows": self.rows,
                        "samples": self.rows, "layers": [layer.as_json() for layer in self.layers]}, file)

@@ -53,8 +53,8 @@ typedef struct hwv_unit_tally {
     uint64_t nans;                 /* looks where z is NaN */
     uint64_t low, high;            /* looks on the flat side towards -inf, +inf: |f'| below 1 % of its largest */
     float min, max;                /* of z, NaNs apart; +inf and -inf before the first look */
-    uint64_t summed;               /* looks behind the sums of z and z^2: numbers, no NaNs */
-    hwv_sum2 z, square, magnitude; /* sums of z, z^2; of |h| over all looks */
+    uint64_t summed;               /* looks behind the sums: numbers, no NaNs */
+    hwv_sum2 z, square, magnitude; /* sums of z, z^2 and |h| over those */
 } hwv_unit_tally;
 
 /* Samples x units at the beginning of the data, for pictures: share of the looks of a sample that fired, in 255ths,

@@ -8,8 +8,8 @@
 
 #include "halfwave/check.h"
 
-#define HWV_STATISTICS_SCHEMA 3
-/* Had no "summed": sums were over all looks, as they are where that is left out now. */
+#define HWV_STATISTICS_SCHEMA 4
+/* Had no "summed": sums were over all looks, as they are where that is left out now. In 3 sums of |h| still were. */
 #define HWV_STATISTICS_OLDEST 2
 #define HWV_STATISTICS_KIND   "halfwave statistics"
 

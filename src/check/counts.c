@@ -65,11 +65,12 @@ static float threshold_of(const hwv_act *act, float from)
 
 hwv_count_rule hwv_count_rule_of(const hwv_act *act, float low, float high)
 {
-    const bool absolute = fires(act, -INFINITY);
+    const bool absolute = fires(act, -INFINITY), by_z = act->op == HWV_OP_HARDSWISH;
     return (hwv_count_rule){.threshold = threshold_of(act, absolute ? 0.0f : -INFINITY),
                             .absolute = absolute,
                             .rectifier = act->op == HWV_OP_RELU,
-                            .low = low,
+                            .by_z = by_z,
+                            .low = by_z ? -3 : low,
                             .high = high};
 }
 
@@ -258,11 +259,11 @@ static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size
         c->high[at] += x >= rule->high;
         c->min[at] = x < c->min[at] ? x : c->min[at];
         c->max[at] = x > c->max[at] ? x : c->max[at];
-        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
         if (!summed)
             continue;
         plain_add(&c->sums[HWV_COUNT_Z], at, (double)x);
         plain_add(&c->sums[HWV_COUNT_SQUARE], at, (double)x * (double)x);
+        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
     }
     c->fired[at] += fired;
     c->last_fired[at] = fired;
@@ -279,9 +280,9 @@ static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const
                        const hwv_counts *c)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
-    const size_t step = each ? k->lanes : 2 * k->lanes;
-    for (size_t at = 0; at < c->columns; at += step) {
-        const size_t width = c->columns - at < step ? c->columns - at : step;
+    for (size_t at = 0, width; at < c->columns; at += width) {
+        const size_t left = c->columns - at;
+        width = !each && left >= 2 * k->lanes ? 2 * k->lanes : left < k->lanes ? left : k->lanes;
         if (k->units(rule, each, rows, width, c->columns, z + at, h + at, c, at))
             continue;
         for (size_t i = at; i < at + width; i++)
@@ -289,10 +290,11 @@ static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const
     }
 }
 
+/* In double, where a division of whole numbers below 2^53 is rounded to no other one: many at a time. */
 static void picture_row(const hwv_counts *c, size_t looks, uint8_t *picture)
 {
     for (size_t i = 0; i < c->columns; i++)
-        picture[i] = (uint8_t)((255 * (uint64_t)c->last_fired[i] + looks - 1) / looks);
+        picture[i] = (uint8_t)(int)((255.0 * c->last_fired[i] + ((double)looks - 1)) / (double)looks);
 }
 
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,

@@ -15,36 +15,48 @@
 
 #include "halfwave/check.h"
 
-/* Where a sample has this many looks, sums of z, z^2 and of inputs take one of each four of them. */
-#define HWV_COUNT_FEW ((size_t)64)
-
-/* Which one of the looks 4 * four .. 4 * four + 3: the digits of `four` in base 4, added without carry in base 2. So each
- * column of an image has its share, whatever power of two it is wide. */
-static inline size_t hwv_count_pick(size_t four)
+/* Sums of z, z^2, |h| and of inputs take one of each so many looks in a row of a sample: at least 8 of each sample. */
+static inline size_t hwv_count_every(size_t looks)
 {
-    uint32_t digits = (uint32_t)four;
-    for (int shift = 16; shift > 1; shift /= 2)
-        digits ^= digits >> shift;
-    return digits & 3;
+    return looks < 64 ? 1 : looks < 128 ? 4 : 16;
+}
+
+/* Which one of the looks every * group .. every * group + every - 1: the exclusive or of the digits of `group` in base
+ * `every`. So each column of an image has its share, whatever power of two it is wide. */
+static inline size_t hwv_count_pick(size_t group, size_t every)
+{
+    uint32_t digits = (uint32_t)group;
+    digits ^= digits >> 16;
+    digits ^= digits >> 8;
+    digits ^= digits >> 4;
+    if (every == 4)
+        digits ^= digits >> 2;
+    return digits & (every - 1);
 }
 
 /* Whether a look of a sample of `looks` is in the sums. */
 static inline bool hwv_count_picks(size_t look, size_t looks)
 {
-    return looks < HWV_COUNT_FEW || look % 4 == hwv_count_pick(look / 4);
+    const size_t every = hwv_count_every(looks);
+    return look % every == hwv_count_pick(look / every, every);
 }
 
 /* How many of the looks of a sample are. */
 static inline size_t hwv_count_picked(size_t looks)
 {
-    return looks < HWV_COUNT_FEW ? looks : looks / 4 + (hwv_count_pick(looks / 4) < looks % 4);
+    const size_t every = hwv_count_every(looks);
+    return looks / every + (hwv_count_pick(looks / every, every) < looks % every);
 }
 
 /* How units of an operator are counted. */
 typedef struct hwv_count_rule {
     float threshold; /* fires where z, or |z|, is larger */
     bool absolute;
-    bool rectifier;  /* h is z where it fires and 0 elsewhere: it need not be read; then low is 0, high +inf */
+    bool rectifier; /* h is z where it fires and 0 elsewhere: it need not be read; then low is 0, high +inf */
+    /* h is 0 where z <= low and where |z| <= 2^-149, and nowhere else, so that it need not be read to tell; threshold is 0,
+     * low negative with 7 bits of fraction at most, high +inf. Of hardswish: -3 itself, whose gradient is that of the
+     * parabola, counts as flat, since h is 0. */
+    bool by_z;
     float low, high; /* the flat sides: z <= low, z >= high */
 } hwv_count_rule;
 

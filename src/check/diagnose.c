@@ -59,7 +59,7 @@ static hwv_unit_diagnosis unit_judge(const hwv_layer_tally *layer, const hwv_uni
         d.is |= HWV_UNIT_CONSTANT;
         d.std = 0;
     }
-    if (!(unit->magnitude.hi / looks > DORMANT * setting->magnitude))
+    if (!(unit->magnitude.hi / summed > DORMANT * setting->magnitude))
         d.is |= HWV_UNIT_DORMANT;
     if ((double)unit->low / looks > SATURATED)
         d.is |= HWV_UNIT_SATURATED_LOW;
@@ -144,8 +144,9 @@ static hwv_status layer_judge(hwv_layer_diagnosis *layer, const hwv_layer_tally 
     if (layer->unit == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to judge %zu units", tally->units);
     for (size_t u = 0; u < tally->units; u++)
-        setting.magnitude += tally->unit[u].magnitude.hi;
-    setting.magnitude /= (double)tally->units * (double)tally->looks;
+        if (tally->unit[u].summed > 0)
+            setting.magnitude += tally->unit[u].magnitude.hi / (double)tally->unit[u].summed;
+    setting.magnitude /= (double)tally->units;
     for (size_t u = 0; u < tally->units; u++)
         layer->unit[u] = unit_judge(tally, &tally->unit[u], &setting);
     counts_fill(layer);

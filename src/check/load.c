@@ -18,6 +18,7 @@
 typedef struct loading {
     const char *path;
     const char *layer; /* NULL: outside of layers */
+    uint64_t schema;
     hwv_error *error;
 } loading;
 
@@ -205,6 +206,11 @@ static hwv_status summed_check(const loading *in, const hwv_json_value *object, 
     const uint64_t numbers = layer->looks - unit->nans;
     if (all)
         unit->summed = numbers;
+    /* Summed over all numbers: as many as are behind the other sums have this share of it. */
+    if (in->schema <= 3 && unit->summed < numbers) {
+        const double share = (double)unit->summed / (double)numbers;
+        unit->magnitude = (hwv_sum2){share * unit->magnitude.hi, share * unit->magnitude.lo};
+    }
     return unit->summed <= numbers
                ? HWV_OK
                : refuse(in, hwv_json_get(object, "summed"), "summed", "at most \"looks\" less \"nans\"");
@@ -262,16 +268,16 @@ static hwv_status layer_read(loading *in, const hwv_json_value *object, hwv_tall
 static hwv_status tally_read(loading *in, const hwv_json_value *root, hwv_tally *tally)
 {
     const hwv_json_value *kind, *layers, *model = hwv_json_get(root, "model");
-    uint64_t schema, group;
+    uint64_t group;
     if (root->type != HWV_JSON_OBJECT)
         return refuse(in, root, "the file", "an object");
     HWV_TRY(member(in, root, "kind", HWV_JSON_STRING, &kind));
     if (strcmp(kind->string, HWV_STATISTICS_KIND) != 0)
         return refuse(in, kind, "kind", "\"" HWV_STATISTICS_KIND "\"");
-    HWV_TRY(member_count(in, root, "schema", &schema));
-    if (schema < HWV_STATISTICS_OLDEST || schema > HWV_STATISTICS_SCHEMA)
-        return hwv_fail(in->error, HWV_ERR_UNSUPPORTED, "%s: schema %llu; this version reads %d and %d", in->path,
-                        (unsigned long long)schema, HWV_STATISTICS_OLDEST, HWV_STATISTICS_SCHEMA);
+    HWV_TRY(member_count(in, root, "schema", &in->schema));
+    if (in->schema < HWV_STATISTICS_OLDEST || in->schema > HWV_STATISTICS_SCHEMA)
+        return hwv_fail(in->error, HWV_ERR_UNSUPPORTED, "%s: schema %llu; this version reads %d to %d", in->path,
+                        (unsigned long long)in->schema, HWV_STATISTICS_OLDEST, HWV_STATISTICS_SCHEMA);
     HWV_TRY(member_count(in, root, "group", &group));
     HWV_TRY(member_count(in, root, "rows", &tally->rows));
     HWV_TRY(member_count(in, root, "samples", &tally->samples));

@@ -3,7 +3,8 @@
  *
  * Words on integers that few kernels need.
  *   vi_load_u8(p) vi_store_u8(p, a): V_LANES bytes, each a lane of 0 .. 255; with _n: n < V_LANES of them, the rest
- *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed: a mask
+ *   reads as 0 or is left alone, and not touched  vi_eq(a, b) vi_lt(a, b), signed,
+ *   vi_disjoint(a, b), no bit of both: a mask
  *   vi_min(a, b) vi_max(a, b), signed
  *   vi_product(a, b, &high): the low and the high 32 bits of an unsigned product  vi_count(a, m): a + 1 where m
  *   vi_store_packed(p, a, m): the lanes of m one behind the other, and how many; all V_LANES elements may be written */
@@ -31,6 +32,10 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return _mm512_cmplt_epi32_mask(a, b);
+}
+HWV_WORD vm vi_disjoint(vi a, vi b)
+{
+    return _mm512_testn_epi32_mask(a, b);
 }
 HWV_WORD vi vi_min(vi a, vi b)
 {
@@ -65,6 +70,10 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return v_as_f(_mm256_cmpgt_epi32(b, a));
+}
+HWV_WORD vm vi_disjoint(vi a, vi b)
+{
+    return vi_eq(vi_and(a, b), vi_set(0));
 }
 HWV_WORD vi vi_min(vi a, vi b)
 {
@@ -102,6 +111,10 @@ HWV_WORD vm vi_eq(vi a, vi b)
 HWV_WORD vm vi_lt(vi a, vi b)
 {
     return v_as_f(_mm_cmplt_epi32(a, b));
+}
+HWV_WORD vm vi_disjoint(vi a, vi b)
+{
+    return vi_eq(vi_and(a, b), vi_set(0));
 }
 HWV_WORD vi vi_min(vi a, vi b)
 {
@@ -144,6 +157,10 @@ HWV_WORD vm vi_lt(vi a, vi b)
 {
     return vcltq_s32(a, b);
 }
+HWV_WORD vm vi_disjoint(vi a, vi b)
+{
+    return vi_eq(vi_and(a, b), vi_set(0));
+}
 HWV_WORD vi vi_min(vi a, vi b)
 {
     return vminq_s32(a, b);
@@ -179,6 +196,10 @@ HWV_WORD vm vi_lt(vi a, vi b)
 {
     return a < b;
 }
+HWV_WORD vm vi_disjoint(vi a, vi b)
+{
+    return vi_eq(vi_and(a, b), vi_set(0));
+}
 HWV_WORD vi vi_min(vi a, vi b)
 {
     return a < b ? a : b;
@@ -200,7 +221,7 @@ HWV_WORD vi vi_product(vi a, vi b, vi *high)
 
 HWV_WORD vi vi_count(vi a, vm m)
 {
-    return _mm512_mask_add_epi32(a, m, a, vi_set(1));
+    return _mm512_mask_sub_epi32(a, m, a, vi_set(-1));
 }
 HWV_WORD size_t vi_store_packed(int32_t *p, vi a, vm m)
 {

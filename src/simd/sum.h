@@ -77,6 +77,10 @@ HWV_WORD vd vd_of(vf x)
 {
     return (vd){_mm512_cvtps_pd(_mm512_castps512_ps256(x)), _mm512_cvtps_pd(_mm512_extractf32x8_ps(x, 1))};
 }
+HWV_WORD vd vd_load_floats(const float *p)
+{
+    return (vd){_mm512_cvtps_pd(_mm256_loadu_ps(p)), _mm512_cvtps_pd(_mm256_loadu_ps(p + 8))};
+}
 HWV_WORD vd vd_add(vd a, vd b)
 {
     return (vd){_mm512_add_pd(a.low, b.low), _mm512_add_pd(a.high, b.high)};
@@ -138,6 +142,10 @@ HWV_WORD vd vd_of(vf x)
 {
     return (vd){_mm256_cvtps_pd(_mm256_castps256_ps128(x)), _mm256_cvtps_pd(_mm256_extractf128_ps(x, 1))};
 }
+HWV_WORD vd vd_load_floats(const float *p)
+{
+    return vd_of(v_load(p));
+}
 HWV_WORD vd vd_add(vd a, vd b)
 {
     return (vd){_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)};
@@ -198,6 +206,10 @@ HWV_WORD vd vd_load(const double *p)
 HWV_WORD vd vd_of(vf x)
 {
     return (vd){_mm_cvtps_pd(x), _mm_cvtps_pd(_mm_movehl_ps(x, x))};
+}
+HWV_WORD vd vd_load_floats(const float *p)
+{
+    return vd_of(v_load(p));
 }
 HWV_WORD vd vd_add(vd a, vd b)
 {
@@ -261,6 +273,10 @@ HWV_WORD vd vd_of(vf x)
 {
     return (vd){vcvt_f64_f32(vget_low_f32(x)), vcvt_high_f64_f32(x)};
 }
+HWV_WORD vd vd_load_floats(const float *p)
+{
+    return vd_of(v_load(p));
+}
 HWV_WORD vd vd_add(vd a, vd b)
 {
     return (vd){vaddq_f64(a.low, b.low), vaddq_f64(a.high, b.high)};
@@ -317,6 +333,10 @@ HWV_WORD vd vd_load(const double *p)
 HWV_WORD vd vd_of(vf x)
 {
     return (double)x;
+}
+HWV_WORD vd vd_load_floats(const float *p)
+{
+    return vd_of(v_load(p));
 }
 HWV_WORD vd vd_add(vd a, vd b)
 {

@@ -246,6 +246,36 @@ static void test_input(void **state)
     }
 }
 
+/* Sums of |h| were over all looks in schema 3, those of z over some: means stay what they are. */
+static void test_schemas(void **state)
+{
+    static const struct {
+        int schema;
+        const char *summed;
+        double magnitude; /* of the first unit */
+    } rows[] = {{2, "", 300}, {3, "\"summed\": [25, 25], ", 75}, {3, "", 300}, {4, "\"summed\": [25, 25], ", 300}};
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[512];
+        hwv_tally tally;
+        hwv_error error = {0};
+        const int length =
+            snprintf(text, sizeof text,
+                     "{\"schema\": %d, \"kind\": \"halfwave statistics\", \"group\": 1, \"rows\": 10, \"samples\": 10,"
+                     " \"layers\": [{\"name\": \"fc\", \"act\": \"relu\", \"looks\": 100, \"samples\": 10,"
+                     " \"fired\": [7, 7], \"fired_samples\": [7, 7], %s\"magnitude_sum\": [300, 3]}]}",
+                     rows[i].schema, rows[i].summed);
+        const hwv_diagnosis_options options = hwv_diagnosis_defaults();
+        hwv_diagnosis d;
+        must(hwv_tally_parse(&tally, "FILE", text, (size_t)length, &error), &error);
+        assert_true(tally.layers[0].unit[0].magnitude.hi == rows[i].magnitude);
+        must(hwv_diagnose(&d, &tally, NULL, &options, &error), &error);
+        assert_int_equal(d.layers[0].dormant, 1); /* 0.03 and 3, or 0.12 and 12 */
+        hwv_diagnosis_free(&d);
+        hwv_tally_free(&tally);
+    }
+}
+
 /* ---- damage ---- */
 
 static hwv_tally small(void)
@@ -320,8 +350,8 @@ static void test_damage(void **state)
     static const struct {
         const char *from, *to, *message;
     } rows[] = {
-        {"\"schema\": 3", "\"schema\": 1", "schema 1; this version reads 2 and 3"},
-        {"\"schema\": 3", "\"schema\": 4", "schema 4; this version reads 2 and 3"},
+        {"\"schema\": 4", "\"schema\": 1", "schema 1; this version reads 2 to 4"},
+        {"\"schema\": 4", "\"schema\": 5", "schema 5; this version reads 2 to 4"},
         {"\"summed\": [3", "\"summed\": [4", "summed"},
         {"\"nans\": [0", "\"nans\": [1", "summed: at most"},
         {"halfwave statistics", "halfwave numbers", "kind"},
@@ -543,10 +573,11 @@ static void test_allocations(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip),   cmocka_unit_test(test_odd_numbers), cmocka_unit_test(test_by_hand),
-        cmocka_unit_test(test_input),        cmocka_unit_test(test_summed),      cmocka_unit_test(test_truncations),
-        cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_damage),      cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_shards),       cmocka_unit_test(test_mismatch),    cmocka_unit_test(test_allocations),
+        cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_odd_numbers),  cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_schemas),     cmocka_unit_test(test_input),        cmocka_unit_test(test_summed),
+        cmocka_unit_test(test_truncations), cmocka_unit_test(test_flipped_bits), cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_paths),       cmocka_unit_test(test_shards),       cmocka_unit_test(test_mismatch),
+        cmocka_unit_test(test_allocations),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

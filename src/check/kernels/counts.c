@@ -5,10 +5,9 @@
 #include <float.h>
 #include <math.h>
 
-#include "check/counts.h"
-#include "simd/halves.h"
+#include "check/kernels/spans.h"
 #include "simd/integers.h"
-#include "simd/sum.h"
+#include "simd/tops.h"
 
 /* A sum that starts with BASE keeps the spacing of its doubles up to TOP; so what an addition loses is one subtraction
  * away, and a double again. Where squares over HWV_COUNT_EACH rows stay below TOP, the numbers themselves do too. */
@@ -85,28 +84,18 @@ HWV_WORD count count_start(void)
     return (count){none, none, none, none, v_set(INFINITY), v_set(-INFINITY)};
 }
 
-/* What a rule asks for, a constant in every instance. */
-enum {
-    ABSOLUTE = 1,  /* |z| fires */
-    RECTIFIER = 2, /* h is z where it fires, and 0 on the lower flat side, which is the rest */
-    HIGH = 4,      /* the upper flat side is not at infinity, where no number is that is counted here */
-};
-
-/* Returns |h|, which is NaN where z is. */
-HWV_WORD vf look(const unsigned asked, const hwv_count_rule *rule, vf z, vf h, count *c)
+/* h is read neither with RECTIFIER nor with BY_Z; then zeros are those beside the lower flat side. */
+HWV_WORD void look(const unsigned asked, const hwv_count_rule *rule, vf z, vf h, count *c)
 {
-    const vf threshold = v_set(rule->threshold);
-    const vm fires = asked & RECTIFIER ? v_nle(z, threshold) : v_gt(asked & ABSOLUTE ? v_abs(z) : z, threshold);
-    c->fired = vi_count(c->fired, fires);
+    c->fired = vi_count(c->fired, v_gt(asked & ABSOLUTE ? v_abs(z) : z, v_set(rule->threshold)));
     c->least = v_min(c->least, z);
     c->most = v_max(c->most, z);
     if (asked & RECTIFIER)
-        return v_keep(fires, z);
-    c->zeros = vi_count(c->zeros, v_eq(h, v_zero()));
+        return;
     c->low = vi_count(c->low, v_le(z, v_set(rule->low)));
+    c->zeros = vi_count(c->zeros, asked & BY_Z ? vi_disjoint(v_as_i(z), vi_set(0x7ffffffe)) : v_eq(h, v_zero()));
     if (asked & HIGH)
         c->high = vi_count(c->high, v_ge(z, v_set(rule->high)));
-    return v_abs(h);
 }
 
 HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const count *c, const hwv_counts *to,
@@ -120,7 +109,7 @@ HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const c
     else
         counter_add(to->samples + at, each ? c->fired : once);
     const vi silent = vi_sub(vi_set((int32_t)rows), c->fired);
-    counter_add(to->zeros + at, asked & RECTIFIER ? silent : c->zeros);
+    counter_add(to->zeros + at, asked & RECTIFIER ? silent : asked & BY_Z ? vi_add(c->zeros, c->low) : c->zeros);
     counter_add(to->low + at, asked & RECTIFIER ? silent : c->low);
     if (asked & HIGH)
         counter_add(to->high + at, c->high);
@@ -137,11 +126,11 @@ HWV_WORD bool units_each(const unsigned asked, const hwv_count_rule *rule, size_
     for (size_t r = 0; r < rows; r++) {
         const vf x = v_load_part(z + r * stride, width);
         const vf y = asked & RECTIFIER ? v_zero() : v_load_part(h + r * stride, width);
-        const vf a = look(asked, rule, x, y, &c);
         const vd wide = vd_of(x);
+        look(asked, rule, x, y, &c);
         sum = exact_add(sum, wide);
         square = exact_add_square(square, wide);
-        magnitude = exact_add(magnitude, vd_of(a));
+        magnitude = exact_add(magnitude, vd_of(size_of(asked, x, y)));
     }
     if (!exact_holds(square) || !exact_holds(magnitude))
         return false;
@@ -152,129 +141,108 @@ HWV_WORD bool units_each(const unsigned asked, const hwv_count_rule *rule, size_
     return true;
 }
 
-/* Columns that two groups of rows take as the halves of vectors, so that fewer lanes are empty. */
-#define PAIRED(width) (V_HALVES && (width) <= V_LANES / 2)
-#define PAIR          (2 * HWV_COUNT_GROUP)
+/* ---- samples of many looks -------------------------------------------------------------------------- */
 
-/* A vector of a row; paired: beside that of another one. */
-HWV_WORD vf row_load(const bool paired, const float *x, const float *other, size_t width)
-{
-#if V_HALVES
-    if (paired)
-        return v_load_halves(x, other, width);
-#else
-    (void)paired, (void)other;
-#endif
-    return v_load_part(x, width);
-}
-
-/* Columns keep the order of their additions, paired or not. */
-HWV_WORD vd widen_add(const bool paired, vd sum, vf few)
-{
-#if V_HALVES
-    if (paired)
-        return vd_add_halves(sum, few);
-#else
-    (void)paired;
-#endif
-    return vd_add(sum, vd_of(few));
-}
-
-/* Sums in float, over a few rows. */
-typedef struct moments {
-    vf sum, square;
-} moments;
-
-HWV_WORD moments moments_start(void)
-{
-    return (moments){v_zero(), v_zero()};
-}
-
-HWV_WORD void moments_add(const bool two, const bool paired, size_t width, const float *x, const float *other,
-                          moments *to)
-{
-    const vf a = row_load(paired, x, other, width);
-    to[0].sum = v_add(to[0].sum, a);
-    to[0].square = v_fma(a, a, to[0].square);
-    if (two) {
-        const vf b = row_load(paired, x + V_LANES, other + V_LANES, width);
-        to[1].sum = v_add(to[1].sum, b);
-        to[1].square = v_fma(b, b, to[1].square);
-    }
-}
-
-/* Of up to HWV_COUNT_GROUP rows from `first` on; paired: and of as many `apart` further on. sparse: of one in four. */
-HWV_WORD void moments_rows(const bool two, const bool paired, bool sparse, size_t apart, size_t first, size_t rows,
-                           size_t width, size_t stride, const float *x, moments *to)
-{
-    const size_t end = paired || rows - first >= HWV_COUNT_GROUP ? first + HWV_COUNT_GROUP : rows;
-    const size_t pick = hwv_count_pick(first / HWV_COUNT_GROUP);
-    for (size_t r = first; !sparse && r < end; r++)
-        moments_add(two, paired, width, x + r * stride, x + (r + apart) * stride, to);
-    for (size_t i = 0; sparse && i < HWV_COUNT_GROUP / 4; i++) {
-        /* hwv_count_pick of the fours; `apart` changes one digit of what it is told, and that by 1 */
-        const size_t r = first + 4 * i + (pick ^ i), other = first + 4 * i + (pick ^ i ^ 1) + apart;
-        if (r < end)
-            moments_add(two, paired, width, x + r * stride, x + other * stride, to);
-    }
-}
-
-/* A vector of units over the looks of a sample. */
+/* A vector over the looks of a sample. odd: the sum of all z, not finite where one of them is not. */
 typedef struct looks {
     count count;
-    vd sum, square, magnitude;
-    vf size;
+    vf odd;
+    sums sums;
 } looks;
 
 HWV_WORD looks looks_start(void)
 {
-    return (looks){count_start(), vd_zero(), vd_zero(), vd_zero(), v_zero()};
+    return (looks){count_start(), v_zero(), sums_start()};
 }
 
-HWV_WORD vf group_look(const unsigned asked, const bool paired, const hwv_count_rule *rule, size_t width, size_t stride,
-                       const float *z, const float *h, count *c)
+/* Counts `rows` rows; paired: they are beside as many that follow them. */
+HWV_WORD void block_count(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
+                          size_t rows, size_t width, size_t stride, const float *z, const float *h, looks *to)
 {
-    const size_t other = HWV_COUNT_GROUP * stride;
-    const vf x = row_load(paired, z, z + other, width);
-    return look(asked, rule, x, asked & RECTIFIER ? v_zero() : row_load(paired, h, h + other, width), c);
-}
-
-HWV_WORD void group_end(const bool paired, moments m, vf magnitude, looks *to)
-{
-    to->size = v_add(to->size, v_add(m.square, magnitude));
-    to->sum = widen_add(paired, to->sum, m.sum);
-    to->square = widen_add(paired, to->square, m.square);
-    to->magnitude = widen_add(paired, to->magnitude, magnitude);
-}
-
-/* Down the rows from `r` on; two: and the vector beside it, so that a line of the cache that they share comes once. */
-HWV_WORD void looks_add(const unsigned asked, const bool two, const bool paired, bool sparse,
-                        const hwv_count_rule *rule, size_t r, size_t rows, size_t width, size_t stride, const float *z,
-                        const float *h, looks *to)
-{
-    count first = to[0].count, second = to[two].count;
-    while (r < rows) {
-        const size_t start = r, end = paired || rows - r >= HWV_COUNT_GROUP ? r + HWV_COUNT_GROUP : rows;
-        moments m[2] = {moments_start(), moments_start()};
-        vf f = v_zero(), g = v_zero();
-        for (; r < end; r++) {
-            const float *x = z + r * stride, *y = h + r * stride;
-            f = v_add(f, group_look(asked, paired, rule, width, stride, x, y, &first));
-            if (two)
-                g = v_add(g, group_look(asked, paired, rule, width, stride, x + V_LANES, y + V_LANES, &second));
+    const bool reads = !(asked & (RECTIFIER | BY_Z));
+    const size_t other = rows * stride;
+    count c = to[0].count, d = to[two].count;
+    vf odd = to[0].odd, even = to[two].odd;
+    for (size_t r = 0; r < rows; r++, z += stride, h += stride) {
+        const vf a = row_load(paired, z, z + other, width);
+        odd = v_add(odd, a);
+        look(asked, rule, a, reads ? row_load(paired, h, h + other, width) : a, &c);
+        if (two) {
+            const vf b = row_load(paired, z + V_LANES, z + other + V_LANES, width);
+            even = v_add(even, b);
+            look(asked, rule, b, reads ? row_load(paired, h + V_LANES, h + other + V_LANES, width) : b, &d);
         }
-        moments_rows(two, paired, sparse, HWV_COUNT_GROUP, start, rows, width, stride, z, m);
-        group_end(paired, m[0], f, &to[0]);
-        if (two)
-            group_end(paired, m[1], g, &to[1]);
-        r += paired ? HWV_COUNT_GROUP : 0;
     }
-    to[two].count = second;
-    to[0].count = first;
+    to[two].count = d;
+    to[two].odd = even;
+    to[0].count = c;
+    to[0].odd = odd;
+}
+
+/* As block_count for BY_Z, of whole vectors and an even number of rows, at most 2^16, with 12 operations on two vectors in
+ * place of 18: upper halves of numbers tell what fires and what is low. Nothing is counted, and false, where a number is
+ * odd; and where a set has no such words. */
+HWV_WORD bool tops_count(const bool two, const bool paired, const hwv_count_rule *rule, size_t rows, size_t width,
+                         size_t stride, const float *z, looks *to)
+{
+#if V_TOPS
+    const size_t other = rows * stride;
+    const vt none = vt_zero(), edge = vt_set_of(rule->low);
+    vt fired = none, low = none, odd = none;
+    vf least = v_set(INFINITY), most = v_set(-INFINITY), little = least, much = most;
+    for (size_t r = 0; r < rows; r += two ? 1 : 2, z += two ? stride : 2 * stride) {
+        const vf a = v_held(row_load(paired, z, z + other, width));
+        const vf b = v_held(two ? v_load(z + V_LANES) : row_load(paired, z + stride, z + stride + other, width));
+        const vt tops = vt_of(a, b);
+        fired = vt_count_gt(fired, tops, none);
+        low = vt_count_ge(low, tops, edge);
+        odd = vt_odd(odd, tops);
+        least = v_min(least, a);
+        most = v_max(most, a);
+        little = v_min(little, b);
+        much = v_max(much, b);
+    }
+    if (vt_any_odd(odd))
+        return false;
+    count *c = &to[0].count, *d = &to[two].count;
+    c->fired = vi_add(c->fired, vt_low(fired));
+    d->fired = vi_add(d->fired, vt_high(fired));
+    c->low = vi_add(c->low, vt_low(low));
+    d->low = vi_add(d->low, vt_high(low));
+    c->least = v_min(c->least, least);
+    c->most = v_max(c->most, most);
+    d->least = v_min(d->least, little);
+    d->most = v_max(d->most, much);
+    return true;
+#else
+    (void)two, (void)paired, (void)rule, (void)rows, (void)width, (void)stride, (void)z, (void)to;
+    return false;
+#endif
+}
+
+HWV_WORD void block_add(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
+                        size_t rows, size_t width, size_t stride, const float *z, const float *h, looks *to)
+{
+    const bool whole = width == (paired ? V_LANES / 2 : V_LANES);
+    if ((asked & BY_Z) && whole && rows % 2 == 0 && tops_count(two, paired, rule, rows, width, stride, z, to))
+        return;
+    block_count(asked, two, paired, rule, rows, width, stride, z, h, to);
+}
+
+/* Rows from `first` on, a multiple of the span. */
+HWV_WORD void looks_add(const unsigned asked, const bool two, const hwv_count_rule *rule, size_t first, size_t rows,
+                        size_t width, size_t stride, const float *z, const float *h, looks *to)
+{
+    const size_t span = span_of(rows);
+    for (size_t r = first; r < rows; r += span) {
+        const size_t some = rows - r < span ? rows - r : span, at = r * stride;
+        block_add(asked, two, false, rule, some, width, stride, z + at, h + at, to);
+        span_add(asked, two, false, span, r, rows, width, stride, z, h, &to[0].sums, &to[two].sums);
+    }
 }
 
 /* The two halves of what was paired. */
-HWV_WORD void looks_join(looks *l)
+HWV_WORD void count_join(looks *l)
 {
 #if V_HALVES
     count *c = &l->count;
@@ -289,46 +257,74 @@ HWV_WORD void looks_join(looks *l)
 #endif
 }
 
-/* Less than a vector. */
-HWV_WORD looks looks_part(const unsigned asked, bool sparse, const hwv_count_rule *rule, size_t rows, size_t width,
-                          size_t stride, const float *z, const float *h)
+/* Less than a vector: rows are counted beside those half a block further on. */
+#define PART_ROWS ((size_t)512)
+HWV_WORD void looks_part(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                         const float *z, const float *h, looks *to)
 {
-    looks l = looks_start();
-    const size_t pairs = PAIRED(width) ? rows / PAIR * PAIR : 0;
-    if (pairs > 0) {
-        looks_add(asked, false, true, sparse, rule, 0, pairs, width, stride, z, h, &l);
-        looks_join(&l);
+    const size_t span = span_of(rows), pairs = PAIRED(width) ? rows / (2 * span) * (2 * span) : 0;
+    const size_t even = PAIRED(width) ? rows / 2 * 2 : 0;
+    for (size_t r = 0; r < even;) {
+        const size_t some = even - r < PART_ROWS ? even - r : PART_ROWS;
+        block_add(asked, false, true, rule, some / 2, width, stride, z + r * stride, h + r * stride, to);
+        r += some;
     }
-    looks_add(asked, false, false, sparse, rule, pairs, rows, width, stride, z, h, &l);
-    return l;
+    if (even > 0)
+        count_join(to);
+    if (even < rows)
+        block_add(asked, false, false, rule, rows - even, width, stride, z + even * stride, h + even * stride, to);
+    for (size_t r = 0; r < pairs; r += 2 * span)
+        span_add(asked, false, true, span, r, rows, width, stride, z, h, &to->sums, NULL);
+    for (size_t r = pairs; r < rows; r += span)
+        span_add(asked, false, false, span, r, rows, width, stride, z, h, &to->sums, NULL);
 }
 
 HWV_WORD void looks_commit(const unsigned asked, size_t rows, const looks *l, const hwv_counts *to, size_t at)
 {
     commit(asked, false, rows, &l->count, to, at);
-    sum_add(&to->sums[HWV_COUNT_Z], at, l->sum, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_SQUARE], at, l->square, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_MAGNITUDE], at, l->magnitude, vd_zero());
+    sum_add(&to->sums[HWV_COUNT_Z], at, l->sums.sum, vd_zero());
+    sum_add(&to->sums[HWV_COUNT_SQUARE], at, l->sums.square, vd_zero());
+    sum_add(&to->sums[HWV_COUNT_MAGNITUDE], at, l->sums.magnitude, vd_zero());
 }
 
-/* The looks of one sample. */
+/* Whether all numbers are finite, and those that were summed not too large. */
+HWV_WORD bool looks_hold(const looks *l)
+{
+    return !vm_any(v_nle(v_add(l->sums.size, v_abs(l->odd)), v_set(FINITE)));
+}
+
+/* The looks of one sample: of two vectors, of one, or of less. */
+HWV_WORD bool units_two(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t stride, const float *z,
+                        const float *h, const hwv_counts *to, size_t at)
+{
+    looks l[2] = {looks_start(), looks_start()};
+    looks_add(asked, true, rule, 0, rows, V_LANES, stride, z, h, l);
+    if (!looks_hold(&l[0]) || !looks_hold(&l[1]))
+        return false;
+    looks_commit(asked, rows, &l[0], to, at);
+    looks_commit(asked, rows, &l[1], to, at + V_LANES);
+    return true;
+}
+
+HWV_WORD bool units_one(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                        const float *z, const float *h, const hwv_counts *to, size_t at)
+{
+    looks l = looks_start();
+    if (width == V_LANES)
+        looks_add(asked, false, rule, 0, rows, V_LANES, stride, z, h, &l);
+    else
+        looks_part(asked, rule, rows, width, stride, z, h, &l);
+    if (!looks_hold(&l))
+        return false;
+    looks_commit(asked, rows, &l, to, at);
+    return true;
+}
+
 HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
                            const float *z, const float *h, const hwv_counts *to, size_t at)
 {
-    looks l[2] = {looks_start(), looks_start()};
-    const bool sparse = rows >= HWV_COUNT_FEW;
-    const size_t whole = width / V_LANES * V_LANES, vectors = (width + V_LANES - 1) / V_LANES;
-    if (whole == 2 * V_LANES)
-        looks_add(asked, true, false, sparse, rule, 0, rows, V_LANES, stride, z, h, l);
-    else if (whole > 0)
-        looks_add(asked, false, false, sparse, rule, 0, rows, V_LANES, stride, z, h, l);
-    if (whole < width)
-        l[vectors - 1] = looks_part(asked, sparse, rule, rows, width - whole, stride, z + whole, h + whole);
-    if (vm_any(v_nle(v_add(l[0].size, l[1].size), v_set(FINITE))))
-        return false;
-    for (size_t v = 0; v < vectors; v++)
-        looks_commit(asked, rows, &l[v], to, at + v * V_LANES);
-    return true;
+    return width > V_LANES ? units_two(asked, rule, rows, stride, z, h, to, at)
+                           : units_one(asked, rule, rows, width, stride, z, h, to, at);
 }
 
 /* Whole vectors apart: their loads need no count. */
@@ -344,6 +340,8 @@ static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t wid
         return UNITS(ABSOLUTE | HIGH);
     if (rule->rectifier)
         return UNITS(RECTIFIER);
+    if (rule->by_z)
+        return UNITS(BY_Z);
     return rule->high < INFINITY ? UNITS(HIGH) : UNITS(0);
 }
 
@@ -378,6 +376,7 @@ HWV_WORD bool exponents_close(vi most, vi least)
 static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_count_sum *to, size_t at,
                           hwv_squares *squares)
 {
+    const vd one = vd_set(1); /* products with it keep the adders, which convert too, free */
     vd sum[HWV_COUNT_WIDE];
     vf few[HWV_FEATURE_ROWS];
     vi most = vi_set(0), least = vi_set(INT32_MAX);
@@ -393,7 +392,7 @@ static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_
             most = vi_max(most, bits);
             least = vi_min(least, vi_add(bits, vi_set(INT32_MAX)));
             few[r] = v_fma(a, a, few[r]);
-            sum[v] = vd_add(sum[v], vd_of(a));
+            sum[v] = vd_fma(vd_load_floats(x + r * stride + v * V_LANES), one, sum[v]);
         }
     }
     if (!exponents_close(most, least))
@@ -406,61 +405,29 @@ static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_
     return true;
 }
 
-/* A vector of inputs over the looks of a sample. */
-typedef struct inputs {
-    vd sum, square;
-    vf size;
-} inputs;
-
-HWV_WORD void inputs_end(const bool paired, moments m, inputs *to)
-{
-    to->size = v_add(to->size, m.square);
-    to->sum = widen_add(paired, to->sum, m.sum);
-    to->square = widen_add(paired, to->square, m.square);
-}
-
-/* As looks_add; and what is added to one vector need not wait for what was added before. `span` rows have
- * HWV_COUNT_GROUP terms. */
-HWV_WORD void inputs_add(const bool two, const bool paired, size_t span, size_t r, size_t rows, size_t width,
-                         size_t stride, const float *x, inputs *to)
-{
-    const bool sparse = span > HWV_COUNT_GROUP;
-    while (r < rows) {
-        const size_t end = paired || rows - r >= span ? r + span : rows;
-        moments m[2] = {moments_start(), moments_start()};
-        for (; r < end; r += HWV_COUNT_GROUP)
-            moments_rows(two, paired, sparse, span, r, rows, width, stride, x, m);
-        inputs_end(paired, m[0], &to[0]);
-        if (two)
-            inputs_end(paired, m[1], &to[1]);
-        r += paired ? span : 0;
-    }
-}
-
 /* What is not finite stays in the squares, for the caller to see. */
 HWV_WORD bool features_sample(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
                               size_t at, hwv_squares *squares)
 {
-    inputs in[2] = {{vd_zero(), vd_zero(), v_zero()}, {vd_zero(), vd_zero(), v_zero()}};
+    sums l[2] = {sums_start(), sums_start()};
     const size_t part = width % V_LANES, whole = width - part, vectors = (width + V_LANES - 1) / V_LANES;
-    const size_t span = rows < HWV_COUNT_FEW ? HWV_COUNT_GROUP : 4 * HWV_COUNT_GROUP;
-    const size_t pairs = PAIRED(part) ? rows / (2 * span) * (2 * span) : 0;
+    const size_t span = span_of(rows), pairs = PAIRED(part) ? rows / (2 * span) * (2 * span) : 0;
     vd square = vd_load(squares->sample[0]);
-    if (whole == 2 * V_LANES)
-        inputs_add(true, false, span, 0, rows, V_LANES, stride, x, in);
-    else if (whole > 0)
-        inputs_add(false, false, span, 0, rows, V_LANES, stride, x, in);
-    if (part > 0) {
-        inputs_add(false, true, span, 0, pairs, part, stride, x + whole, &in[vectors - 1]);
-        inputs_add(false, false, span, pairs, rows, part, stride, x + whole, &in[vectors - 1]);
-    }
+    for (size_t r = 0; whole == 2 * V_LANES && r < rows; r += span)
+        span_add(INPUTS, true, false, span, r, rows, V_LANES, stride, x, x, &l[0], &l[1]);
+    for (size_t r = 0; whole == V_LANES && r < rows; r += span)
+        span_add(INPUTS, false, false, span, r, rows, V_LANES, stride, x, x, &l[0], &l[1]);
+    for (size_t r = 0; part > 0 && r < pairs; r += 2 * span)
+        span_add(INPUTS, false, true, span, r, rows, part, stride, x + whole, x + whole, &l[vectors - 1], NULL);
+    for (size_t r = pairs; part > 0 && r < rows; r += span)
+        span_add(INPUTS, false, false, span, r, rows, part, stride, x + whole, x + whole, &l[vectors - 1], NULL);
     for (size_t v = 0; v < vectors; v++)
-        square = vd_add(square, in[v].square);
+        square = vd_add(square, l[v].square);
     vd_store(squares->sample[0], square);
-    if (vm_any(v_nle(v_add(in[0].size, in[1].size), v_set(FINITE))))
+    if (vm_any(v_nle(v_add(l[0].size, l[1].size), v_set(FINITE))))
         return false;
     for (size_t v = 0; v < vectors; v++)
-        sum_add(to, at + v * V_LANES, in[v].sum, vd_zero());
+        sum_add(to, at + v * V_LANES, l[v].sum, vd_zero());
     return true;
 }
 
