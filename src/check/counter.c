@@ -19,9 +19,9 @@ struct hwv_counter {
     hwv_tally tally;
     hwv_layer_count *layers;
     hwv_flat *flats;    /* of the layers' activations */
-    hwv_id *products;   /* node whose input is that of the layer, HWV_NO_ID: none */
     size_t *layer_of;   /* by node: activations, SIZE_MAX for the others */
-    size_t *first_fed;  /* by node: the first layer whose product it is, SIZE_MAX: none */
+    size_t *first_fed;  /* by node: the first layer whose input is that of this product, SIZE_MAX: none */
+    size_t *next_fed;   /* by layer: the next one with the same product */
     size_t rows;        /* samples of the next run */
     size_t pending;     /* rows of a group that is not full */
     size_t pieces;      /* of all lanes */
@@ -56,16 +56,21 @@ static void see_layer(void *self, const hwv_observation *seen)
 /* Looks of the input of layer l's product at each of `rows` samples; 0: not what a node shows. */
 static size_t input_positions(const hwv_counter *counter, size_t l, size_t rows, const hwv_observation *seen)
 {
-    if (counter->products[l] != seen->node || seen->z == NULL)
+    if (seen->z == NULL)
         return 0;
     const size_t looks = seen->rows * seen->cols / counter->tally.layers[l].features;
     return looks % rows == 0 ? looks / rows : 0;
 }
 
+static bool feeds(void *self, hwv_id node)
+{
+    return ((const hwv_counter *)self)->first_fed[node] != SIZE_MAX;
+}
+
 static void see_node(void *self, const hwv_observation *seen)
 {
     hwv_counter *counter = self;
-    for (size_t l = counter->first_fed[seen->node]; l < counter->tally.layer_count; l++) {
+    for (size_t l = counter->first_fed[seen->node]; l != SIZE_MAX; l = counter->next_fed[l]) {
         const size_t positions = input_positions(counter, l, counter->rows, seen);
         if (positions > 0)
             hwv_layer_count_input(&counter->layers[l], counter->executor, counter->rows, positions, seen->z);
@@ -74,7 +79,7 @@ static void see_node(void *self, const hwv_observation *seen)
 
 hwv_observer hwv_counter_observer(hwv_counter *counter)
 {
-    return (hwv_observer){.self = counter, .forward = see_layer, .node = see_node};
+    return (hwv_observer){.self = counter, .forward = see_layer, .node = see_node, .chooses = feeds};
 }
 
 void hwv_counter_rows(hwv_counter *counter, size_t rows)
@@ -97,11 +102,16 @@ static void lane_see_layer(void *self, const hwv_observation *seen)
                              seen->z, seen->y);
 }
 
+static bool lane_feeds(void *self, hwv_id node)
+{
+    return feeds(((const hwv_counter_lane *)self)->counter, node);
+}
+
 static void lane_see_node(void *self, const hwv_observation *seen)
 {
     const hwv_counter_lane *lane = self;
     hwv_counter *counter = lane->counter;
-    for (size_t l = counter->first_fed[seen->node]; l < counter->tally.layer_count; l++) {
+    for (size_t l = counter->first_fed[seen->node]; l != SIZE_MAX; l = counter->next_fed[l]) {
         const size_t positions = input_positions(counter, l, lane->rows, seen);
         if (positions > 0)
             hwv_layer_count_input_part(&counter->layers[l], lane->part, lane->rows, positions, seen->z);
@@ -115,13 +125,18 @@ bool hwv_counter_has_lanes(const hwv_counter *counter)
 
 hwv_observer hwv_counter_lane_observer(hwv_counter_lane *lane)
 {
-    return (hwv_observer){.self = lane, .forward = lane_see_layer, .node = lane_see_node};
+    return (hwv_observer){.self = lane, .forward = lane_see_layer, .node = lane_see_node, .chooses = lane_feeds};
+}
+
+static void settle_task(void *context, size_t l, size_t worker)
+{
+    (void)worker;
+    hwv_layer_count_settle(&((hwv_counter *)context)->layers[l]);
 }
 
 static void settle(hwv_counter *counter)
 {
-    for (size_t l = 0; l < counter->tally.layer_count; l++)
-        hwv_layer_count_settle(&counter->layers[l]);
+    hwv_executor_run(counter->executor, counter->tally.layer_count, settle_task, counter);
     counter->unsettled = 0;
 }
 
@@ -134,10 +149,16 @@ void hwv_counter_piece(hwv_counter_lane *lane, size_t rows)
     if (full)
         settle(counter);
     lane->part = counter->pieces++ % HWV_COUNT_PARTS;
-    lane->rows = rows;
+    lane->rows = 0;
     lane->before = counter->unsettled;
     counter->unsettled += rows;
     hwv_counter_rows(counter, rows);
+}
+
+void hwv_counter_run(hwv_counter_lane *lane, size_t rows)
+{
+    lane->before += lane->rows;
+    lane->rows = rows;
 }
 
 bool hwv_counter_round_ends(const hwv_counter *counter)
@@ -147,13 +168,18 @@ bool hwv_counter_round_ends(const hwv_counter *counter)
 
 /* ---- ends ------------------------------------------------------------------------------------------ */
 
+static void close_task(void *context, size_t l, size_t worker)
+{
+    (void)worker;
+    hwv_layer_count_close(&((hwv_counter *)context)->layers[l]);
+}
+
 void hwv_counter_close(hwv_counter *counter)
 {
     counter->pieces = counter->unsettled = 0;
     counter->tally.samples += counter->pending > 0;
     counter->pending = 0;
-    for (size_t l = 0; l < counter->tally.layer_count; l++)
-        hwv_layer_count_close(&counter->layers[l]);
+    hwv_executor_run(counter->executor, counter->tally.layer_count, close_task, counter);
 }
 
 /* ---- life ------------------------------------------------------------------------------------------ */
@@ -168,9 +194,6 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
     size_t elements;
     hwv_act act;
     hwv_front front = hwv_front_find(network->graph, layer->node);
-    counter->products[l] = front.product;
-    if (front.product != HWV_NO_ID && counter->first_fed[front.product] > l)
-        counter->first_fed[front.product] = l;
     (void)hwv_node_activates(node, &act);
     HWV_TRY(
         hwv_layer_tally_init(&counter->tally.layers[l], layer->name, layer->op, &act, units, front.features, error));
@@ -178,10 +201,11 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
     counter->layer_of[layer->node] = l;
     HWV_TRY(hwv_layer_count_init(&counter->layers[l], &counter->tally.layers[l], counter->flats[l],
                                  counter->tally.group, error));
-    if (node->kind != HWV_NODE_GATE)
-        return HWV_OK;
     if (!hwv_shape_elements(shape, 1, &elements))
         return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", layer->name);
+    if (node->kind != HWV_NODE_GATE)
+        return elements == units && hwv_counter_has_lanes(counter) ? hwv_layer_count_wait(&counter->layers[l], error)
+                                                                   : HWV_OK;
     return hwv_layer_count_gate(&counter->layers[l], elements / units, error);
 }
 
@@ -217,19 +241,33 @@ static void flats_find(hwv_counter *counter)
     }
 }
 
+/* From the last layer on, so that chains are in order. */
+static void products_find(hwv_counter *counter)
+{
+    const hwv_network *network = counter->network;
+    for (size_t l = network->layer_count; l-- > 0;) {
+        const hwv_id product = hwv_front_find(network->graph, network->layers[l].node).product;
+        if (product == HWV_NO_ID)
+            continue;
+        counter->next_fed[l] = counter->first_fed[product];
+        counter->first_fed[product] = l;
+    }
+}
+
 static hwv_status init(hwv_counter *counter, hwv_error *error)
 {
     size_t nodes = hwv_graph_node_count(counter->network->graph), count = counter->network->layer_count;
     counter->layer_of = hwv_calloc(nodes ? nodes : 1, sizeof *counter->layer_of);
     counter->first_fed = hwv_calloc(nodes ? nodes : 1, sizeof *counter->first_fed);
     counter->layers = hwv_calloc(count ? count : 1, sizeof *counter->layers);
-    counter->products = hwv_calloc(count ? count : 1, sizeof *counter->products);
+    counter->next_fed = hwv_calloc(count ? count : 1, sizeof *counter->next_fed);
     counter->flats = hwv_calloc(count ? count : 1, sizeof *counter->flats);
-    if (!counter->layer_of || !counter->first_fed || !counter->layers || !counter->products || !counter->flats)
+    if (!counter->layer_of || !counter->first_fed || !counter->layers || !counter->next_fed || !counter->flats)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu layers", count);
     for (size_t n = 0; n < nodes; n++)
         counter->layer_of[n] = counter->first_fed[n] = SIZE_MAX;
     flats_find(counter);
+    products_find(counter);
     return layers_init(counter, error);
 }
 
@@ -267,7 +305,7 @@ void hwv_counter_destroy(hwv_counter *counter)
     layers_free(counter);
     hwv_tally_free(&counter->tally);
     hwv_free(counter->layers);
-    hwv_free(counter->products);
+    hwv_free(counter->next_fed);
     hwv_free(counter->flats);
     hwv_free(counter->layer_of);
     hwv_free(counter->first_fed);

@@ -41,6 +41,7 @@ void hwv_layer_count_free(hwv_layer_count *count)
         hwv_feature_sums_free(&count->inputs[p]);
     }
     hwv_free(count->gates);
+    hwv_free(count->waiting_room);
     *count = (hwv_layer_count){0};
 }
 
@@ -80,6 +81,41 @@ hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_er
                                    count->tally->name);
 }
 
+hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error)
+{
+    const size_t units = count->tally->units, features = count->tally->features;
+    size_t each = 0, all = 0;
+    if (hwv_size_mul(2, units, &each) && hwv_size_add(each, features, &each) &&
+        hwv_size_mul(each, HWV_COUNT_WAITING * HWV_COUNT_PARTS, &all))
+        count->waiting_room = hwv_calloc(all, sizeof *count->waiting_room);
+    if (count->waiting_room == NULL)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu units of %s", units, count->tally->name);
+    for (size_t p = 0; p < HWV_COUNT_PARTS; p++) {
+        hwv_count_waiting *w = &count->waiting[p];
+        w->z = count->waiting_room + p * HWV_COUNT_WAITING * each;
+        w->h = w->z + HWV_COUNT_WAITING * units;
+        w->x = w->h + HWV_COUNT_WAITING * units;
+    }
+    return HWV_OK;
+}
+
+/* The rows that wait, if there are any. */
+static void units_run(hwv_layer_count *count, size_t part)
+{
+    hwv_count_waiting *w = &count->waiting[part];
+    if (w->rows > 0)
+        hwv_counts_add(&count->rule, w->rows, 1, w->z, w->h, &count->parts[part], NULL);
+    w->rows = 0;
+}
+
+static void inputs_run(hwv_layer_count *count, size_t part)
+{
+    hwv_count_waiting *w = &count->waiting[part];
+    if (w->inputs > 0)
+        hwv_feature_sums_add(w->inputs, 1, w->x, &count->inputs[part]);
+    w->inputs = 0;
+}
+
 void hwv_layer_count_settle(hwv_layer_count *count)
 {
     hwv_layer_tally *tally = count->tally;
@@ -90,6 +126,8 @@ void hwv_layer_count_settle(hwv_layer_count *count)
         tally->input_looks += seen->input_looks;
         tally->picture_samples += seen->pictures;
         count->seen[p] = (hwv_count_seen){0};
+        units_run(count, p);
+        inputs_run(count, p);
     }
     parts_take(count);
 }
@@ -213,6 +251,36 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
     count->tally->input_looks += samples * hwv_count_picked(positions);
 }
 
+static bool waits(const hwv_layer_count *count, size_t samples, size_t positions)
+{
+    return count->waiting_room && positions == 1 && samples < HWV_COUNT_WAITING && !count->gates;
+}
+
+/* Both run as soon as there are enough of them. */
+static void units_wait(hwv_layer_count *count, size_t part, size_t samples, const float *z, const float *h)
+{
+    hwv_count_waiting *w = &count->waiting[part];
+    const size_t units = count->tally->units;
+    for (size_t s = 0; s < samples; s++) {
+        memcpy(w->z + w->rows * units, z + s * units, units * sizeof *z);
+        if (!count->rule.rectifier)
+            memcpy(w->h + w->rows * units, h + s * units, units * sizeof *h);
+        if (++w->rows == HWV_COUNT_WAITING)
+            units_run(count, part);
+    }
+}
+
+static void inputs_wait(hwv_layer_count *count, size_t part, size_t samples, const float *x)
+{
+    hwv_count_waiting *w = &count->waiting[part];
+    const size_t features = count->tally->features;
+    for (size_t s = 0; s < samples; s++) {
+        memcpy(w->x + w->inputs * features, x + s * features, features * sizeof *x);
+        if (++w->inputs == HWV_COUNT_WAITING)
+            inputs_run(count, part);
+    }
+}
+
 void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
                           const float *z, const float *h)
 {
@@ -227,7 +295,10 @@ void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, si
                     .picture = picture,
                     .z = z,
                     .h = h ? h : z};
-    count_range(&w, &count->parts[part], 0, samples);
+    if (waits(count, samples, positions) && w.pictures == 0)
+        units_wait(count, part, samples, z, w.h);
+    else
+        count_range(&w, &count->parts[part], 0, samples);
     seen->samples += samples;
     seen->looks += samples * positions;
     seen->pictures += w.pictures;
@@ -237,7 +308,10 @@ void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samp
 {
     if (count->tally->features == 0)
         return;
-    hwv_feature_sums_add(samples, positions, x, &count->inputs[part]);
+    if (waits(count, samples, positions))
+        inputs_wait(count, part, samples, x);
+    else
+        hwv_feature_sums_add(samples, positions, x, &count->inputs[part]);
     count->seen[part].input_looks += samples * hwv_count_picked(positions);
 }
 

@@ -16,6 +16,15 @@
 /* Looks of one call for a part. */
 #define HWV_COUNT_MOST ((size_t)1 << 29)
 
+/* Rows that are counted together where samples have one look and come a few at a time. */
+#define HWV_COUNT_WAITING ((size_t)8)
+
+/* Rows of a part that are still to be counted. */
+typedef struct hwv_count_waiting {
+    float *z, *h, *x; /* HWV_COUNT_WAITING rows each */
+    size_t rows, inputs;
+} hwv_count_waiting;
+
 /* What a part has had since the last close. */
 typedef struct hwv_count_seen {
     uint64_t samples, looks, input_looks;
@@ -32,6 +41,8 @@ typedef struct hwv_layer_count {
     hwv_count_seen seen[HWV_COUNT_PARTS]; /* of hwv_layer_count_part alone */
     float *gates;                         /* of gated pairs: room for z of some samples, for each part; else NULL */
     size_t gate_room;                     /* floats of a part */
+    hwv_count_waiting waiting[HWV_COUNT_PARTS];
+    float *waiting_room; /* theirs, NULL: no row waits */
 } hwv_layer_count;
 
 /* flat: of the tally's activation. */
@@ -41,6 +52,9 @@ void hwv_layer_count_free(hwv_layer_count *count);
 /* The layer is a gated pair: rows of z lie twice its units apart, and h is no function of z, so that it must be given.
  * positions: rows of a sample, always. HWV_ERR_MEMORY. */
 hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_error *error);
+
+/* Samples have one look, and each run a few of them: hwv_layer_count_part may let them wait. HWV_ERR_MEMORY. */
+hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error);
 
 /* `samples` samples of `positions` rows each. h may be NULL: zeros and magnitudes are those of z then. */
 void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, size_t samples, size_t positions,

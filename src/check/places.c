@@ -19,7 +19,7 @@ hwv_status hwv_places_make(hwv_places *places, const hwv_network *network, hwv_p
     for (size_t i = 0; i < network->input_count; i++) {
         const hwv_port *port = &network->inputs[i];
         size_t elements = 0;
-        places->into[i] = port->value == HWV_NO_ID ? NULL : hwv_plan_data(plan, port->value);
+        places->into[i] = !plan || port->value == HWV_NO_ID ? NULL : hwv_plan_data(plan, port->value);
         if (places->into[i])
             continue;
         if (!hwv_shape_elements(&port->shape, batch, &elements))

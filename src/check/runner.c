@@ -4,6 +4,7 @@
  * A plan of a network, and samples brought to it. */
 #include "check/runner.h"
 
+#include "graph/structure.h"
 #include "halfwave/memory.h"
 
 /* Passes that change no bit of z and leave it to be seen. */
@@ -31,7 +32,7 @@ hwv_status hwv_runner_batch(size_t *batch, const hwv_network *network, const hwv
 static hwv_status make(hwv_runner *runner, const hwv_network *network, const hwv_targets *targets,
                        const hwv_plan_options *options, hwv_error *error)
 {
-    *runner = (hwv_runner){.network = network, .batch = options->batch};
+    *runner = (hwv_runner){.network = network, .batch = options->batch, .runs = 1};
     runner->from = hwv_calloc(network->input_count + 1, sizeof *runner->from);
     if (runner->from == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
@@ -57,6 +58,7 @@ hwv_status hwv_runner_make_like(hwv_runner *runner, const hwv_runner *first, con
 void hwv_runner_free(hwv_runner *runner)
 {
     hwv_places_free(&runner->places);
+    hwv_places_free(&runner->piece);
     hwv_free(runner->from);
     hwv_plan_destroy(runner->plan);
     *runner = (hwv_runner){0};
@@ -82,4 +84,39 @@ hwv_status hwv_runner_next(hwv_runner *runner, const hwv_feed *feed, size_t *row
     if (lent)
         *lent = *rows > 0 ? runner->from : (const void *const *)runner->places.into;
     return *rows > 0 ? HWV_OK : feed->next(feed->self, runner->batch, runner->places.into, rows, error);
+}
+
+hwv_status hwv_runner_runs(hwv_runner *runner, size_t runs, hwv_error *error)
+{
+    runner->runs = runs;
+    return runs > 1 ? hwv_places_make(&runner->piece, runner->network, NULL, runs * runner->batch, error) : HWV_OK;
+}
+
+hwv_status hwv_runner_piece(hwv_runner *runner, const hwv_feed *feed, size_t *rows, hwv_error *error)
+{
+    if (runner->runs == 1)
+        return hwv_runner_next(runner, feed, rows, NULL, error);
+    const size_t most = runner->runs * runner->batch;
+    *rows = 0;
+    if (feed->lend)
+        HWV_TRY(feed->lend(feed->self, most, runner->from, rows, error));
+    if (*rows > 0)
+        return HWV_OK;
+    for (size_t i = 0; i < runner->network->input_count; i++)
+        runner->from[i] = runner->piece.into[i];
+    return feed->next(feed->self, most, runner->piece.into, rows, error);
+}
+
+void hwv_runner_take(hwv_runner *runner, size_t first, size_t rows)
+{
+    const hwv_network *network = runner->network;
+    hwv_plan_rows(runner->plan, rows);
+    for (size_t i = 0; runner->runs > 1 && i < network->input_count; i++) {
+        size_t elements = 0;
+        if (runner->places.spare[i] != NULL)
+            continue;
+        if (hwv_shape_batched(&network->inputs[i].shape))
+            (void)hwv_shape_elements(&network->inputs[i].shape, first, &elements);
+        (void)hwv_plan_lend(runner->plan, network->inputs[i].value, (const float *)runner->from[i] + elements, NULL);
+    }
 }

@@ -22,6 +22,8 @@ typedef struct hwv_runner {
     size_t batch; /* samples a run, at most */
     hwv_places places;
     const void **from; /* where samples of an input are lent */
+    size_t runs;       /* of a piece; more than one: */
+    hwv_places piece;  /* its samples come here, where they are not lent */
 } hwv_runner;
 
 /* The samples that a run of this network should have: 1 where it takes no more. HWV_ERR_MEMORY. */
@@ -34,6 +36,13 @@ hwv_status hwv_runner_make(hwv_runner *runner, const hwv_network *network, const
 hwv_status hwv_runner_make_like(hwv_runner *runner, const hwv_runner *first, const hwv_targets *targets,
                                 hwv_error *error);
 void hwv_runner_free(hwv_runner *runner);
+
+/* From now on a piece is the samples of `runs` runs, 1 at first. HWV_ERR_MEMORY. */
+hwv_status hwv_runner_runs(hwv_runner *runner, size_t runs, hwv_error *error);
+/* The next piece, of 0 samples at the end of a shard. */
+hwv_status hwv_runner_piece(hwv_runner *runner, const hwv_feed *feed, size_t *rows, hwv_error *error);
+/* The next run reads samples `first` .. first + rows - 1 of it. Several runners may do so at the same time. */
+void hwv_runner_take(hwv_runner *runner, size_t first, size_t rows);
 
 /* The next samples, 0 at the end of a shard, where the plan reads them; *lent (may be NULL): by input, where that is. */
 hwv_status hwv_runner_next(hwv_runner *runner, const hwv_feed *feed, size_t *rows, const void *const **lent,

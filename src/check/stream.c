@@ -3,17 +3,25 @@
  *
  * A network over a stream of samples, in memory that does not grow with their number.
  *
- * Where a run of some MB has several samples, these are cut into pieces that each thread takes through all nodes by itself:
- * what a node wrote is in the cache of the core that reads it, and threads meet once a piece. Else each run is shared out,
- * node by node. Which of the two, and the pieces, follow from the network alone. */
+ * Where a run of some MB has several samples, these are cut into smaller runs, a few of which are a piece that a thread
+ * takes through all nodes by itself, run by run: what a node wrote is in the cache of the core that reads it, and threads
+ * meet once a piece. Else each run is shared out, node by node. Which of the two, and the pieces, follow from the network
+ * and from what is asked of it alone. */
 #include "check/stream.h"
 
 #include "check/counter.h"
 #include "check/runner.h"
+#include "graph/structure.h"
 #include "halfwave/memory.h"
 
-/* Pieces of the samples of a run: what is alive in one is about what a second-level cache holds. */
-#define PIECES ((size_t)4)
+#include <assert.h>
+
+/* Runs that take the samples of one: what is alive in each is less than what a second-level cache holds. */
+#define RUNS ((size_t)8)
+/* Runs of a piece, and bytes that its samples may take: what is counted of a piece has memory of its own, which has to come
+ * to the cache once a piece, and what is counted of all must be joined. */
+#define PIECE_RUNS  ((size_t)8)
+#define PIECE_BYTES ((size_t)1 << 20)
 /* Lanes at most where nothing is counted. */
 #define MOST_LANES ((size_t)64)
 
@@ -96,13 +104,28 @@ static hwv_status targets(stream *s, bool outputs, hwv_id *output, hwv_error *er
     return HWV_OK;
 }
 
-static hwv_status lane_make(stream *s, size_t i, const hwv_targets *wanted, size_t batch, const hwv_observer *observer,
-                            hwv_error *error)
+/* Outputs are taken after each piece, which is a run then. */
+static size_t piece_runs(const stream *s, bool outputs, size_t batch)
+{
+    size_t bytes = 1;
+    for (size_t i = 0; i < s->network->input_count; i++) {
+        size_t elements = 0;
+        if (!hwv_shape_elements(&s->network->inputs[i].shape, batch, &elements) || elements > PIECE_BYTES)
+            return 1;
+        bytes += elements * sizeof(float);
+    }
+    const size_t runs = PIECE_BYTES / bytes;
+    return outputs || !s->pieces || runs == 0 ? 1 : runs < PIECE_RUNS ? runs : PIECE_RUNS;
+}
+
+static hwv_status lane_make(stream *s, size_t i, const hwv_targets *wanted, size_t batch, size_t runs,
+                            const hwv_observer *observer, hwv_error *error)
 {
     lane *l = &s->lanes[i];
     s->lane_count = i + 1;
     HWV_TRY(i > 0 ? hwv_runner_make_like(&l->runner, &s->lanes[0].runner, wanted, error)
                   : hwv_runner_make(&l->runner, s->network, wanted, batch, s->executor, error));
+    HWV_TRY(hwv_runner_runs(&l->runner, runs, error));
     if (observer)
         return hwv_plan_observe(l->runner.plan, observer, error);
     if (s->counter == NULL)
@@ -131,23 +154,30 @@ static hwv_status prepare(stream *s, const hwv_observer *observer, bool outputs,
     wanted.keep = s->keep;
     wanted.keep_count = s->keep_count;
     HWV_TRY(hwv_runner_batch(&batch, network, &wanted, s->executor, error));
-    s->pieces = batch >= PIECES && observer == NULL && (s->counter == NULL || hwv_counter_has_lanes(s->counter));
+    s->pieces = batch >= RUNS && observer == NULL && (s->counter == NULL || hwv_counter_has_lanes(s->counter));
     if (s->pieces)
-        batch /= PIECES;
-    const size_t count = lanes_of(s);
+        batch /= RUNS;
+    const size_t count = lanes_of(s), runs = piece_runs(s, outputs, batch);
     s->lanes = hwv_calloc(count, sizeof *s->lanes);
     if (s->lanes == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to run %s", network->name ? network->name : "a network");
     for (size_t i = 0; i < count; i++)
-        HWV_TRY(lane_make(s, i, &wanted, batch, observer, error));
+        HWV_TRY(lane_make(s, i, &wanted, batch, runs, observer, error));
     return HWV_OK;
 }
 
 static void lane_task(void *context, size_t task, size_t worker)
 {
     const stream *s = context;
+    lane *l = &s->lanes[task];
     (void)worker;
-    hwv_plan_forward(s->lanes[task].runner.plan);
+    for (size_t first = 0; first < l->rows; first += l->runner.batch) {
+        const size_t left = l->rows - first, rows = left < l->runner.batch ? left : l->runner.batch;
+        hwv_runner_take(&l->runner, first, rows);
+        if (s->counter && s->pieces)
+            hwv_counter_run(&l->counted, rows);
+        hwv_plan_forward(l->runner.plan);
+    }
 }
 
 /* The next samples for as many lanes as there are; fewer at the end of a shard, and before an error. */
@@ -158,11 +188,10 @@ static hwv_status lanes_fill(stream *s, const hwv_feed *feed, size_t *filled, bo
         lane *l = &s->lanes[*filled];
         if (s->pieces && s->counter && *filled > 0 && hwv_counter_round_ends(s->counter))
             break;
-        HWV_TRY(hwv_runner_next(&l->runner, feed, &l->rows, NULL, error));
+        HWV_TRY(hwv_runner_piece(&l->runner, feed, &l->rows, error));
         *ended = l->rows == 0;
         if (*ended)
             break;
-        hwv_plan_rows(l->runner.plan, l->rows);
         if (s->counter && s->pieces)
             hwv_counter_piece(&l->counted, l->rows);
         else if (s->counter)
@@ -176,6 +205,7 @@ static void lanes_run(stream *s, const hwv_feed *feed, size_t filled)
 {
     hwv_plan_alone(s->lanes[0].runner.plan, filled > 1);
     hwv_executor_run(filled > 1 ? s->executor : NULL, filled, lane_task, s);
+    assert(feed->outputs == NULL || s->lanes[0].runner.runs == 1);
     for (size_t i = 0; feed->outputs && i < filled; i++)
         feed->outputs(feed->self, s->lanes[i].rows, s->lanes[i].runner.plan);
 }

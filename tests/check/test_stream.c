@@ -2,6 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Streams cut into pieces: counts and outputs are those of whole runs, the same bits on any number of threads. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -108,6 +109,12 @@ static hwv_tally whole(float *y)
     return tally;
 }
 
+/* Sums of small numbers are rounded in the order of the parts: not exact, they may be one ulp apart. */
+static void assert_sum(hwv_sum2 a, hwv_sum2 b, bool exact)
+{
+    assert_true(exact ? a.hi == b.hi && a.lo == b.lo : fabs(a.hi - b.hi) <= 0x1p-52 * fabs(a.hi));
+}
+
 /* exact: what sums lost, too. */
 static void assert_same(const hwv_tally *a, const hwv_tally *b, bool exact)
 {
@@ -121,17 +128,16 @@ static void assert_same(const hwv_tally *a, const hwv_tally *b, bool exact)
         assert_int_equal(p->input_looks, q->input_looks);
         assert_int_equal(p->picture_samples, q->picture_samples);
         assert_memory_equal(p->picture, q->picture, p->picture_samples * p->units);
-        for (size_t f = 0; f < p->features; f++) {
-            assert_true(p->input[f].hi == q->input[f].hi);
-            assert_true(!exact || p->input[f].lo == q->input[f].lo);
-        }
-        assert_true(p->input_square.hi == q->input_square.hi);
+        for (size_t f = 0; f < p->features; f++)
+            assert_sum(p->input[f], q->input[f], exact);
+        assert_sum(p->input_square, q->input_square, exact);
         for (size_t u = 0; u < p->units; u++) {
             const hwv_unit_tally *v = &p->unit[u], *w = &q->unit[u];
             assert_true(v->fired == w->fired && v->fired_samples == w->fired_samples && v->zeros == w->zeros);
             assert_true(v->min == w->min && v->max == w->max);
-            assert_true(v->z.hi == w->z.hi && v->square.hi == w->square.hi && v->magnitude.hi == w->magnitude.hi);
-            assert_true(!exact || (v->z.lo == w->z.lo && v->square.lo == w->square.lo));
+            assert_sum(v->z, w->z, exact);
+            assert_sum(v->square, w->square, exact);
+            assert_sum(v->magnitude, w->magnitude, exact);
         }
     }
 }
@@ -195,6 +201,71 @@ static void test_threads(void **state)
     hwv_tally_free(&first);
 }
 
+/* ---- pieces of several runs ---- */
+
+enum { IMAGE = 24 * 24 * 2, IMAGES = 203, FIRST_IMAGES = 97 };
+
+static void no_outputs(void *self, size_t rows, hwv_plan *plan)
+{
+    (void)self, (void)rows, (void)plan;
+}
+
+static hwv_status lend_images(void *self, size_t rows, const void **from, size_t *got, hwv_error *error)
+{
+    sample_feed *f = self;
+    const size_t left = f->at < 60 ? 60 - f->at : 0;
+    (void)error;
+    *got = left < rows ? left : rows;
+    from[0] = f->x + f->at * IMAGE;
+    f->at += *got;
+    return HWV_OK;
+}
+
+/* each: outputs are taken after each run, so that a piece has no more than one. */
+static hwv_tally count_images(const hwv_network *images, const float *pixels, size_t threads, bool each)
+{
+    static const size_t shards[] = {FIRST_IMAGES, IMAGES};
+    sample_feed samples = {.x = pixels, .each = IMAGE, .cut = shards, .cut_count = 2};
+    const hwv_feed feed = {.self = &samples,
+                           .next = samples_next,
+                           .lend = lend_images,
+                           .more = samples_more,
+                           .outputs = each ? no_outputs : NULL};
+    hwv_pool *pool;
+    hwv_tally tally;
+    hwv_error error;
+    must(hwv_pool_create(&pool, threads, &error), &error);
+    must(hwv_network_count(&tally, images, 1, &feed, hwv_pool_executor(pool), &error), &error);
+    hwv_pool_destroy(pool);
+    return tally;
+}
+
+/* Counts are those of single runs, and the same bits on any number of threads: layers with many looks, and with one, whose
+ * samples wait for each other. */
+static void test_pieces_of_runs(void **state)
+{
+    (void)state;
+    static float pixels[IMAGES * IMAGE];
+    for (uint32_t i = 0; i < IMAGES * IMAGE; i++)
+        pixels[i] = (float)hwv_random_below(2001, HWV_STREAM_TEST, 8, i, 3) * 1e-3f - 1.0f;
+    hwv_network images = network_of("conv 64 3; act; conv 40 3; act; gap; fc 20; act; fc 3", "hardswish", 3,
+                                    (const size_t[]){24, 24, 2}, CLASSES, 5);
+    hwv_tally reference = count_images(&images, pixels, 1, true), first = count_images(&images, pixels, 1, false);
+    assert_int_equal(reference.rows, IMAGES);
+    assert_int_equal(reference.layers[0].looks, 576 * IMAGES);
+    assert_int_equal(reference.layers[2].looks, IMAGES);
+    assert_same(&reference, &first, false);
+    static const size_t threads[] = {2, 3, 8, 13};
+    for (size_t i = 0; i < sizeof threads / sizeof *threads; i++) {
+        hwv_tally tally = count_images(&images, pixels, threads[i], false);
+        assert_same(&first, &tally, true);
+        hwv_tally_free(&tally);
+    }
+    hwv_tally_free(&reference);
+    hwv_tally_free(&first);
+    hwv_network_free(&images);
+}
+
 /* What was read before an error has been run, be it the first or a later one of those that were to run at once. */
 static void test_error(void **state)
 {
@@ -216,7 +287,7 @@ static void test_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_session), cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_error)};
+                                       cmocka_unit_test(test_pieces_of_runs), cmocka_unit_test(test_error)};
     for (uint32_t i = 0; i < SAMPLES * EACH; i++)
         x[i] = (float)hwv_random_below(2001, HWV_STREAM_TEST, 7, i, 3) * 1e-3f - 1.0f;
     network = network_of("fc 40; act; fc 24; act; fc 3", "relu", 1, (const size_t[]){EACH}, CLASSES, 5);
