@@ -55,6 +55,31 @@ HWV_WORD void exact_end(const hwv_count_sum *to, size_t at, exact a)
     sum_add(to, at, vd_sub(a.sum, vd_set(BASE)), a.lost);
 }
 
+/* How far numbers of a column lie apart, by their bits without the sign: the largest, and the smallest but for 0, which comes
+ * last when the others have 2^31 - 1 added. */
+typedef struct spread {
+    vi most, least;
+} spread;
+
+HWV_WORD spread spread_start(void)
+{
+    return (spread){vi_set(0), vi_set(INT32_MAX)};
+}
+
+HWV_WORD spread spread_add(spread s, vf x)
+{
+    const vi bits = vi_and(v_as_i(x), vi_set(INT32_MAX));
+    return (spread){vi_max(s.most, bits), vi_min(s.least, vi_add(bits, vi_set(INT32_MAX)))};
+}
+
+/* Whether a double holds sums of 2^terms of them without an error. */
+HWV_WORD bool spread_fits(spread s, int terms)
+{
+    const vi high = vi_shr(s.most, 23), low = vi_shr(vi_sub(s.least, vi_set(INT32_MAX)), 23);
+    /* numbers below 2^(high + 1), multiples of 2^(low - 23): 53 bits */
+    return !vm_any(vm_or(vi_lt(vi_set(53 - 23 - 1 - terms), vi_sub(high, low)), vi_lt(vi_set(254), high)));
+}
+
 HWV_WORD void counter_add(uint32_t *to, vi count)
 {
     int32_t *p = (int32_t *)to;
@@ -117,28 +142,52 @@ HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const c
     v_store(to->max + at, v_max(c->most, v_load(to->max + at)));
 }
 
-/* Samples of one look. */
-HWV_WORD bool units_each(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
-                         const float *z, const float *h, const hwv_counts *to, size_t at)
+/* A sum of z, or of |h|, of which a double loses nothing (fits) or what it loses is kept. */
+HWV_WORD exact number_add(const bool fits, exact a, vd x)
+{
+    return fits ? (exact){vd_fma(x, vd_set(1), a.sum), a.lost} : exact_add(a, x);
+}
+
+HWV_WORD void number_end(const bool fits, const hwv_count_sum *to, size_t at, exact a)
+{
+    if (fits)
+        sum_add(to, at, a.sum, vd_zero());
+    else
+        exact_end(to, at, a);
+}
+
+/* Samples of one look. fits: false where a double would lose something. */
+HWV_WORD bool units_each(const unsigned asked, const bool fits, const hwv_count_rule *rule, size_t rows, size_t width,
+                         size_t stride, const float *z, const float *h, const hwv_counts *to, size_t at)
 {
     count c = count_start();
-    exact sum = exact_start(), square = exact_start(), magnitude = exact_start();
+    spread apart = spread_start();
+    exact sum = fits ? (exact){vd_zero(), vd_zero()} : exact_start(), square = exact_start(), magnitude = sum;
     for (size_t r = 0; r < rows; r++) {
         const vf x = v_load_part(z + r * stride, width);
         const vf y = asked & RECTIFIER ? v_zero() : v_load_part(h + r * stride, width);
         const vd wide = vd_of(x);
         look(asked, rule, x, y, &c);
-        sum = exact_add(sum, wide);
+        apart = fits ? spread_add(apart, x) : apart;
+        sum = number_add(fits, sum, wide);
         square = exact_add_square(square, wide);
-        magnitude = exact_add(magnitude, vd_of(size_of(asked, x, y)));
+        magnitude = number_add(fits, magnitude, vd_of(size_of(asked, x, y)));
     }
-    if (!exact_holds(square) || !exact_holds(magnitude))
+    if (!exact_holds(square) || (fits ? !spread_fits(apart, 6) : !exact_holds(magnitude))) /* HWV_COUNT_EACH */
         return false;
     commit(asked, true, rows, &c, to, at);
-    exact_end(&to->sums[HWV_COUNT_Z], at, sum);
+    number_end(fits, &to->sums[HWV_COUNT_Z], at, sum);
     exact_end(&to->sums[HWV_COUNT_SQUARE], at, square);
-    exact_end(&to->sums[HWV_COUNT_MAGNITUDE], at, magnitude);
+    number_end(fits, &to->sums[HWV_COUNT_MAGNITUDE], at, magnitude);
     return true;
+}
+
+/* Of a rectifier |h| is z or 0: where z fits, it does. */
+HWV_WORD bool units_some(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
+                         const float *z, const float *h, const hwv_counts *to, size_t at)
+{
+    return ((asked & RECTIFIER) && units_each(asked, true, rule, rows, width, stride, z, h, to, at)) ||
+           units_each(asked, false, rule, rows, width, stride, z, h, to, at);
 }
 
 /* ---- samples of many looks -------------------------------------------------------------------------- */
@@ -331,7 +380,7 @@ HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, siz
 #define CALL(FUNCTION, asked)                                                                                          \
     (width == V_LANES ? FUNCTION(asked, rule, rows, V_LANES, stride, z, h, to, at)                                     \
                       : FUNCTION(asked, rule, rows, width, stride, z, h, to, at))
-#define UNITS(asked) (each ? CALL(units_each, asked) : units_sample(asked, rule, rows, width, stride, z, h, to, at))
+#define UNITS(asked) (each ? CALL(units_some, asked) : units_sample(asked, rule, rows, width, stride, z, h, to, at))
 
 static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
                   const float *h, const hwv_counts *to, size_t at)
@@ -363,23 +412,14 @@ HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const floa
     return true;
 }
 
-/* Samples of one look, HWV_COUNT_WIDE whole vectors: what is added to a double there loses nothing where the exponents of a
- * column lie close enough together. By the bits without their sign: the largest, and the smallest but for 0, which comes
- * last when the others have 2^31 - 1 added. */
-HWV_WORD bool exponents_close(vi most, vi least)
-{
-    const vi high = vi_shr(most, 23), low = vi_shr(vi_sub(least, vi_set(INT32_MAX)), 23);
-    /* 16 terms below 2^(high + 1), of multiples of 2^(low - 23): 53 bits */
-    return !vm_any(vm_or(vi_lt(vi_set(53 - 23 - 1 - 4), vi_sub(high, low)), vi_lt(vi_set(254), high)));
-}
-
+/* Samples of one look, HWV_COUNT_WIDE whole vectors. */
 static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_count_sum *to, size_t at,
                           hwv_squares *squares)
 {
     const vd one = vd_set(1); /* products with it keep the adders, which convert too, free */
     vd sum[HWV_COUNT_WIDE];
     vf few[HWV_FEATURE_ROWS];
-    vi most = vi_set(0), least = vi_set(INT32_MAX);
+    spread apart = spread_start();
     HWV_UNROLL
     for (size_t v = 0; v < HWV_COUNT_WIDE; v++)
         sum[v] = vd_zero();
@@ -388,14 +428,12 @@ static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_
         HWV_UNROLL
         for (size_t v = 0; v < HWV_COUNT_WIDE; v++) {
             const vf a = v_load(x + r * stride + v * V_LANES);
-            const vi bits = vi_and(v_as_i(a), vi_set(INT32_MAX));
-            most = vi_max(most, bits);
-            least = vi_min(least, vi_add(bits, vi_set(INT32_MAX)));
+            apart = spread_add(apart, a);
             few[r] = v_fma(a, a, few[r]);
             sum[v] = vd_fma(vd_load_floats(x + r * stride + v * V_LANES), one, sum[v]);
         }
     }
-    if (!exponents_close(most, least))
+    if (!spread_fits(apart, 4)) /* HWV_FEATURE_ROWS */
         return false;
     for (size_t r = 0; r < rows; r++)
         v_store(squares->few[r], few[r]);
