@@ -20,8 +20,8 @@
 #define RUNS ((size_t)8)
 /* Runs of a piece, and bytes that its samples may take: what is counted of a piece has memory of its own, which has to come
  * to the cache once a piece, and what is counted of all must be joined. */
-#define PIECE_RUNS  ((size_t)8)
-#define PIECE_BYTES ((size_t)1 << 20)
+#define PIECE_RUNS  ((size_t)16)
+#define PIECE_BYTES ((size_t)2 << 20)
 /* Lanes at most where nothing is counted. */
 #define MOST_LANES ((size_t)64)
 
