@@ -6,8 +6,8 @@
  * n samples (independent; `group` joins K of them to one) and N looks at a unit (dense: N = n; convolution: samples x
  * positions). Everything is taken on the pre-activation z, in evaluation mode, on the unfolded graph. Rates use looks,
  * evidence uses samples. NaNs are counted apart and fire nowhere. All looks are counted; means and standard deviations, of z
- * and of a layer's input, are estimates by nature: where a sample has 64 looks or more, they are taken over one of each four
- * in a row, look 4 g + d, d being the exclusive or of the digits of g in base 4.
+ * of |h| and of a layer's input, are estimates by nature: where a sample has 64 looks or more, they are taken over one of each
+ * 4 in a row, from 128 on over one of each 16: look e g + d (e = 4 or 16), d the exclusive or of the digits of g in base e.
  *
  *     hwv_tally      what was counted: adds up over shards, can be saved, merged and made elsewhere
  *     hwv_diagnosis  what follows from it: verdicts, evidence, causes

@@ -507,7 +507,7 @@ static void put_method(const builder *b)
         {"sample, look", "samples are independent inputs; a convolution looks at a unit once per sample and position",
          NULL},
         {"mean, spread",
-         "of z and of inputs: over all looks, or where a sample has 64 or more, one of each four in a row", NULL},
+         "of z and of inputs: over all looks, or of 64 and more of a sample one in 4, of 128 and more one in 16", NULL},
         {"fires", "z where the activation passes: above 0 for the relu family", NULL},
         {"silent", "fired in no sample", NULL},
         {"dead", dead, NULL},
