@@ -72,7 +72,7 @@ static size_t gate_samples(size_t positions)
 hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_error *error)
 {
     size_t all = 0;
-    count->rule.rectifier = false;
+    count->rule.rectifier = count->rule.by_z = false;
     if (hwv_size_mul(gate_samples(positions) * count->tally->units, positions, &count->gate_room) &&
         hwv_size_mul(count->gate_room, HWV_COUNT_PARTS, &all))
         count->gates = hwv_calloc(all, sizeof *count->gates);
