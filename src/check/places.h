@@ -13,7 +13,8 @@ typedef struct hwv_places {
     size_t count;
 } hwv_places;
 
-/* For `batch` samples; plan NULL: all of them in memory that is owned. HWV_ERR_MEMORY. Free with hwv_places_free in any case; it accepts zeros. */
+/* For `batch` samples; plan NULL: all of them in memory that is owned. HWV_ERR_MEMORY. Free with hwv_places_free in any
+ * case; it accepts zeros. */
 hwv_status hwv_places_make(hwv_places *places, const hwv_network *network, hwv_plan *plan, size_t batch,
                            hwv_error *error);
 void hwv_places_free(hwv_places *places);
