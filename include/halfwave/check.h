@@ -103,7 +103,7 @@ HWV_API hwv_status hwv_tally_parse(hwv_tally *tally, const char *name, const voi
 typedef struct hwv_counter hwv_counter;
 
 /* Counts while a plan of `network` runs: layers are the network's. One counter serves a plan, or several one after the
- * other. HWV_ERR_MEMORY. Free with hwv_counter_destroy. */
+ * other; network and executor must outlive it. HWV_ERR_MEMORY. Free with hwv_counter_destroy. */
 HWV_API hwv_status hwv_counter_create(hwv_counter **counter, const hwv_network *network, size_t group,
                                       const hwv_executor *executor, hwv_error *error);
 HWV_API void hwv_counter_destroy(hwv_counter *counter);

@@ -59,7 +59,7 @@ static hwv_unit_diagnosis unit_judge(const hwv_layer_tally *layer, const hwv_uni
         d.is |= HWV_UNIT_CONSTANT;
         d.std = 0;
     }
-    if (!(unit->magnitude.hi / summed > DORMANT * setting->magnitude))
+    if (unit->summed > 0 && !(unit->magnitude.hi / summed > DORMANT * setting->magnitude))
         d.is |= HWV_UNIT_DORMANT;
     if ((double)unit->low / looks > SATURATED)
         d.is |= HWV_UNIT_SATURATED_LOW;

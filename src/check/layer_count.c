@@ -11,6 +11,8 @@
 
 /* Elements that are worth waking a thread for. */
 #define THREADED ((size_t)1 << 15)
+/* Floats of a row, of all arrays, that does not wait: what is counted in one go is long enough. */
+#define LONG ((size_t)1 << 13)
 /* Looks after which 32 bits are emptied. */
 #define MANY ((size_t)1 << 30)
 
@@ -85,8 +87,9 @@ hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error)
 {
     const size_t units = count->tally->units, features = count->tally->features;
     size_t each = 0, all = 0;
-    if (hwv_size_mul(2, units, &each) && hwv_size_add(each, features, &each) &&
-        hwv_size_mul(each, HWV_COUNT_WAITING * HWV_COUNT_PARTS, &all))
+    if (!hwv_size_mul(2, units, &each) || !hwv_size_add(each, features, &each) || each > LONG)
+        return HWV_OK;
+    if (hwv_size_mul(each, HWV_COUNT_WAITING * HWV_COUNT_PARTS, &all))
         count->waiting_room = hwv_calloc(all, sizeof *count->waiting_room);
     if (count->waiting_room == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu units of %s", units, count->tally->name);
@@ -225,7 +228,7 @@ void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, s
 {
     hwv_layer_tally *tally = count->tally;
     const size_t left = tally->picture ? HWV_PICTURE_SAMPLES - tally->picture_samples : 0;
-    work w = {.count = count, .samples = samples, .positions = positions, .z = z, .h = h ? h : z};
+    work w = {.count = count, .samples = samples, .positions = positions, .z = z, .h = h};
     w.pictures = left < samples ? left : samples;
     w.picture = tally->picture_samples;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++)
@@ -253,7 +256,7 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
 
 static bool waits(const hwv_layer_count *count, size_t samples, size_t positions)
 {
-    return count->waiting_room && positions == 1 && samples < HWV_COUNT_WAITING && !count->gates;
+    return count->waiting_room && positions == 1 && samples < HWV_COUNT_WAITING;
 }
 
 /* Both run as soon as there are enough of them. */
@@ -294,7 +297,7 @@ void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, si
                     .pictures = left < samples ? left : samples,
                     .picture = picture,
                     .z = z,
-                    .h = h ? h : z};
+                    .h = h};
     if (waits(count, samples, positions) && w.pictures == 0)
         units_wait(count, part, samples, z, w.h);
     else

@@ -53,10 +53,11 @@ void hwv_layer_count_free(hwv_layer_count *count);
  * positions: rows of a sample, always. HWV_ERR_MEMORY. */
 hwv_status hwv_layer_count_gate(hwv_layer_count *count, size_t positions, hwv_error *error);
 
-/* Samples have one look, and each run a few of them: hwv_layer_count_part may let them wait. HWV_ERR_MEMORY. */
+/* Samples have one look: hwv_layer_count_part may let them wait, where a run has few of them and their rows are short.
+ * HWV_ERR_MEMORY. */
 hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error);
 
-/* `samples` samples of `positions` rows each. h may be NULL: zeros and magnitudes are those of z then. */
+/* `samples` samples of `positions` rows each. */
 void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, size_t samples, size_t positions,
                          const float *z, const float *h);
 /* The input of the product in front, the features of the tally in each row. */
