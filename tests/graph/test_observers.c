@@ -231,8 +231,9 @@ static void see_gated(void *self, const hwv_observation *o)
     assert_int_equal(o->z_stride, 140);
     for (size_t r = 0; !o->dz && r < ROWS; r++)
         for (size_t c = 0; c < 70; c++) {
-            const float gate = o->z[r * 140 + c], value = o->z[r * 140 + c - 70];
-            assert_true(o->y[r * 70 + c] == value * (gate > 0 ? gate : 0));
+            const float *const gate = o->z + r * 140 + c;
+            const float value = gate[-70];
+            assert_true(o->y[r * 70 + c] == value * (*gate > 0 ? *gate : 0));
         }
     for (size_t r = 0; o->dz && r < ROWS; r++)
         for (size_t c = 0; c < 70; c++)
