@@ -5,7 +5,7 @@
  *
  * Sums are kept in two doubles whose order of additions hardly matters: where every look is a sample of its own, each
  * number is added without an error; where a sample has many looks, the sample's sum is, which itself is summed in float
- * over 16 looks and in double over those. So shards and threads do not change what a sum is rounded to. */
+ * over 16 of the looks that are picked, and in double over those. So shards and threads do not change what a sum is rounded to. */
 #ifndef HWV_CHECK_COUNTS_H
 #define HWV_CHECK_COUNTS_H
 
@@ -100,8 +100,8 @@ void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
                     hwv_counts *counts, uint8_t *picture);
 
-/* Sums of what a layer reads, over the looks that are picked, NaNs left out: of x by column; of x^2 over a sample in float, up to 16 terms a
- * time, and in double over those, and then added as the sums above are. */
+/* Sums of what a layer reads, over the looks that are picked, NaNs left out: of x by column; of x^2 over a sample in float,
+ * up to 16 terms a time, and in double over those, and then added as the sums above are. */
 typedef struct hwv_feature_sums {
     size_t columns, looks; /* looks: since the last take */
     hwv_count_sum sum;
@@ -136,8 +136,8 @@ typedef struct hwv_squares {
 } hwv_squares;
 
 /* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h
- * being those of column `at`; width <= 2 * lanes, or (each) lanes. False, and nothing is counted, where a number is not
- * finite or too large for the sums; the caller then counts by plain code.
+ * being those of column `at`; width <= lanes, or (not each) 2 * lanes, of inputs anything up to that. False, and nothing is
+ * counted, where a number is not finite or too large for the sums; the caller then counts by plain code.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
  * features_wide: `rows` samples of one look and HWV_COUNT_WIDE vectors; false, and nothing is added, where numbers lie too
  * far apart.
