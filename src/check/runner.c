@@ -64,13 +64,25 @@ void hwv_runner_free(hwv_runner *runner)
     *runner = (hwv_runner){0};
 }
 
-hwv_status hwv_runner_lend(hwv_runner *runner, const void *const *from, hwv_error *error)
+/* Samples from `first` on of what lies at `from`; NULL: of the plan's own memory. */
+static hwv_status lend(hwv_runner *runner, const void *const *from, size_t first, hwv_error *error)
 {
     const hwv_network *network = runner->network;
-    for (size_t i = 0; i < network->input_count; i++)
-        if (runner->places.spare[i] == NULL)
-            HWV_TRY(hwv_plan_lend(runner->plan, network->inputs[i].value, from ? from[i] : NULL, error));
+    for (size_t i = 0; i < network->input_count; i++) {
+        size_t elements = 0;
+        if (runner->places.spare[i] != NULL)
+            continue;
+        if (hwv_shape_batched(&network->inputs[i].shape))
+            (void)hwv_shape_elements(&network->inputs[i].shape, first, &elements);
+        const float *data = from ? from[i] : NULL;
+        HWV_TRY(hwv_plan_lend(runner->plan, network->inputs[i].value, data ? data + elements : NULL, error));
+    }
     return HWV_OK;
+}
+
+hwv_status hwv_runner_lend(hwv_runner *runner, const void *const *from, hwv_error *error)
+{
+    return lend(runner, from, 0, error);
 }
 
 hwv_status hwv_runner_next(hwv_runner *runner, const hwv_feed *feed, size_t *rows, const void *const **lent,
@@ -109,14 +121,7 @@ hwv_status hwv_runner_piece(hwv_runner *runner, const hwv_feed *feed, size_t *ro
 
 void hwv_runner_take(hwv_runner *runner, size_t first, size_t rows)
 {
-    const hwv_network *network = runner->network;
     hwv_plan_rows(runner->plan, rows);
-    for (size_t i = 0; runner->runs > 1 && i < network->input_count; i++) {
-        size_t elements = 0;
-        if (runner->places.spare[i] != NULL)
-            continue;
-        if (hwv_shape_batched(&network->inputs[i].shape))
-            (void)hwv_shape_elements(&network->inputs[i].shape, first, &elements);
-        (void)hwv_plan_lend(runner->plan, network->inputs[i].value, (const float *)runner->from[i] + elements, NULL);
-    }
+    if (runner->runs > 1)
+        (void)lend(runner, runner->from, first, NULL); /* inputs that the plan reads, which it does not refuse */
 }
