@@ -11,7 +11,6 @@
 #include "base/built.h"
 #include "check/sum2.h"
 #include "halfwave/isa.h"
-#include "halfwave/memory.h"
 
 /* Sums of squares of a sample outside of these count as too large or too small for float. */
 #define SQUARES_LARGEST 1e36
@@ -106,46 +105,35 @@ static void *take(unsigned char **front, size_t columns, size_t bytes)
 static void limits_reset(hwv_counts *c)
 {
     for (size_t i = 0; i < padded(c->columns); i++) {
-        c->min[i] = INFINITY;
-        c->max[i] = -INFINITY;
+        c->blocks[i / HWV_COUNT_PAD].min[i % HWV_COUNT_PAD] = INFINITY;
+        c->blocks[i / HWV_COUNT_PAD].max[i % HWV_COUNT_PAD] = -INFINITY;
     }
 }
 
 hwv_status hwv_counts_init(hwv_counts *c, size_t columns, bool grouped, hwv_error *error)
 {
     *c = (hwv_counts){.columns = columns, .grouped = grouped};
-    uint32_t **const integers[] = {&c->fired, &c->samples, &c->zeros,      &c->nans,   &c->low,
-                                   &c->high,  &c->open,    &c->last_fired, &c->lacking};
-    const size_t count = sizeof integers / sizeof *integers;
-    const size_t bytes = HWV_COUNT_SUMS * 2 * sizeof(double) + count * sizeof(uint32_t) + 2 * sizeof(float);
-    unsigned char *front = block_new(&c->block, columns, bytes, error);
-    if (!front) {
+    c->blocks = (void *)block_new(&c->memory, columns, sizeof *c->blocks / HWV_COUNT_PAD, error);
+    if (c->blocks == NULL) {
         *c = (hwv_counts){0};
         return HWV_ERR_MEMORY;
     }
-    for (size_t i = 0; i < HWV_COUNT_SUMS; i++) {
-        c->sums[i].hi = take(&front, columns, sizeof(double));
-        c->sums[i].lo = take(&front, columns, sizeof(double));
-    }
-    for (size_t i = 0; i < count; i++)
-        *integers[i] = take(&front, columns, sizeof(uint32_t));
-    c->min = take(&front, columns, sizeof(float));
-    c->max = take(&front, columns, sizeof(float));
     limits_reset(c);
     return HWV_OK;
 }
 
 void hwv_counts_free(hwv_counts *c)
 {
-    hwv_free(c->block);
+    hwv_free(c->memory);
     *c = (hwv_counts){0};
 }
 
 void hwv_counts_close(hwv_counts *c)
 {
     for (size_t i = 0; c->grouped && i < c->columns; i++) {
-        c->samples[i] += c->open[i];
-        c->open[i] = 0;
+        hwv_count_block *b = &c->blocks[i / HWV_COUNT_PAD];
+        b->samples[i % HWV_COUNT_PAD] += b->open[i % HWV_COUNT_PAD];
+        b->open[i % HWV_COUNT_PAD] = 0;
     }
 }
 
@@ -173,22 +161,30 @@ void hwv_counts_join(hwv_counts *to, hwv_counts *from)
     from->looks = from->summed = 0;
 }
 
+static hwv_sum2 block_sum_take(hwv_count_block *b, size_t which, size_t i, hwv_sum2 to)
+{
+    const hwv_count_sum sum = hwv_count_sum_of(b, which);
+    return sum_take(&sum, i, to);
+}
+
 void hwv_counts_take(hwv_counts *c, hwv_unit_tally *units)
 {
-    for (size_t i = 0; i < c->columns; i++) {
-        hwv_unit_tally *u = &units[i];
-        u->fired += count_take(&c->fired[i]);
-        u->fired_samples += count_take(&c->samples[i]);
-        u->zeros += count_take(&c->zeros[i]);
-        u->nans += count_take(&c->nans[i]);
-        u->low += count_take(&c->low[i]);
-        u->high += count_take(&c->high[i]);
-        u->min = c->min[i] < u->min ? c->min[i] : u->min;
-        u->max = c->max[i] > u->max ? c->max[i] : u->max;
-        u->z = sum_take(&c->sums[HWV_COUNT_Z], i, u->z);
-        u->square = sum_take(&c->sums[HWV_COUNT_SQUARE], i, u->square);
-        u->magnitude = sum_take(&c->sums[HWV_COUNT_MAGNITUDE], i, u->magnitude);
-        u->summed += c->summed - count_take(&c->lacking[i]);
+    for (size_t at = 0; at < c->columns; at++) {
+        hwv_count_block *b = &c->blocks[at / HWV_COUNT_PAD];
+        hwv_unit_tally *u = &units[at];
+        const size_t i = at % HWV_COUNT_PAD;
+        u->fired += count_take(&b->fired[i]);
+        u->fired_samples += count_take(&b->samples[i]);
+        u->zeros += count_take(&b->zeros[i]);
+        u->nans += count_take(&b->nans[i]);
+        u->low += count_take(&b->low[i]);
+        u->high += count_take(&b->high[i]);
+        u->min = b->min[i] < u->min ? b->min[i] : u->min;
+        u->max = b->max[i] > u->max ? b->max[i] : u->max;
+        u->z = block_sum_take(b, HWV_COUNT_Z, i, u->z);
+        u->square = block_sum_take(b, HWV_COUNT_SQUARE, i, u->square);
+        u->magnitude = block_sum_take(b, HWV_COUNT_MAGNITUDE, i, u->magnitude);
+        u->summed += c->summed - count_take(&b->lacking[i]);
     }
     limits_reset(c);
     c->looks = c->summed = 0;
@@ -240,37 +236,45 @@ static void plain_add(const hwv_count_sum *sum, size_t at, double x)
     sum->lo[at] = whole.lo;
 }
 
+static void plain_number(hwv_count_block *b, size_t which, size_t i, double x)
+{
+    const hwv_count_sum sum = hwv_count_sum_of(b, which);
+    plain_add(&sum, i, x);
+}
+
 /* One column of one sample, or of samples of one look. NaNs fire nowhere and are in no sum. */
 static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size_t stride, const float *z,
                         const float *h, const hwv_counts *c, size_t at)
 {
+    hwv_count_block *b = &c->blocks[at / HWV_COUNT_PAD];
+    const size_t i = at % HWV_COUNT_PAD;
     uint32_t fired = 0;
     for (size_t r = 0; r < rows; r++) {
         const float x = z[r * stride], y = rule->rectifier ? (x > 0 ? x : 0) : h[r * stride];
         const bool summed = each || hwv_count_picks(r, rows);
         if (isnan(x)) {
-            c->nans[at]++;
-            c->lacking[at] += summed;
+            b->nans[i]++;
+            b->lacking[i] += summed;
             continue;
         }
         fired += (rule->absolute ? fabsf(x) : x) > rule->threshold;
-        c->zeros[at] += y == 0;
-        c->low[at] += x <= rule->low;
-        c->high[at] += x >= rule->high;
-        c->min[at] = x < c->min[at] ? x : c->min[at];
-        c->max[at] = x > c->max[at] ? x : c->max[at];
+        b->zeros[i] += y == 0;
+        b->low[i] += x <= rule->low;
+        b->high[i] += x >= rule->high;
+        b->min[i] = x < b->min[i] ? x : b->min[i];
+        b->max[i] = x > b->max[i] ? x : b->max[i];
         if (!summed)
             continue;
-        plain_add(&c->sums[HWV_COUNT_Z], at, (double)x);
-        plain_add(&c->sums[HWV_COUNT_SQUARE], at, (double)x * (double)x);
-        plain_add(&c->sums[HWV_COUNT_MAGNITUDE], at, fabs((double)y));
+        plain_number(b, HWV_COUNT_Z, i, (double)x);
+        plain_number(b, HWV_COUNT_SQUARE, i, (double)x * (double)x);
+        plain_number(b, HWV_COUNT_MAGNITUDE, i, fabs((double)y));
     }
-    c->fired[at] += fired;
-    c->last_fired[at] = fired;
+    b->fired[i] += fired;
+    b->last_fired[i] = fired;
     if (c->grouped)
-        c->open[at] |= fired > 0;
+        b->open[i] |= fired > 0;
     else
-        c->samples[at] += each ? fired : fired > 0;
+        b->samples[i] += each ? fired : fired > 0;
 }
 
 /* ---- samples ---------------------------------------------------------------------------------------- */
@@ -293,8 +297,12 @@ static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const
 /* In double, where a division of whole numbers below 2^53 is rounded to no other one: many at a time. */
 static void picture_row(const hwv_counts *c, size_t looks, uint8_t *picture)
 {
-    for (size_t i = 0; i < c->columns; i++)
-        picture[i] = (uint8_t)(int)((255.0 * c->last_fired[i] + ((double)looks - 1)) / (double)looks);
+    for (size_t at = 0; at < c->columns; at += HWV_COUNT_PAD) {
+        const uint32_t *fired = c->blocks[at / HWV_COUNT_PAD].last_fired;
+        const size_t width = c->columns - at < HWV_COUNT_PAD ? c->columns - at : HWV_COUNT_PAD;
+        for (size_t i = 0; i < width; i++)
+            picture[at + i] = (uint8_t)(int)((255.0 * fired[i] + ((double)looks - 1)) / (double)looks);
+    }
 }
 
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,

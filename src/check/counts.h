@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "halfwave/check.h"
+#include "halfwave/memory.h"
 
 /* Sums of z, z^2, |h| and of inputs take one of each so many looks in a row of a sample: at least 8 of each sample. */
 static inline size_t hwv_count_every(size_t looks)
@@ -70,18 +71,33 @@ typedef struct hwv_count_sum {
 
 enum { HWV_COUNT_Z, HWV_COUNT_SQUARE, HWV_COUNT_MAGNITUDE, HWV_COUNT_SUMS };
 
-/* Of some columns. Owns one block. */
+/* Columns are padded to a multiple of it: the lanes of the widest set. */
+#define HWV_COUNT_PAD ((size_t)16)
+
+/* HWV_COUNT_PAD columns: what every sample adds to comes first, so that it is one run of memory. */
+typedef struct hwv_count_block {
+    alignas(HWV_ALIGNMENT) uint32_t fired[HWV_COUNT_PAD];
+    uint32_t samples[HWV_COUNT_PAD], zeros[HWV_COUNT_PAD], low[HWV_COUNT_PAD];
+    float min[HWV_COUNT_PAD], max[HWV_COUNT_PAD];
+    double sums[HWV_COUNT_SUMS][2][HWV_COUNT_PAD]; /* hi, lo */
+    uint32_t high[HWV_COUNT_PAD], nans[HWV_COUNT_PAD];
+    uint32_t lacking[HWV_COUNT_PAD];    /* NaNs among those that were picked */
+    uint32_t open[HWV_COUNT_PAD];       /* grouped: 1 where the open group fired */
+    uint32_t last_fired[HWV_COUNT_PAD]; /* looks of the last sample */
+} hwv_count_block;
+
+static inline hwv_count_sum hwv_count_sum_of(hwv_count_block *block, size_t which)
+{
+    return (hwv_count_sum){block->sums[which][0], block->sums[which][1]};
+}
+
+/* Of some columns. Owns one block of memory. */
 typedef struct hwv_counts {
     size_t columns, looks; /* looks: since the last take; they must stay below 2^31 */
     size_t summed;         /* of those, the ones that were picked for sums of z and z^2 */
     bool grouped;          /* a sample goes on in the next one, until hwv_counts_close */
-    uint32_t *fired, *samples, *zeros, *nans, *low, *high;
-    uint32_t *lacking;    /* NaNs among those that were picked */
-    uint32_t *open;       /* grouped: 1 where the open group fired */
-    uint32_t *last_fired; /* looks of the last sample */
-    float *min, *max;
-    hwv_count_sum sums[HWV_COUNT_SUMS];
-    void *block;
+    hwv_count_block *blocks;
+    void *memory;
 } hwv_counts;
 
 /* All zero. HWV_ERR_MEMORY: *counts is zero. */
@@ -126,8 +142,6 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
 #define HWV_FEATURE_ROWS ((size_t)16)
 /* Vectors of inputs that are added at once where their numbers allow it; a divisor of HWV_COUNT_GROUP. */
 #define HWV_COUNT_WIDE ((size_t)4)
-/* Columns are padded to a multiple of it: the lanes of the widest set. */
-#define HWV_COUNT_PAD ((size_t)16)
 
 /* Squares of samples, by lane. */
 typedef struct hwv_squares {

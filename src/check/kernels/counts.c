@@ -123,23 +123,31 @@ HWV_WORD void look(const unsigned asked, const hwv_count_rule *rule, vf z, vf h,
         c->high = vi_count(c->high, v_ge(z, v_set(rule->high)));
 }
 
+/* Where the counts of a vector of columns lie in their block. */
+HWV_WORD size_t lane_of(size_t at)
+{
+    return V_LANES == HWV_COUNT_PAD ? 0 : at % HWV_COUNT_PAD;
+}
+
 HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const count *c, const hwv_counts *to,
                      size_t at)
 {
+    hwv_count_block *b = &to->blocks[at / HWV_COUNT_PAD];
+    const size_t lane = lane_of(at);
     const vi none = vi_set(0), once = vi_count(none, vi_lt(none, c->fired));
-    counter_add(to->fired + at, c->fired);
-    vi_store((int32_t *)to->last_fired + at, c->fired);
+    counter_add(b->fired + lane, c->fired);
+    vi_store((int32_t *)b->last_fired + lane, c->fired);
     if (to->grouped)
-        vi_store((int32_t *)to->open + at, vi_or(vi_load((int32_t *)to->open + at), once));
+        vi_store((int32_t *)b->open + lane, vi_or(vi_load((int32_t *)b->open + lane), once));
     else
-        counter_add(to->samples + at, each ? c->fired : once);
+        counter_add(b->samples + lane, each ? c->fired : once);
     const vi silent = vi_sub(vi_set((int32_t)rows), c->fired);
-    counter_add(to->zeros + at, asked & RECTIFIER ? silent : asked & BY_Z ? vi_add(c->zeros, c->low) : c->zeros);
-    counter_add(to->low + at, asked & RECTIFIER ? silent : c->low);
+    counter_add(b->zeros + lane, asked & RECTIFIER ? silent : asked & BY_Z ? vi_add(c->zeros, c->low) : c->zeros);
+    counter_add(b->low + lane, asked & RECTIFIER ? silent : c->low);
     if (asked & HIGH)
-        counter_add(to->high + at, c->high);
-    v_store(to->min + at, v_min(c->least, v_load(to->min + at)));
-    v_store(to->max + at, v_max(c->most, v_load(to->max + at)));
+        counter_add(b->high + lane, c->high);
+    v_store(b->min + lane, v_min(c->least, v_load(b->min + lane)));
+    v_store(b->max + lane, v_max(c->most, v_load(b->max + lane)));
 }
 
 /* A sum of z, or of |h|, of which a double loses nothing (fits) or what it loses is kept. */
@@ -148,12 +156,13 @@ HWV_WORD exact number_add(const bool fits, exact a, vd x)
     return fits ? (exact){vd_fma(x, vd_set(1), a.sum), a.lost} : exact_add(a, x);
 }
 
-HWV_WORD void number_end(const bool fits, const hwv_count_sum *to, size_t at, exact a)
+HWV_WORD void number_end(const bool fits, const hwv_counts *to, size_t which, size_t at, exact a)
 {
+    const hwv_count_sum sum = hwv_count_sum_of(&to->blocks[at / HWV_COUNT_PAD], which);
     if (fits)
-        sum_add(to, at, a.sum, vd_zero());
+        sum_add(&sum, lane_of(at), a.sum, vd_zero());
     else
-        exact_end(to, at, a);
+        exact_end(&sum, lane_of(at), a);
 }
 
 /* Samples of one look. fits: false where a double would lose something. */
@@ -176,9 +185,9 @@ HWV_WORD bool units_each(const unsigned asked, const bool fits, const hwv_count_
     if (!exact_holds(square) || (fits ? !spread_fits(apart, 6) : !exact_holds(magnitude))) /* HWV_COUNT_EACH */
         return false;
     commit(asked, true, rows, &c, to, at);
-    number_end(fits, &to->sums[HWV_COUNT_Z], at, sum);
-    exact_end(&to->sums[HWV_COUNT_SQUARE], at, square);
-    number_end(fits, &to->sums[HWV_COUNT_MAGNITUDE], at, magnitude);
+    number_end(fits, to, HWV_COUNT_Z, at, sum);
+    number_end(false, to, HWV_COUNT_SQUARE, at, square);
+    number_end(fits, to, HWV_COUNT_MAGNITUDE, at, magnitude);
     return true;
 }
 
@@ -331,9 +340,9 @@ HWV_WORD void looks_part(const unsigned asked, const hwv_count_rule *rule, size_
 HWV_WORD void looks_commit(const unsigned asked, size_t rows, const looks *l, const hwv_counts *to, size_t at)
 {
     commit(asked, false, rows, &l->count, to, at);
-    sum_add(&to->sums[HWV_COUNT_Z], at, l->sums.sum, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_SQUARE], at, l->sums.square, vd_zero());
-    sum_add(&to->sums[HWV_COUNT_MAGNITUDE], at, l->sums.magnitude, vd_zero());
+    number_end(true, to, HWV_COUNT_Z, at, (exact){l->sums.sum, vd_zero()});
+    number_end(true, to, HWV_COUNT_SQUARE, at, (exact){l->sums.square, vd_zero()});
+    number_end(true, to, HWV_COUNT_MAGNITUDE, at, (exact){l->sums.magnitude, vd_zero()});
 }
 
 /* Whether all numbers are finite, and those that were summed not too large. */
@@ -504,9 +513,9 @@ static void sums_join(size_t columns, const hwv_count_sum *to, const hwv_count_s
     }
 }
 
-static void join(const hwv_counts *to, const hwv_counts *from)
+static void block_join(hwv_count_block *to, hwv_count_block *from)
 {
-    for (size_t at = 0; at < to->columns; at += V_LANES) {
+    for (size_t at = 0; at < HWV_COUNT_PAD; at += V_LANES) {
         counter_move(to->fired + at, from->fired + at);
         counter_move(to->samples + at, from->samples + at);
         counter_move(to->zeros + at, from->zeros + at);
@@ -519,8 +528,16 @@ static void join(const hwv_counts *to, const hwv_counts *from)
         v_store(from->min + at, v_set(INFINITY));
         v_store(from->max + at, v_set(-INFINITY));
     }
-    for (size_t i = 0; i < HWV_COUNT_SUMS; i++)
-        sums_join(to->columns, &to->sums[i], &from->sums[i]);
+    for (size_t i = 0; i < HWV_COUNT_SUMS; i++) {
+        const hwv_count_sum into = hwv_count_sum_of(to, i), taken = hwv_count_sum_of(from, i);
+        sums_join(HWV_COUNT_PAD, &into, &taken);
+    }
+}
+
+static void join(const hwv_counts *to, const hwv_counts *from)
+{
+    for (size_t at = 0; at < to->columns; at += HWV_COUNT_PAD)
+        block_join(&to->blocks[at / HWV_COUNT_PAD], &from->blocks[at / HWV_COUNT_PAD]);
 }
 
 extern const hwv_count_kernels HWV_ISA(hwv_count_kernels);
