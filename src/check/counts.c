@@ -270,7 +270,8 @@ static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size
         plain_number(b, HWV_COUNT_MAGNITUDE, i, fabs((double)y));
     }
     b->fired[i] += fired;
-    b->last_fired[i] = fired;
+    if (c->pictured)
+        b->last_fired[i] = fired;
     if (c->grouped)
         b->open[i] |= fired > 0;
     else
@@ -310,6 +311,7 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
 {
     const bool each = looks == 1;
     const size_t step = each && !c->grouped && !picture ? HWV_COUNT_EACH : 1, size = looks * c->columns;
+    c->pictured = picture != NULL;
     for (size_t s = 0; s < samples; s += step) {
         const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
         count_rows(rule, each, rows, z + s * size, h + s * size, c);

@@ -83,7 +83,7 @@ typedef struct hwv_count_block {
     uint32_t high[HWV_COUNT_PAD], nans[HWV_COUNT_PAD];
     uint32_t lacking[HWV_COUNT_PAD];    /* NaNs among those that were picked */
     uint32_t open[HWV_COUNT_PAD];       /* grouped: 1 where the open group fired */
-    uint32_t last_fired[HWV_COUNT_PAD]; /* looks of the last sample */
+    uint32_t last_fired[HWV_COUNT_PAD]; /* pictured: looks of the last sample */
 } hwv_count_block;
 
 static inline hwv_count_sum hwv_count_sum_of(hwv_count_block *block, size_t which)
@@ -96,6 +96,7 @@ typedef struct hwv_counts {
     size_t columns, looks; /* looks: since the last take; they must stay below 2^31 */
     size_t summed;         /* of those, the ones that were picked for sums of z and z^2 */
     bool grouped;          /* a sample goes on in the next one, until hwv_counts_close */
+    bool pictured;         /* the samples that are being added have a picture */
     hwv_count_block *blocks;
     void *memory;
 } hwv_counts;

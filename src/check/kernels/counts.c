@@ -136,7 +136,8 @@ HWV_WORD void commit(const unsigned asked, const bool each, size_t rows, const c
     const size_t lane = lane_of(at);
     const vi none = vi_set(0), once = vi_count(none, vi_lt(none, c->fired));
     counter_add(b->fired + lane, c->fired);
-    vi_store((int32_t *)b->last_fired + lane, c->fired);
+    if (to->pictured)
+        vi_store((int32_t *)b->last_fired + lane, c->fired);
     if (to->grouped)
         vi_store((int32_t *)b->open + lane, vi_or(vi_load((int32_t *)b->open + lane), once));
     else
