@@ -363,10 +363,14 @@ static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sum
     const size_t step = each ? k->lanes : 2 * k->lanes, wide = HWV_COUNT_WIDE * k->lanes;
     for (size_t at = 0; at < sums->columns;) {
         size_t width = sums->columns - at < step ? sums->columns - at : step;
-        if (each && at % wide == 0 && sums->columns - at >= wide &&
-            k->features_wide(rows, sums->columns, x + at, &sums->sum, at, &squares))
+        bool added;
+        if (each && at % wide == 0 && sums->columns - at >= wide) {
             width = wide;
-        else if (!k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares))
+            added = k->features_wide(rows, sums->columns, x + at, &sums->sum, at, &squares);
+        } else {
+            added = k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares);
+        }
+        if (!added)
             plain_features(each, rows, width, x, sums, at);
         at += width;
         if (each && (at % group == 0 || at == sums->columns))

@@ -154,8 +154,7 @@ typedef struct hwv_squares {
  * being those of column `at`; width <= lanes, or (not each) 2 * lanes, of inputs anything up to that. False, and nothing is
  * counted, where a number is not finite or too large for the sums; the caller then counts by plain code.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
- * features_wide: `rows` samples of one look and HWV_COUNT_WIDE vectors; false, and nothing is added, where numbers lie too
- * far apart.
+ * features_wide: the same of `rows` samples of one look and HWV_COUNT_WIDE whole vectors.
  * widen: `few` moves to `sample`.
  * join, join_sums: what is counted in *from, or its sums, moves to *to. */
 typedef struct hwv_count_kernels {

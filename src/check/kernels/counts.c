@@ -405,51 +405,68 @@ static bool units(const hwv_count_rule *rule, bool each, size_t rows, size_t wid
 }
 
 /* The running sums of squares tell too how large a number can be, and whether one is NaN. */
+HWV_WORD bool squares_hold(size_t rows, const hwv_squares *squares)
+{
+    vf size = v_zero();
+    for (size_t r = 0; r < rows; r++)
+        size = v_add(size, v_load(squares->few[r]));
+    return !vm_any(v_nle(size, v_set(SQUARES)));
+}
+
+/* Sums alone. */
+HWV_WORD void features_exact(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
+                             size_t at)
+{
+    exact sum = exact_start();
+    for (size_t r = 0; r < rows; r++)
+        sum = exact_add(sum, vd_of(v_load_part(x + r * stride, width)));
+    exact_end(to, at, sum);
+}
+
 HWV_WORD bool features_each(size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *to,
                             size_t at, hwv_squares *squares)
 {
-    exact sum = exact_start();
-    vf size = v_zero();
     for (size_t r = 0; r < rows; r++) {
-        const vf a = v_load_part(x + r * stride, width), few = v_fma(a, a, v_load(squares->few[r]));
-        v_store(squares->few[r], few);
-        size = v_add(size, few);
-        sum = exact_add(sum, vd_of(a));
+        const vf a = v_load_part(x + r * stride, width);
+        v_store(squares->few[r], v_fma(a, a, v_load(squares->few[r])));
     }
-    if (vm_any(v_nle(size, v_set(SQUARES))))
+    if (!squares_hold(rows, squares))
         return false;
-    exact_end(to, at, sum);
+    features_exact(rows, width, stride, x, to, at);
     return true;
 }
 
-/* Samples of one look, HWV_COUNT_WIDE whole vectors. */
+/* Samples of one look, HWV_COUNT_WIDE whole vectors: as plain doubles, where their numbers allow it. */
 static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_count_sum *to, size_t at,
                           hwv_squares *squares)
 {
     const vd one = vd_set(1); /* products with it keep the adders, which convert too, free */
     vd sum[HWV_COUNT_WIDE];
-    vf few[HWV_FEATURE_ROWS];
     spread apart = spread_start();
     HWV_UNROLL
     for (size_t v = 0; v < HWV_COUNT_WIDE; v++)
         sum[v] = vd_zero();
     for (size_t r = 0; r < rows; r++) {
-        few[r] = v_load(squares->few[r]);
+        vf few = v_load(squares->few[r]);
         HWV_UNROLL
         for (size_t v = 0; v < HWV_COUNT_WIDE; v++) {
             const vf a = v_load(x + r * stride + v * V_LANES);
             apart = spread_add(apart, a);
-            few[r] = v_fma(a, a, few[r]);
+            few = v_fma(a, a, few);
             sum[v] = vd_fma(vd_load_floats(x + r * stride + v * V_LANES), one, sum[v]);
         }
+        v_store(squares->few[r], few);
     }
-    if (!spread_fits(apart, 4)) /* HWV_FEATURE_ROWS */
+    const bool fits = spread_fits(apart, 4); /* HWV_FEATURE_ROWS */
+    if (!fits && !squares_hold(rows, squares))
         return false;
-    for (size_t r = 0; r < rows; r++)
-        v_store(squares->few[r], few[r]);
     HWV_UNROLL
-    for (size_t v = 0; v < HWV_COUNT_WIDE; v++)
-        sum_add(to, at + v * V_LANES, sum[v], vd_zero());
+    for (size_t v = 0; v < HWV_COUNT_WIDE; v++) {
+        if (fits)
+            sum_add(to, at + v * V_LANES, sum[v], vd_zero());
+        else
+            features_exact(rows, V_LANES, stride, x + v * V_LANES, to, at + v * V_LANES);
+    }
     return true;
 }
 
