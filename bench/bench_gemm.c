@@ -75,7 +75,8 @@ static void run_products(void *context, size_t repeats)
             const problem *q = &r->problems[p];
             size_t lda = q->a_transposed ? q->m : q->k, ldb = q->b_transposed ? q->k : q->n;
             if (r->isa) {
-                const hwv_gemm g = {q->m, q->n, q->k, q->a_transposed, q->b_transposed, false};
+                const hwv_gemm g = {
+                    .m = q->m, .n = q->n, .k = q->k, .a_transposed = q->a_transposed, .b_transposed = q->b_transposed};
                 hwv_gemm_run(&g, NULL, r->a, lda, r->b, ldb, r->c, q->n, r->workspace);
                 continue;
             }
@@ -120,7 +121,11 @@ static void compare(const char *name, const problem *p, size_t count)
 {
     size_t a = 0, b = 0, c = 0, space = 0, contestants = 0;
     for (size_t i = 0; i < count; i++) {
-        const hwv_gemm g = {p[i].m, p[i].n, p[i].k, p[i].a_transposed, p[i].b_transposed, false};
+        const hwv_gemm g = {.m = p[i].m,
+                            .n = p[i].n,
+                            .k = p[i].k,
+                            .a_transposed = p[i].a_transposed,
+                            .b_transposed = p[i].b_transposed};
         most(&a, p[i].m * p[i].k);
         most(&b, p[i].n * p[i].k);
         most(&c, p[i].m * p[i].n);

@@ -308,6 +308,15 @@ typedef struct hwv_observation {
     size_t mask_stride;
 } hwv_observation;
 
+/* Some rows and columns of the input of a node, x the first of them. */
+typedef struct hwv_observed_piece {
+    hwv_id node;
+    size_t first, rows;     /* of all_rows */
+    size_t column, columns; /* of x_stride; column is a multiple of 512 */
+    const float *x;         /* rows x_stride elements apart */
+    size_t x_stride, all_rows;
+} hwv_observed_piece;
+
 typedef struct hwv_observer {
     void *self;
     void (*forward)(void *self, const hwv_observation *seen);  /* may be NULL */
@@ -317,6 +326,10 @@ typedef struct hwv_observer {
     void (*node)(void *self, const hwv_observation *seen);
     /* Which of those, asked of each when observers are added or go; NULL: all of them. */
     bool (*chooses)(void *self, hwv_id node);
+    /* Input 0 of a dense node that was chosen, in pieces, each while the product has it at hand, and before `node` is told of
+     * it whole; may be NULL. Only where the plan runs on one thread and is not in training, and then every element once; not
+     * for all shapes. Of several observers with such a function the first is told. */
+    void (*piece)(void *self, const hwv_observed_piece *seen);
 } hwv_observer;
 
 /* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every node with units that fire is reported in order. */

@@ -107,10 +107,37 @@ static bool lane_feeds(void *self, hwv_id node)
     return feeds(((const hwv_counter_lane *)self)->counter, node);
 }
 
+/* The layer whose input a node's is, where it is the only one and may come in pieces; SIZE_MAX. */
+static size_t layer_of_pieces(const hwv_counter_lane *lane, hwv_id node, size_t rows, size_t columns)
+{
+    const hwv_counter *counter = lane->counter;
+    const size_t l = counter->first_fed[node];
+    if (l == SIZE_MAX || counter->next_fed[l] != SIZE_MAX || rows != lane->rows || rows > lane->squares_room ||
+        columns != counter->tally.layers[l].features || !hwv_layer_count_pieces(&counter->layers[l], rows))
+        return SIZE_MAX;
+    return l;
+}
+
+static void lane_see_piece(void *self, const hwv_observed_piece *seen)
+{
+    hwv_counter_lane *lane = self;
+    const size_t l = layer_of_pieces(lane, seen->node, seen->all_rows, seen->x_stride);
+    if (l == SIZE_MAX)
+        return;
+    lane->pieces = seen->node;
+    hwv_layer_count_input_piece(&lane->counter->layers[l], lane->part, seen, lane->squares);
+}
+
 static void lane_see_node(void *self, const hwv_observation *seen)
 {
-    const hwv_counter_lane *lane = self;
+    hwv_counter_lane *lane = self;
     hwv_counter *counter = lane->counter;
+    if (lane->pieces == seen->node) {
+        lane->pieces = HWV_NO_ID;
+        hwv_layer_count_input_whole(&counter->layers[counter->first_fed[seen->node]], lane->part, lane->rows, seen->z,
+                                    lane->squares);
+        return;
+    }
     for (size_t l = counter->first_fed[seen->node]; l != SIZE_MAX; l = counter->next_fed[l]) {
         const size_t positions = input_positions(counter, l, lane->rows, seen);
         if (positions > 0)
@@ -125,7 +152,25 @@ bool hwv_counter_has_lanes(const hwv_counter *counter)
 
 hwv_observer hwv_counter_lane_observer(hwv_counter_lane *lane)
 {
-    return (hwv_observer){.self = lane, .forward = lane_see_layer, .node = lane_see_node, .chooses = lane_feeds};
+    return (hwv_observer){
+        .self = lane, .forward = lane_see_layer, .node = lane_see_node, .chooses = lane_feeds, .piece = lane_see_piece};
+}
+
+hwv_status hwv_counter_lane_init(hwv_counter_lane *lane, hwv_counter *counter, size_t rows, hwv_error *error)
+{
+    *lane = (hwv_counter_lane){.counter = counter, .pieces = HWV_NO_ID};
+    if (rows > SIZE_MAX / sizeof *lane->squares)
+        return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count runs of %zu samples", rows);
+    HWV_TRY(hwv_arena_init(&lane->memory, rows * sizeof *lane->squares, error));
+    lane->squares = hwv_arena_take(&lane->memory, rows * sizeof *lane->squares);
+    lane->squares_room = rows;
+    return HWV_OK;
+}
+
+void hwv_counter_lane_free(hwv_counter_lane *lane)
+{
+    hwv_arena_free(&lane->memory);
+    *lane = (hwv_counter_lane){0};
 }
 
 static void settle_task(void *context, size_t l, size_t worker)

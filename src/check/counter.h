@@ -13,7 +13,16 @@
 typedef struct hwv_counter_lane {
     hwv_counter *counter;
     size_t part, rows, before; /* of its run; before: samples in front of it that are in no tally yet */
+    /* Of the node whose input comes in pieces, HWV_NO_ID: none. */
+    hwv_id pieces;
+    double (*squares)[HWV_COUNT_PAD]; /* of each sample, squares_room of them */
+    size_t squares_room;
+    hwv_arena memory;
 } hwv_counter_lane;
+
+/* For runs of up to `rows` samples. HWV_ERR_MEMORY. */
+hwv_status hwv_counter_lane_init(hwv_counter_lane *lane, hwv_counter *counter, size_t rows, hwv_error *error);
+void hwv_counter_lane_free(hwv_counter_lane *lane);
 
 /* Not where samples are grouped: those go on from piece to piece. */
 bool hwv_counter_has_lanes(const hwv_counter *counter);

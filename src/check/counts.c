@@ -322,12 +322,13 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
     c->summed += samples * hwv_count_picked(looks);
 }
 
-static void plain_features(bool each, size_t rows, size_t width, const float *x, hwv_feature_sums *sums, size_t at)
+static void plain_features(bool each, size_t rows, size_t width, size_t stride, const float *x, hwv_feature_sums *sums,
+                           size_t at)
 {
     for (size_t r = 0; r < rows; r++)
-        for (size_t i = at; (each || hwv_count_picks(r, rows)) && i < at + width; i++)
-            if (!isnan(x[r * sums->columns + i]))
-                plain_add(&sums->sum, i, (double)x[r * sums->columns + i]);
+        for (size_t i = 0; (each || hwv_count_picks(r, rows)) && i < width; i++)
+            if (!isnan(x[r * stride + i]))
+                plain_add(&sums->sum, at + i, (double)x[r * stride + i]);
 }
 
 /* Of a sample. */
@@ -352,43 +353,86 @@ static double lanes_sum(const double *lanes)
     return (a + b) + (c + d);
 }
 
-/* One sample of `rows` looks, or (each) samples of one look. */
-static void feature_rows(bool each, size_t rows, const float *x, hwv_feature_sums *sums)
+/* Squares of a sample, added up. */
+static void square_add(size_t looks, const float *x, const double *lanes, hwv_feature_sums *sums)
+{
+    double square = lanes_sum(lanes);
+    if (!(square <= SQUARES_LARGEST) || (square < SQUARES_LEAST && square > 0))
+        square = plain_squares(looks, sums->columns, x);
+    sums->square = hwv_sum2_add(sums->square, square);
+}
+
+static void sample_add(size_t looks, const float *x, hwv_feature_sums *sums)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
-    const size_t group = HWV_COUNT_GROUP * k->lanes, samples = each ? rows : 1, looks = rows / samples;
+    alignas(64) double lanes[1][HWV_COUNT_PAD] = {{0}};
+    hwv_squares squares = {.sample = lanes};
+    for (size_t at = 0, width; at < sums->columns; at += width) {
+        width = sums->columns - at < 2 * k->lanes ? sums->columns - at : 2 * k->lanes;
+        if (!k->features(false, looks, width, sums->columns, x + at, &sums->sum, at, &squares))
+            plain_features(false, looks, width, sums->columns, x + at, sums, at);
+    }
+    square_add(looks, x, lanes[0], sums);
+}
+
+/* HWV_FEATURE_ROWS rows at most. */
+static void rows_add(size_t rows, size_t stride, const float *x, size_t from, size_t end,
+                     double (*lanes)[HWV_COUNT_PAD], hwv_feature_sums *sums)
+{
+    const hwv_count_kernels *k = hwv_count_kernels_current();
+    const size_t group = HWV_COUNT_GROUP * k->lanes, wide = HWV_COUNT_WIDE * k->lanes;
     hwv_squares squares;
-    memset(squares.few, 0, samples * sizeof squares.few[0]);
-    memset(squares.sample, 0, samples * sizeof squares.sample[0]);
-    const size_t step = each ? k->lanes : 2 * k->lanes, wide = HWV_COUNT_WIDE * k->lanes;
-    for (size_t at = 0; at < sums->columns;) {
-        size_t width = sums->columns - at < step ? sums->columns - at : step;
+    squares.sample = lanes;
+    memset(squares.few, 0, rows * sizeof squares.few[0]);
+    for (size_t at = from, width; at < end; x += width) {
         bool added;
-        if (each && at % wide == 0 && sums->columns - at >= wide) {
+        if (at % wide == 0 && end - at >= wide) {
             width = wide;
-            added = k->features_wide(rows, sums->columns, x + at, &sums->sum, at, &squares);
+            added = k->features_wide(rows, stride, x, &sums->sum, at, &squares);
         } else {
-            added = k->features(each, rows, width, sums->columns, x + at, &sums->sum, at, &squares);
+            width = end - at < k->lanes ? end - at : k->lanes;
+            added = k->features(true, rows, width, stride, x, &sums->sum, at, &squares);
         }
         if (!added)
-            plain_features(each, rows, width, x, sums, at);
+            plain_features(true, rows, width, stride, x, sums, at);
         at += width;
-        if (each && (at % group == 0 || at == sums->columns))
+        if (at % group == 0 || at == end)
             k->widen(rows, &squares);
     }
-    for (size_t s = 0; s < samples; s++) {
-        double square = lanes_sum(squares.sample[s]);
-        if (!(square <= SQUARES_LARGEST) || (square < SQUARES_LEAST && square > 0))
-            square = plain_squares(looks, sums->columns, x + s * looks * sums->columns);
-        sums->square = hwv_sum2_add(sums->square, square);
+}
+
+void hwv_feature_sums_piece(size_t rows, size_t stride, const float *x, size_t at, size_t width,
+                            double (*squares)[HWV_COUNT_PAD], hwv_feature_sums *sums)
+{
+    for (size_t r = 0; r < rows; r += HWV_FEATURE_ROWS) {
+        const size_t some = rows - r < HWV_FEATURE_ROWS ? rows - r : HWV_FEATURE_ROWS;
+        rows_add(some, stride, x + r * stride, at, at + width, squares + r, sums);
     }
+}
+
+void hwv_feature_sums_whole(size_t rows, const float *x, double (*squares)[HWV_COUNT_PAD], hwv_feature_sums *sums)
+{
+    for (size_t r = 0; r < rows; r++) {
+        square_add(1, x + r * sums->columns, squares[r], sums);
+        memset(squares[r], 0, sizeof squares[r]);
+    }
+    sums->looks += rows;
 }
 
 void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums)
 {
-    const bool each = looks == 1;
-    const size_t step = each ? HWV_FEATURE_ROWS : 1, size = looks * sums->columns;
-    for (size_t s = 0; s < samples; s += step)
-        feature_rows(each, !each ? looks : samples - s < step ? samples - s : step, x + s * size, sums);
-    sums->looks += samples * looks;
+    alignas(64) double squares[HWV_FEATURE_ROWS][HWV_COUNT_PAD];
+    if (looks > 1) {
+        for (size_t s = 0; s < samples; s++)
+            sample_add(looks, x + s * looks * sums->columns, sums);
+        sums->looks += samples * looks;
+        return;
+    }
+    memset(squares, 0, (samples < HWV_FEATURE_ROWS ? samples : HWV_FEATURE_ROWS) * sizeof squares[0]);
+    for (size_t s = 0; s < samples; s += HWV_FEATURE_ROWS) {
+        const size_t rows = samples - s < HWV_FEATURE_ROWS ? samples - s : HWV_FEATURE_ROWS;
+        const float *first = x + s * sums->columns;
+        rows_add(rows, sums->columns, first, 0, sums->columns, squares, sums);
+        hwv_feature_sums_whole(rows, first, squares, sums);
+    }
 }

@@ -16,6 +16,9 @@
 #include "halfwave/check.h"
 #include "halfwave/memory.h"
 
+/* Columns are padded to a multiple of it: the lanes of the widest set. */
+#define HWV_COUNT_PAD ((size_t)16)
+
 /* Sums of z, z^2, |h| and of inputs take one of each so many looks in a row of a sample: at least 8 of each sample. */
 static inline size_t hwv_count_every(size_t looks)
 {
@@ -70,9 +73,6 @@ typedef struct hwv_count_sum {
 } hwv_count_sum;
 
 enum { HWV_COUNT_Z, HWV_COUNT_SQUARE, HWV_COUNT_MAGNITUDE, HWV_COUNT_SUMS };
-
-/* Columns are padded to a multiple of it: the lanes of the widest set. */
-#define HWV_COUNT_PAD ((size_t)16)
 
 /* HWV_COUNT_PAD columns: what every sample adds to comes first, so that it is one run of memory. */
 typedef struct hwv_count_block {
@@ -133,6 +133,13 @@ void hwv_feature_sums_join(hwv_feature_sums *to, hwv_feature_sums *from);
 void hwv_feature_sums_take(hwv_feature_sums *sums, hwv_sum2 *input, hwv_sum2 *square);
 /* x: [samples][looks][columns] */
 void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums);
+/* The same of samples of one look, in pieces: columns at .. at+width-1, x the first of them, rows `stride` apart. squares:
+ * [rows][HWV_COUNT_PAD], aligned, of this row's pieces so far, zero at first; pieces come in the order of columns, and at is
+ * a multiple of HWV_COUNT_GROUP * HWV_COUNT_PAD. */
+void hwv_feature_sums_piece(size_t rows, size_t stride, const float *x, size_t at, size_t width,
+                            double (*squares)[HWV_COUNT_PAD], hwv_feature_sums *sums);
+/* All columns of these samples were in pieces. x: [rows][columns] */
+void hwv_feature_sums_whole(size_t rows, const float *x, double (*squares)[HWV_COUNT_PAD], hwv_feature_sums *sums);
 
 /* ---- kernels ---------------------------------------------------------------------------------------- */
 
@@ -144,10 +151,10 @@ void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feat
 /* Vectors of inputs that are added at once where their numbers allow it; a divisor of HWV_COUNT_GROUP. */
 #define HWV_COUNT_WIDE ((size_t)4)
 
-/* Squares of samples, by lane. */
+/* Squares of samples, by lane, of HWV_FEATURE_ROWS at most. */
 typedef struct hwv_squares {
     alignas(64) float few[HWV_FEATURE_ROWS][HWV_COUNT_PAD]; /* over HWV_COUNT_GROUP vectors of a row */
-    alignas(64) double sample[HWV_FEATURE_ROWS][HWV_COUNT_PAD];
+    double (*sample)[HWV_COUNT_PAD];
 } hwv_squares;
 
 /* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h

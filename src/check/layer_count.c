@@ -318,6 +318,25 @@ void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samp
     count->seen[part].input_looks += samples * hwv_count_picked(positions);
 }
 
+bool hwv_layer_count_pieces(const hwv_layer_count *count, size_t samples)
+{
+    return !waits(count, samples, 1);
+}
+
+void hwv_layer_count_input_piece(hwv_layer_count *count, size_t part, const hwv_observed_piece *seen,
+                                 double (*squares)[HWV_COUNT_PAD])
+{
+    hwv_feature_sums_piece(seen->rows, seen->x_stride, seen->x, seen->column, seen->columns, squares + seen->first,
+                           &count->inputs[part]);
+}
+
+void hwv_layer_count_input_whole(hwv_layer_count *count, size_t part, size_t samples, const float *x,
+                                 double (*squares)[HWV_COUNT_PAD])
+{
+    hwv_feature_sums_whole(samples, x, squares, &count->inputs[part]);
+    count->seen[part].input_looks += samples;
+}
+
 bool hwv_layer_count_full(const hwv_layer_count *count)
 {
     bool full = false;

@@ -68,6 +68,13 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
 void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
                           const float *z, const float *h);
 void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x);
+/* That input in pieces, of all_rows samples of one look, where hwv_layer_count_pieces: squares as hwv_feature_sums_piece
+ * has them. Then hwv_layer_count_input_whole in place of hwv_layer_count_input_part. */
+bool hwv_layer_count_pieces(const hwv_layer_count *count, size_t samples);
+void hwv_layer_count_input_piece(hwv_layer_count *count, size_t part, const hwv_observed_piece *seen,
+                                 double (*squares)[HWV_COUNT_PAD]);
+void hwv_layer_count_input_whole(hwv_layer_count *count, size_t part, size_t samples, const float *x,
+                                 double (*squares)[HWV_COUNT_PAD]);
 /* Whether a part has no room for HWV_COUNT_MOST looks more. */
 bool hwv_layer_count_full(const hwv_layer_count *count);
 /* What was counted goes into the tally. */

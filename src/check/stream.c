@@ -48,8 +48,10 @@ typedef struct hwv_session stream;
 
 static void stream_free(stream *s)
 {
-    for (size_t i = s->lane_count; i-- > 0;)
+    for (size_t i = s->lane_count; i-- > 0;) {
         hwv_runner_free(&s->lanes[i].runner);
+        hwv_counter_lane_free(&s->lanes[i].counted);
+    }
     hwv_free(s->lanes);
     hwv_free(s->keep);
     hwv_free(s->reached);
@@ -130,7 +132,7 @@ static hwv_status lane_make(stream *s, size_t i, const hwv_targets *wanted, size
         return hwv_plan_observe(l->runner.plan, observer, error);
     if (s->counter == NULL)
         return HWV_OK;
-    l->counted.counter = s->counter;
+    HWV_TRY(hwv_counter_lane_init(&l->counted, s->counter, batch, error));
     const hwv_observer counting = s->pieces ? hwv_counter_lane_observer(&l->counted) : hwv_counter_observer(s->counter);
     return hwv_plan_observe(l->runner.plan, &counting, error);
 }

@@ -119,10 +119,36 @@ static void forward_turned(const hwv_record *record, const hwv_run *run)
         hwv_add(out, y + r * out, record->bias);
 }
 
+/* A product whose input an observer is told of. */
+typedef struct telling {
+    const hwv_observer *observer;
+    hwv_observed_piece piece;
+} telling;
+
+static void tell(void *context, size_t first, size_t rows, size_t k, size_t depth, const float *a, size_t lda)
+{
+    telling *t = context;
+    t->piece.first = first;
+    t->piece.rows = rows;
+    t->piece.column = k;
+    t->piece.columns = depth;
+    t->piece.x = a;
+    t->piece.x_stride = lda;
+    t->observer->piece(t->observer->self, &t->piece);
+}
+
 void hwv_node_dense_forward(const hwv_record *record, const hwv_run *run)
 {
     size_t in = record->cols, out = record->geometry[OUT];
     hwv_gemm y = forward_product(hwv_record_rows(record, run), in, out);
+    telling t;
+    if (record->told && hwv_executor_workers(run->executor) < 2) {
+        t.observer = record->told;
+        t.piece.node = (hwv_id)(record->node - record->graph->nodes);
+        t.piece.all_rows = y.m;
+        y.seen = tell;
+        y.context = &t;
+    }
     if (record->geometry[TURNED])
         forward_turned(record, run);
     else if (record->prepared)

@@ -125,8 +125,14 @@ static void shown_set(hwv_plan *plan)
         hwv_record *record = &plan->records[r];
         const hwv_id node = (hwv_id)(record->node - plan->graph->nodes);
         record->shown = 0;
-        for (size_t i = 0; i < plan->observer_count && !hwv_node_activates(record->node, NULL); i++)
-            record->shown |= (unsigned)chooses(&plan->observers[i], node) << i;
+        record->told = NULL;
+        for (size_t i = 0; i < plan->observer_count && !hwv_node_activates(record->node, NULL); i++) {
+            const hwv_observer *observer = &plan->observers[i];
+            const bool chosen = chooses(observer, node);
+            record->shown |= (unsigned)chosen << i;
+            if (chosen && observer->piece && record->told == NULL && !plan->run.training)
+                record->told = observer;
+        }
     }
 }
 

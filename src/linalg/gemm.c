@@ -13,7 +13,7 @@
 #include "linalg/microkernel.h"
 
 /* A block of B: 512 x 512 floats, 1 MB, is what a second-level cache holds. */
-#define BLOCK_DEPTH   ((size_t)512)
+#define BLOCK_DEPTH   HWV_GEMM_SEEN_DEPTH
 #define BLOCK_COLUMNS ((size_t)512)
 /* Below this many multiply-adds a second thread costs more than it brings. */
 #define THREADED ((size_t)1 << 20)
@@ -164,7 +164,7 @@ static void run_product(const hwv_gemm *g, const hwv_executor *executor, const f
 {
     if (g->m == 0 || g->n == 0)
         return;
-    if (executor && (!is_large(g) || hwv_executor_workers(executor) < 2))
+    if (executor && (g->seen || !is_large(g) || hwv_executor_workers(executor) < 2))
         executor = NULL;
     /* Field by field: clearing the whole struct would cost more than the smallest products. */
     job j;
@@ -200,6 +200,8 @@ static void run_product(const hwv_gemm *g, const hwv_executor *executor, const f
             block->b = b ? b + (g->b_transposed ? column * ldb + k : k * ldb + column) : NULL;
             block->panels = all_panels ? all_panels + packed_offset(g, column, block->columns, k) : space;
             block->bias = bias && last ? bias + column : NULL;
+            block->told = g->seen && column == 0 ? g : NULL;
+            block->k = k;
             block->panel_step = depth * HWV_PANEL;
             run_block(&j, executor);
             k += depth;

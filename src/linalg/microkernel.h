@@ -47,6 +47,8 @@ typedef struct hwv_gemm_block {
     size_t panel_step;
     float *c;
     const float *bias;
+    const struct hwv_gemm *told; /* NULL, or what to tell of A (hwv_gemm_seen) */
+    size_t k;                    /* where the block's columns of A begin */
 } hwv_gemm_block;
 
 /* What one instruction set offers. */

@@ -70,6 +70,11 @@ HWV_WORD vi vt_high(vt c)
 
 #define V_TOPS 0
 
+HWV_WORD vf v_held(vf a)
+{
+    return a;
+}
+
 #endif
 
 #endif

@@ -537,6 +537,47 @@ static void test_feature_shards(void **state)
     assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
 }
 
+/* The same in pieces, in bits. */
+static void test_feature_pieces(void **state)
+{
+    (void)state;
+    enum { COLUMNS = 1111 };
+    static double squares[101][HWV_COUNT_PAD];
+    static hwv_sum2 whole[COLUMNS], got[COLUMNS];
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    problem p = problem_make(HWV_OP_RELU, 101, 1, COLUMNS, 3.0f);
+    p.z[5 * COLUMNS + 700] = NAN;
+    p.z[40 * COLUMNS + 300] = 1e20f;
+    p.z[99 * COLUMNS] = 1e-30f;
+    for (size_t isa = 0; isa < hwv_isa_count(); isa++)
+        for (size_t strip = 7; strip <= 49; strip += 21) {
+            hwv_feature_sums sums;
+            hwv_sum2 square = {0, 0}, whole_square = {0, 0};
+            assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+            assert_int_equal(hwv_feature_sums_init(&sums, COLUMNS, NULL), HWV_OK);
+            memset(whole, 0, sizeof whole);
+            memset(got, 0, sizeof got);
+            hwv_feature_sums_add(p.samples, 1, p.z, &sums);
+            hwv_feature_sums_take(&sums, whole, &whole_square);
+            for (size_t at = 0; at < COLUMNS; at += 512)
+                for (size_t r = 0; r < p.samples; r += strip)
+                    hwv_feature_sums_piece(p.samples - r < strip ? p.samples - r : strip, COLUMNS,
+                                           p.z + r * COLUMNS + at, at, COLUMNS - at < 512 ? COLUMNS - at : 512,
+                                           squares + r, &sums);
+            hwv_feature_sums_whole(p.samples, p.z, squares, &sums);
+            assert_int_equal(sums.looks, p.samples);
+            hwv_feature_sums_take(&sums, got, &square);
+            hwv_feature_sums_free(&sums);
+            assert_memory_equal(&square, &whole_square, sizeof square);
+            for (size_t u = 0; u < COLUMNS; u++) {
+                assert_true(got[u].hi == whole[u].hi);
+                assert_true(!isfinite(got[u].hi) || fabs(got[u].lo - whole[u].lo) <= 0x1p-90 * fabs(got[u].hi));
+            }
+        }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+    problem_free(&p);
+}
+
 /* What float cannot hold of squares. */
 static void test_feature_squares(void **state)
 {
@@ -563,17 +604,12 @@ static void test_feature_squares(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_operators),
-        cmocka_unit_test(test_odd_numbers),
-        cmocka_unit_test(test_shards_add_up),
-        cmocka_unit_test(test_columns_alone),
-        cmocka_unit_test(test_join),
-        cmocka_unit_test(test_picks),
-        cmocka_unit_test(test_zeros_by_z),
-        cmocka_unit_test(test_features_apart),
-        cmocka_unit_test(test_features),
-        cmocka_unit_test(test_feature_shards),
-        cmocka_unit_test(test_feature_squares),
+        cmocka_unit_test(test_operators),      cmocka_unit_test(test_odd_numbers),
+        cmocka_unit_test(test_shards_add_up),  cmocka_unit_test(test_columns_alone),
+        cmocka_unit_test(test_join),           cmocka_unit_test(test_picks),
+        cmocka_unit_test(test_zeros_by_z),     cmocka_unit_test(test_features_apart),
+        cmocka_unit_test(test_features),       cmocka_unit_test(test_feature_shards),
+        cmocka_unit_test(test_feature_pieces), cmocka_unit_test(test_feature_squares),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

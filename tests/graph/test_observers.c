@@ -182,6 +182,79 @@ static void test_nodes_are_chosen(void **state)
     net_free(&n);
 }
 
+/* The input of a dense node in pieces. */
+typedef struct pieces {
+    chooser chosen;
+    float x[ROWS][12];
+    size_t elements, whole;
+} pieces;
+
+static bool choose_one(void *self, hwv_id node)
+{
+    return choose(&((pieces *)self)->chosen, node);
+}
+
+static void see_piece(void *self, const hwv_observed_piece *o)
+{
+    pieces *p = self;
+    assert_int_equal(o->node, p->chosen.only);
+    assert_int_equal(o->all_rows, ROWS);
+    assert_int_equal(o->x_stride, 12);
+    for (size_t r = 0; r < o->rows; r++)
+        memcpy(&p->x[o->first + r][o->column], o->x + r * o->x_stride, o->columns * sizeof(float));
+    p->elements += o->rows * o->columns;
+}
+
+static void see_whole(void *self, const hwv_observation *o)
+{
+    pieces *p = self;
+    count_node(&p->chosen, o);
+    assert_true(p->elements == 0 || p->elements == ROWS * 12);
+    p->whole += p->elements > 0 && memcmp(p->x, o->z, sizeof p->x) == 0;
+    p->elements = 0;
+}
+
+static size_t pieces_seen(const net *n, bool training, const hwv_executor *executor)
+{
+    pieces p = {.chosen.only = HWV_NO_ID}, late = {.chosen.only = HWV_NO_ID};
+    const hwv_observer observers[] = {
+        {.self = &p, .node = see_whole, .chooses = choose_one, .piece = see_piece},
+        {.self = &late, .node = see_whole, .chooses = choose_one, .piece = see_piece},
+    };
+    hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
+                               (hwv_plan_options){.batch = ROWS, .training = training, .executor = executor});
+    for (size_t i = 0; p.chosen.only == HWV_NO_ID; i++)
+        if (hwv_graph_node_at(n->graph, (hwv_id)i)->kind == HWV_NODE_DENSE)
+            p.chosen.only = late.chosen.only = (hwv_id)i;
+    inputs_draw(plan, n->x, 12, n->labels, ROWS, 70, 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_int_equal(hwv_plan_observe(plan, &observers[i], NULL), HWV_OK);
+    hwv_plan_forward(plan);
+    assert_int_equal(p.chosen.seen, 1);
+    assert_int_equal(late.chosen.seen, 1);
+    assert_int_equal(late.whole, 0);
+    const size_t whole = p.whole;
+    hwv_plan_unobserve(plan, &p); /* then it is the other one's turn */
+    hwv_plan_forward(plan);
+    assert_int_equal(p.chosen.seen, 1);
+    assert_int_equal(late.whole, whole);
+    hwv_plan_destroy(plan);
+    return whole;
+}
+
+static void test_inputs_in_pieces(void **state)
+{
+    (void)state;
+    hwv_pool *pool = NULL;
+    net n = net_make(HWV_OP_RELU);
+    assert_int_equal(hwv_pool_create(&pool, 2, NULL), HWV_OK);
+    assert_int_equal(pieces_seen(&n, false, NULL), 1);
+    assert_int_equal(pieces_seen(&n, true, NULL), 0);
+    assert_int_equal(pieces_seen(&n, false, hwv_pool_executor(pool)), 0);
+    hwv_pool_destroy(pool);
+    net_free(&n);
+}
+
 /* What is seen of an activation that a convolution computes: [ROWS, 3, 2, 70] out of [ROWS, 5, 4, 2]. */
 static void see_finished(void *self, const hwv_observation *o)
 {
@@ -276,6 +349,7 @@ int main(void)
         cmocka_unit_test(test_all_is_shown_without_passes),
         cmocka_unit_test(test_passes_hide_what_they_remove),
         cmocka_unit_test(test_nodes_are_chosen),
+        cmocka_unit_test(test_inputs_in_pieces),
         cmocka_unit_test(test_at_most_so_many),
         cmocka_unit_test(test_finished_activations_are_shown),
         cmocka_unit_test(test_gates_are_shown),

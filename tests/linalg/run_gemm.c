@@ -154,7 +154,12 @@ static void compare(operands *o, const float *bias)
 
 static hwv_gemm variant(size_t m, size_t n, size_t k, unsigned bits)
 {
-    return (hwv_gemm){m, n, k, (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0};
+    return (hwv_gemm){.m = m,
+                      .n = n,
+                      .k = k,
+                      .a_transposed = (bits & 1) != 0,
+                      .b_transposed = (bits & 2) != 0,
+                      .accumulate = (bits & 4) != 0};
 }
 
 /* The same bits, to the guards, from a packed B. Behind a run. */
@@ -259,6 +264,63 @@ static void check_workers(void)
     }
 }
 
+/* What was told of A. */
+typedef struct told {
+    const operands *o;
+    unsigned char *times; /* of each element */
+    bool odd;             /* something not promised */
+} told;
+
+static void see(void *context, size_t first, size_t rows, size_t k, size_t depth, const float *a, size_t lda)
+{
+    told *t = context;
+    const operands *o = t->o;
+    t->odd = t->odd || rows == 0 || rows > HWV_GEMM_SEEN_ROWS || k % HWV_GEMM_SEEN_DEPTH != 0 ||
+             (depth % HWV_GEMM_SEEN_DEPTH != 0 && k + depth != o->g.k) || a != o->a + first * o->lda + k ||
+             lda != o->lda;
+    for (size_t i = first; i < first + rows; i++)
+        for (size_t j = k; j < k + depth; j++)
+            t->times[i * o->g.k + j]++;
+}
+
+/* A is told once, whatever the shape, the workers and the form of B, and nothing else changes. */
+static void check_seen(void)
+{
+    static const size_t shapes[][3] = {{1, 1, 1},      {8, 40, 70},    {13, 130, 513}, {33, 600, 40},
+                                       {70, 33, 1030}, {17, 290, 768}, {200, 130, 70}};
+    hwv_pool *pool = NULL;
+    hwv_error error = {HWV_OK, ""};
+    if (hwv_pool_create(&pool, 2, &error) != HWV_OK) {
+        fail(&(hwv_gemm){0}, error.text);
+        return;
+    }
+    for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+        for (unsigned bits = 0; bits < 8; bits += 2) {
+            operands o = make(variant(shapes[s][0], shapes[s][1], shapes[s][2], bits), s % 2, 2);
+            const size_t bytes = (o.g.m + 2) * o.ldc * sizeof(float);
+            float *first = allocate(bytes, 1);
+            told t = {.o = &o, .times = allocate(o.g.m * o.g.k, 1)};
+            memset(t.times, 0, o.g.m * o.g.k);
+            run(&o, NULL, NULL);
+            memcpy(first, o.c, bytes);
+            o.g.seen = see;
+            o.g.context = &t;
+            run(&o, s % 2 ? hwv_pool_executor(pool) : NULL, NULL);
+            if (memcmp(first, o.c, bytes) != 0)
+                fail(&o.g, "other bits where A is told");
+            check_packed(&o, NULL, NULL);
+            for (size_t i = 0; i < o.g.m * o.g.k; i++)
+                t.odd = t.odd || t.times[i] != 2;
+            if (t.odd)
+                fail(&o.g, "A is not told once");
+            checked++;
+            free(first);
+            free(t.times);
+            release(&o);
+        }
+    hwv_pool_destroy(pool);
+}
+
 /* Zeros are not skipped: 0 * NaN and 0 * inf are NaN, and nothing spreads to other rows or columns. */
 static void check_special(void)
 {
@@ -344,6 +406,7 @@ int main(void)
         check_small();
         check_large();
         check_workers();
+        check_seen();
         check_special();
         check_edges();
         printf("%s: %zu elements and cases checked so far\n", hwv_isa_name(hwv_isa_current()), checked);

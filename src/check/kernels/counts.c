@@ -450,7 +450,7 @@ static bool features_wide(size_t rows, size_t stride, const float *x, const hwv_
         vf few = v_load(squares->few[r]);
         HWV_UNROLL
         for (size_t v = 0; v < HWV_COUNT_WIDE; v++) {
-            const vf a = v_load(x + r * stride + v * V_LANES);
+            const vf a = v_held(v_load(x + r * stride + v * V_LANES));
             apart = spread_add(apart, a);
             few = v_fma(a, a, few);
             sum[v] = vd_fma(vd_load_floats(x + r * stride + v * V_LANES), one, sum[v]);

@@ -2,6 +2,7 @@
  * Copyright (c) 2026 the halfwave authors
  *
  * Matrix products in vector words: tiles, packing and the loop over a block. */
+#include "linalg/gemm.h"
 #include "linalg/microkernel.h"
 #include "simd/simd.h"
 #include "simd/transpose.h"
@@ -206,7 +207,7 @@ static void block(const hwv_gemm_block *g, size_t first, size_t last, size_t fro
 {
     const size_t wide = VECTORS * V_LANES, strips = (last - first + ROWS - 1) / ROWS;
     const size_t height = (last - first) / strips, taller = (last - first) - height * strips;
-    size_t row = first;
+    size_t row = first, told = first;
     for (size_t strip = 0; strip < strips; strip++) {
         const size_t rows = height + (strip < taller);
         const float *a = g->a + (g->a_transposed ? row : row * g->a_stride);
@@ -229,6 +230,11 @@ static void block(const hwv_gemm_block *g, size_t first, size_t last, size_t fro
                 const float *panel = g->panels + at / HWV_PANEL * g->panel_step + at % HWV_PANEL;
                 tile(&g->packed_tile, a, panel, c + j, columns, bias);
             }
+        }
+        if (g->told && (row + ROWS - told > HWV_GEMM_SEEN_ROWS || row == last)) {
+            g->told->seen(g->told->context, told, row - told, g->k, g->direct_tile.depth, g->a + told * g->a_stride,
+                          g->a_stride);
+            told = row;
         }
     }
 }
