@@ -23,14 +23,14 @@ HWV_WORD vw squared_relu_backward(vw dy, vw x, wp p)
     return w_keep(w_nle(x, w_zero()), w_mul(a, b));
 }
 
-/* hardswish: x times hardsigmoid, which is halved first, so that nothing overflows; x itself from 3 on. */
+/* hardswish: x times hardsigmoid, which is halved first, so that nothing overflows; from 3 on that rounds to 1 or more, and is
+ * 1, below it to 1 at most. */
 HWV_WORD vw hardswish_forward(vw x, wp p)
 {
     (void)p;
     const vw three = w_set((v_real)3);
-    vw y = w_product(x, w_mul(w_add(x, three), w_set((v_real)(1.0 / 6))));
-    y = w_select(w_ge(x, three), x, y);
-    return w_keep(w_nle(x, w_neg(three)), y);
+    const vw part = w_mul(w_add(x, three), w_set((v_real)(1.0 / 6)));
+    return w_keep(w_nle(x, w_neg(three)), w_product(x, w_min(w_set((v_real)1), part)));
 }
 /* At +-3 the parabola's gradient. */
 HWV_WORD vw hardswish_backward(vw dy, vw x, wp p)
