@@ -223,11 +223,11 @@ HWV_WORD void block_count(const unsigned asked, const bool two, const bool paire
     count c = to[0].count, d = to[two].count;
     vf odd = to[0].odd, even = to[two].odd;
     for (size_t r = 0; r < rows; r++, z += stride, h += stride) {
-        const vf a = row_load(paired, z, z + other, width);
+        const vf a = v_held(row_load(paired, z, z + other, width));
         odd = v_add(odd, a);
         look(asked, rule, a, reads ? row_load(paired, h, h + other, width) : a, &c);
         if (two) {
-            const vf b = row_load(paired, z + V_LANES, z + other + V_LANES, width);
+            const vf b = v_held(row_load(paired, z + V_LANES, z + other + V_LANES, width));
             even = v_add(even, b);
             look(asked, rule, b, reads ? row_load(paired, h + V_LANES, h + other + V_LANES, width) : b, &d);
         }
