@@ -37,7 +37,7 @@ typedef void hwv_slopes(const hwv_draws *draws, uint64_t word, size_t words, flo
 
 /* The passes of every row; those a row does not have are NULL. forward_fast is forward where the row has no faster
  * form; where there is no bias pass, dispatch adds the bias and runs the other in place. */
-#define HWV_PASS_LIST(X)                                                                                               \
+#define HWV_KERNEL_PASS_LIST(X)                                                                                        \
     X(forward)                                                                                                         \
     X(forward_fast)                                                                                                    \
     X(forward_mask)                                                                                                    \
@@ -48,9 +48,9 @@ typedef void hwv_slopes(const hwv_draws *draws, uint64_t word, size_t words, flo
     X(backward_mask)
 
 typedef enum hwv_pass {
-#define HWV_PASS_ENUM(pass) HWV_PASS_##pass,
-    HWV_PASS_LIST(HWV_PASS_ENUM)
-#undef HWV_PASS_ENUM
+#define HWV_KERNEL_PASS(pass) HWV_PASS_##pass,
+    HWV_KERNEL_PASS_LIST(HWV_KERNEL_PASS)
+#undef HWV_KERNEL_PASS
         HWV_PASSES
 } hwv_pass;
 
