@@ -330,6 +330,11 @@ typedef struct hwv_observer {
      * it whole; may be NULL. Only where the plan runs on one thread and is not in training, and then every element once; not
      * for all shapes. Of several observers with such a function the first is told. */
     void (*piece)(void *self, const hwv_observed_piece *seen);
+    /* Computes y of an activation in the plan's place: rows first .. first + rows - 1 of its matrix, in which z and y lie, the
+     * bits of hwv_act_forward; so it can see z while it is near. False: it did not, and the plan does, y being anything. Rows
+     * come in order, and then `forward` is told as ever; may be NULL. Only where the plan runs on one thread and is not in
+     * training, and y does not overwrite z. Of several observers with such a function the first is asked. */
+    bool (*activate)(void *self, hwv_id node, size_t first, size_t rows, const float *z, float *y);
 } hwv_observer;
 
 /* Up to HWV_MAX_OBSERVERS a plan; HWV_ERR_ARGUMENT beyond. Every node with units that fire is reported in order. */

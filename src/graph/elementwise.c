@@ -6,6 +6,17 @@
 
 #include <stdint.h>
 
+/* y = act(x) of some rows, by the observer that would rather do it, if there is one. */
+static void activate(const hwv_record *record, const hwv_act *act, size_t first, size_t rows, size_t cols, float *y,
+                     const float *x)
+{
+    const hwv_observer *activator = y == x ? NULL : record->activator;
+    const hwv_node *node = record->act ? record->act : record->node;
+    if (activator && activator->activate(activator->self, (hwv_id)(node - record->graph->nodes), first, rows, x, y))
+        return;
+    hwv_act_forward(act, HWV_F32, 1, rows * cols, y, rows * cols, x, rows * cols);
+}
+
 void hwv_record_activate(const hwv_record *record, const hwv_act *act, size_t first, size_t rows, size_t cols, float *y,
                          const float *x)
 {
@@ -15,7 +26,7 @@ void hwv_record_activate(const hwv_record *record, const hwv_act *act, size_t fi
     else if (mask)
         hwv_act_forward_mask(act, HWV_F32, rows, cols, y, cols, x, cols, mask, record->mask_stride);
     else
-        hwv_act_forward(act, HWV_F32, 1, rows * cols, y, rows * cols, x, rows * cols);
+        activate(record, act, first, rows, cols, y, x);
 }
 
 void hwv_record_finish(const hwv_record *record, size_t first, size_t rows)
@@ -23,10 +34,10 @@ void hwv_record_finish(const hwv_record *record, size_t first, size_t rows)
     if (record->act == NULL)
         return;
     const hwv_act *act = &record->act->attributes.act;
-    const size_t at = first * record->act_cols, n = rows * record->act_cols;
+    const size_t cols = record->act_cols, at = first * cols;
     float *z = (float *)record->output[0] + at, *y = record->act_output ? (float *)record->act_output + at : z;
     if (hwv_record_adds_bias(record))
-        hwv_act_forward(act, HWV_F32, 1, n, y, n, z, n);
+        activate(record, act, first, rows, cols, y, z);
     else
-        hwv_record_activate(record, act, first, rows, record->act_cols, y, z);
+        hwv_record_activate(record, act, first, rows, cols, y, z);
 }

@@ -101,10 +101,11 @@ struct hwv_run {
 struct hwv_record {
     hwv_record_function *function;
     /* What is looked at after each step lies beside what is needed for it. */
-    unsigned shown;           /* to which observers, bit by bit, as a node without units that fire */
-    bool observed;            /* an activation node, or with one folded into it: reported to observers */
-    bool gated;               /* that activation is a gate */
-    const hwv_observer *told; /* of its input in pieces, or NULL */
+    unsigned shown;                /* to which observers, bit by bit, as a node without units that fire */
+    bool observed;                 /* an activation node, or with one folded into it: reported to observers */
+    bool gated;                    /* that activation is a gate */
+    const hwv_observer *told;      /* of its input in pieces, or NULL */
+    const hwv_observer *activator; /* that may compute its activation, or NULL */
     const hwv_node *node;
     const hwv_kind *kind;
     void *input[HWV_MAX_INPUTS], *output[HWV_MAX_OUTPUTS];

@@ -347,11 +347,6 @@ void hwv_plan_rows(hwv_plan *plan, size_t rows)
     plan->run.rows = rows == 0 ? 1 : rows < plan->batch ? rows : plan->batch;
 }
 
-void hwv_plan_alone(hwv_plan *plan, bool alone)
-{
-    plan->run.executor = alone ? NULL : plan->executor;
-}
-
 void hwv_plan_seed(hwv_plan *plan, uint64_t seed, uint32_t step)
 {
     plan->run.seed = seed;

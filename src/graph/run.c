@@ -119,6 +119,26 @@ static bool chooses(const hwv_observer *observer, hwv_id node)
     return observer->node && (observer->chooses == NULL || observer->chooses(observer->self, node));
 }
 
+/* The observer that may compute a record's activation, where the plan runs on one thread. */
+static const hwv_observer *activator_of(const hwv_plan *plan, const hwv_record *record)
+{
+    const hwv_node *node = record->act ? record->act : record->node;
+    if (plan->run.training || node->kind != HWV_NODE_ACTIVATION || node->input_count > 1 ||
+        hwv_executor_workers(plan->run.executor) > 1)
+        return NULL;
+    for (size_t i = 0; i < plan->observer_count; i++)
+        if (plan->observers[i].activate)
+            return &plan->observers[i];
+    return NULL;
+}
+
+void hwv_plan_alone(hwv_plan *plan, bool alone)
+{
+    plan->run.executor = alone ? NULL : plan->executor;
+    for (size_t r = 0; r < plan->forward_count; r++)
+        plan->records[r].activator = activator_of(plan, &plan->records[r]);
+}
+
 static void shown_set(hwv_plan *plan)
 {
     for (size_t r = 0; r < plan->forward_count; r++) {
@@ -126,6 +146,7 @@ static void shown_set(hwv_plan *plan)
         const hwv_id node = (hwv_id)(record->node - plan->graph->nodes);
         record->shown = 0;
         record->told = NULL;
+        record->activator = activator_of(plan, record);
         for (size_t i = 0; i < plan->observer_count && !hwv_node_activates(record->node, NULL); i++) {
             const hwv_observer *observer = &plan->observers[i];
             const bool chosen = chooses(observer, node);

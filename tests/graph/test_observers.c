@@ -255,6 +255,79 @@ static void test_inputs_in_pieces(void **state)
     net_free(&n);
 }
 
+/* Activations in the plan's place: all rows in order, or none of some of them. */
+typedef struct acting {
+    const net *n;
+    hwv_id refused;
+    size_t next[64], rows, seen;
+} acting;
+
+static bool act_rows(void *self, hwv_id node, size_t first, size_t rows, const float *from, float *to)
+{
+    acting *a = self;
+    const hwv_node *of = hwv_graph_node_at(a->n->graph, node);
+    assert_int_equal(of->kind, HWV_NODE_ACTIVATION);
+    assert_int_equal(of->input_count, 1);
+    assert_true(node < 64 && from != to);
+    assert_int_equal(first, a->next[node]);
+    a->next[node] += rows;
+    if (node == a->refused) {
+        memset(to, 0x55, rows * 70 * sizeof *to);
+        return false;
+    }
+    hwv_act_forward(&of->attributes.act, HWV_F32, 1, rows * 70, to, rows * 70, from, rows * 70);
+    a->rows += rows;
+    return true;
+}
+
+static void see_acted(void *self, const hwv_observation *o)
+{
+    acting *a = self;
+    assert_non_null(o->z);
+    assert_true(a->next[o->node] == 0 || a->next[o->node] == ROWS);
+    a->next[o->node] = 0;
+    a->seen++;
+}
+
+static acting acted(const net *n, unsigned passes, const hwv_executor *executor, bool refuse)
+{
+    acting a = {.n = n, .refused = HWV_NO_ID};
+    const hwv_observer observer = {.self = &a, .forward = see_acted, .activate = act_rows};
+    hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
+                               (hwv_plan_options){.batch = ROWS, .passes = passes, .executor = executor});
+    for (hwv_id i = 0; refuse && a.refused == HWV_NO_ID; i++)
+        if (hwv_graph_node_at(n->graph, i)->kind == HWV_NODE_ACTIVATION)
+            a.refused = i;
+    inputs_draw(plan, n->x, 12, n->labels, ROWS, 70, 2);
+    hwv_plan_forward(plan);
+    const float unwatched = *(const float *)hwv_plan_data(plan, n->loss);
+    assert_int_equal(hwv_plan_observe(plan, &observer, NULL), HWV_OK);
+    hwv_plan_forward(plan);
+    assert_true(*(const float *)hwv_plan_data(plan, n->loss) == unwatched);
+    assert_int_equal(a.seen, 3);
+    const size_t rows = a.rows;
+    hwv_plan_unobserve(plan, &a);
+    hwv_plan_forward(plan);
+    assert_int_equal(a.rows, rows);
+    hwv_plan_destroy(plan);
+    return a;
+}
+
+static void test_activations_by_an_observer(void **state)
+{
+    (void)state;
+    hwv_pool *pool = NULL;
+    net n = net_make(HWV_OP_HARDSWISH); /* and two others, of which a prelu is never asked for */
+    assert_int_equal(hwv_pool_create(&pool, 2, NULL), HWV_OK);
+    const size_t all = acted(&n, 0, NULL, false).rows;
+    assert_int_equal(all, 2 * ROWS);
+    assert_int_equal(acted(&n, HWV_PASS_SWEEP, NULL, false).rows, all);
+    assert_int_equal(acted(&n, 0, NULL, true).rows, all - ROWS);
+    assert_int_equal(acted(&n, 0, hwv_pool_executor(pool), false).rows, 0);
+    hwv_pool_destroy(pool);
+    net_free(&n);
+}
+
 /* What is seen of an activation that a convolution computes: [ROWS, 3, 2, 70] out of [ROWS, 5, 4, 2]. */
 static void see_finished(void *self, const hwv_observation *o)
 {
@@ -350,6 +423,7 @@ int main(void)
         cmocka_unit_test(test_passes_hide_what_they_remove),
         cmocka_unit_test(test_nodes_are_chosen),
         cmocka_unit_test(test_inputs_in_pieces),
+        cmocka_unit_test(test_activations_by_an_observer),
         cmocka_unit_test(test_at_most_so_many),
         cmocka_unit_test(test_finished_activations_are_shown),
         cmocka_unit_test(test_gates_are_shown),
