@@ -93,13 +93,26 @@ void hwv_counter_rows(hwv_counter *counter, size_t rows)
 
 /* ---- lanes ----------------------------------------------------------------------------------------- */
 
+static bool lane_activate(void *self, hwv_id node, size_t first, size_t rows, const float *z, float *y)
+{
+    hwv_counter_lane *lane = self;
+    const size_t l = lane->counter->layer_of[node];
+    if (l == SIZE_MAX)
+        return false;
+    lane->activation.node = node;
+    return hwv_layer_count_activate(&lane->counter->layers[l], lane->part, lane->before, first, rows, z, y,
+                                    &lane->activation);
+}
+
 static void lane_see_layer(void *self, const hwv_observation *seen)
 {
-    const hwv_counter_lane *lane = self;
+    hwv_counter_lane *lane = self;
+    const size_t done = lane->activation.node == seen->node ? lane->activation.done : 0;
+    lane->activation.node = HWV_NO_ID;
     size_t l = layer_seen(lane->counter, lane->rows, seen);
     if (l != SIZE_MAX)
-        hwv_layer_count_part(&lane->counter->layers[l], lane->part, lane->before, lane->rows, seen->rows / lane->rows,
-                             seen->z, seen->y);
+        hwv_layer_count_part(&lane->counter->layers[l], lane->part, lane->before, lane->rows, done,
+                             seen->rows / lane->rows, seen->z, seen->y);
 }
 
 static bool lane_feeds(void *self, hwv_id node)
@@ -152,17 +165,26 @@ bool hwv_counter_has_lanes(const hwv_counter *counter)
 
 hwv_observer hwv_counter_lane_observer(hwv_counter_lane *lane)
 {
-    return (hwv_observer){
-        .self = lane, .forward = lane_see_layer, .node = lane_see_node, .chooses = lane_feeds, .piece = lane_see_piece};
+    return (hwv_observer){.self = lane,
+                          .forward = lane_see_layer,
+                          .node = lane_see_node,
+                          .chooses = lane_feeds,
+                          .piece = lane_see_piece,
+                          .activate = lane_activate};
 }
 
 hwv_status hwv_counter_lane_init(hwv_counter_lane *lane, hwv_counter *counter, size_t rows, hwv_error *error)
 {
-    *lane = (hwv_counter_lane){.counter = counter, .pieces = HWV_NO_ID};
-    if (rows > SIZE_MAX / sizeof *lane->squares)
+    *lane = (hwv_counter_lane){.counter = counter, .pieces = HWV_NO_ID, .activation.node = HWV_NO_ID};
+    size_t states = 0, bytes;
+    for (size_t l = 0; l < counter->network->layer_count; l++)
+        if (counter->layers[l].activates > 0 && states < hwv_count_states(counter->tally.layers[l].units))
+            states = hwv_count_states(counter->tally.layers[l].units);
+    if (!hwv_size_mul(rows, sizeof *lane->squares, &bytes) || bytes > SIZE_MAX / 2)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count runs of %zu samples", rows);
-    HWV_TRY(hwv_arena_init(&lane->memory, rows * sizeof *lane->squares, error));
-    lane->squares = hwv_arena_take(&lane->memory, rows * sizeof *lane->squares);
+    HWV_TRY(hwv_arena_init(&lane->memory, bytes + states * sizeof *lane->activation.states, error));
+    lane->squares = hwv_arena_take(&lane->memory, bytes);
+    lane->activation.states = hwv_arena_take(&lane->memory, states * sizeof *lane->activation.states);
     lane->squares_room = rows;
     return HWV_OK;
 }
@@ -248,6 +270,10 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
                                  counter->tally.group, error));
     if (!hwv_shape_elements(shape, 1, &elements))
         return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", layer->name);
+    /* A few looks are worth no state. */
+    if (node->kind != HWV_NODE_GATE && hwv_shape_batched(shape) && elements / units >= 16 && elements / units < 65536 &&
+        hwv_count_activates(&counter->layers[l].rule))
+        counter->layers[l].activates = elements / units;
     if (node->kind != HWV_NODE_GATE)
         return elements == units && hwv_counter_has_lanes(counter) ? hwv_layer_count_wait(&counter->layers[l], error)
                                                                    : HWV_OK;

@@ -17,6 +17,7 @@ typedef struct hwv_counter_lane {
     hwv_id pieces;
     double (*squares)[HWV_COUNT_PAD]; /* of each sample, squares_room of them */
     size_t squares_room;
+    hwv_count_activation activation;
     hwv_arena memory;
 } hwv_counter_lane;
 

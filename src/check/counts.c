@@ -280,14 +280,16 @@ static void plain_units(const hwv_count_rule *rule, bool each, size_t rows, size
 
 /* ---- samples ---------------------------------------------------------------------------------------- */
 
-/* All columns of one sample, or of samples of one look. */
+/* All columns of one sample, or of samples of one look. states: of looks that are counted, or NULL. */
 static void count_rows(const hwv_count_rule *rule, bool each, size_t rows, const float *z, const float *h,
-                       const hwv_counts *c)
+                       const hwv_count_state *states, const hwv_counts *c)
 {
     const hwv_count_kernels *k = hwv_count_kernels_current();
     for (size_t at = 0, width; at < c->columns; at += width) {
         const size_t left = c->columns - at;
         width = !each && left >= 2 * k->lanes ? 2 * k->lanes : left < k->lanes ? left : k->lanes;
+        if (states && k->activated(rows, width, c->columns, z + at, h + at, c, at, states++))
+            continue;
         if (k->units(rule, each, rows, width, c->columns, z + at, h + at, c, at))
             continue;
         for (size_t i = at; i < at + width; i++)
@@ -314,12 +316,34 @@ void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, co
     c->pictured = picture != NULL;
     for (size_t s = 0; s < samples; s += step) {
         const size_t rows = !each ? looks : samples - s < step ? samples - s : step;
-        count_rows(rule, each, rows, z + s * size, h + s * size, c);
+        count_rows(rule, each, rows, z + s * size, h + s * size, NULL, c);
         if (picture)
             picture_row(c, looks, picture + s * c->columns);
     }
     c->looks += samples * looks;
     c->summed += samples * hwv_count_picked(looks);
+}
+
+bool hwv_count_activates(const hwv_count_rule *rule)
+{
+    return rule->by_z && hwv_count_kernels_current()->activate;
+}
+
+void hwv_counts_activate(const hwv_count_rule *rule, bool fresh, size_t rows, size_t columns, const float *z, float *y,
+                         hwv_count_state *states)
+{
+    hwv_count_kernels_current()->activate(rule, fresh, rows, columns, z, y, states);
+}
+
+void hwv_counts_add_activated(const hwv_count_rule *rule, size_t looks, const float *z, const float *h,
+                              const hwv_count_state *states, hwv_counts *c, uint8_t *picture)
+{
+    c->pictured = picture != NULL;
+    count_rows(rule, false, looks, z, h, states, c);
+    if (picture)
+        picture_row(c, looks, picture);
+    c->looks += looks;
+    c->summed += hwv_count_picked(looks);
 }
 
 static void plain_features(bool each, size_t rows, size_t width, size_t stride, const float *x, hwv_feature_sums *sums,

@@ -117,6 +117,26 @@ void hwv_counts_take(hwv_counts *counts, hwv_unit_tally *units);
 void hwv_counts_add(const hwv_count_rule *rule, size_t samples, size_t looks, const float *z, const float *h,
                     hwv_counts *counts, uint8_t *picture);
 
+/* What was counted of some columns while they were activated. */
+typedef struct hwv_count_state {
+    alignas(HWV_ALIGNMENT) float words[7][HWV_COUNT_PAD];
+} hwv_count_state;
+
+static inline size_t hwv_count_states(size_t columns)
+{
+    return columns / HWV_COUNT_PAD / 2 + 2;
+}
+
+/* Whether looks of an operator can be counted as they are activated, less than 2^16 of a sample. */
+bool hwv_count_activates(const hwv_count_rule *rule);
+/* y of some rows of a sample, and their counts; fresh: the first rows. states: hwv_count_states(columns) of them. Quickest
+ * where the number of rows is a multiple of 4. */
+void hwv_counts_activate(const hwv_count_rule *rule, bool fresh, size_t rows, size_t columns, const float *z, float *y,
+                         hwv_count_state *states);
+/* As hwv_counts_add of one sample, all of whose looks are in states. */
+void hwv_counts_add_activated(const hwv_count_rule *rule, size_t looks, const float *z, const float *h,
+                              const hwv_count_state *states, hwv_counts *counts, uint8_t *picture);
+
 /* Sums of what a layer reads, over the looks that are picked, NaNs left out: of x by column; of x^2 over a sample in float,
  * up to 16 terms a time, and in double over those, and then added as the sums above are. */
 typedef struct hwv_feature_sums {
@@ -160,6 +180,9 @@ typedef struct hwv_squares {
 /* One sample, or (each) samples of one look: `rows` rows, `stride` apart, columns at .. at+width-1 of the counts, z and h
  * being those of column `at`; width <= lanes, or (not each) 2 * lanes, of inputs anything up to that. False, and nothing is
  * counted, where a number is not finite or too large for the sums; the caller then counts by plain code.
+ * activate: y, as hardswish, of some rows of all columns; what it counts goes to states, one for each two vectors, one for a
+ * vector that is left, and one for half a vector (fresh: they hold nothing yet). NULL where a set has no such words.
+ * activated: as `units` of one sample, of a state's columns, all of whose rows are in it.
  * features: squares are added to `few` by row, whatever is returned, or (not each) to the first of `sample`.
  * features_wide: the same of `rows` samples of one look and HWV_COUNT_WIDE whole vectors.
  * widen: `few` moves to `sample`.
@@ -168,6 +191,10 @@ typedef struct hwv_count_kernels {
     size_t lanes;
     bool (*units)(const hwv_count_rule *rule, bool each, size_t rows, size_t width, size_t stride, const float *z,
                   const float *h, const hwv_counts *counts, size_t at);
+    void (*activate)(const hwv_count_rule *rule, bool fresh, size_t rows, size_t columns, const float *z, float *y,
+                     hwv_count_state *states);
+    bool (*activated)(size_t rows, size_t width, size_t stride, const float *z, const float *h,
+                      const hwv_counts *counts, size_t at, const hwv_count_state *state);
     bool (*features)(bool each, size_t rows, size_t width, size_t stride, const float *x, const hwv_count_sum *sum,
                      size_t at, hwv_squares *squares);
     bool (*features_wide)(size_t rows, size_t stride, const float *x, const hwv_count_sum *sum, size_t at,

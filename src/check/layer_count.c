@@ -284,8 +284,8 @@ static void inputs_wait(hwv_layer_count *count, size_t part, size_t samples, con
     }
 }
 
-void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
-                          const float *z, const float *h)
+void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t done,
+                          size_t positions, const float *z, const float *h)
 {
     const hwv_layer_tally *tally = count->tally;
     hwv_count_seen *seen = &count->seen[part];
@@ -301,10 +301,40 @@ void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, si
     if (waits(count, samples, positions) && w.pictures == 0)
         units_wait(count, part, samples, z, w.h);
     else
-        count_range(&w, &count->parts[part], 0, samples);
+        count_range(&w, &count->parts[part], done, samples);
     seen->samples += samples;
     seen->looks += samples * positions;
     seen->pictures += w.pictures;
+}
+
+/* A sample whose rows are all activated. z, y: its first rows. */
+static void activated(hwv_layer_count *count, size_t part, size_t number, const float *z, const float *y,
+                      const hwv_count_activation *run)
+{
+    const hwv_layer_tally *tally = count->tally;
+    const size_t picture = tally->picture_samples + number;
+    hwv_counts_add_activated(&count->rule, count->activates, z, y, run->states, &count->parts[part],
+                             tally->picture && picture < HWV_PICTURE_SAMPLES ? tally->picture + picture * tally->units
+                                                                             : NULL);
+}
+
+bool hwv_layer_count_activate(hwv_layer_count *count, size_t part, size_t before, size_t first, size_t rows,
+                              const float *z, float *y, hwv_count_activation *run)
+{
+    const size_t each = count->activates, units = count->tally->units;
+    if (first == 0)
+        run->next = run->done = 0;
+    if (each == 0 || first != run->next)
+        return false;
+    for (size_t some; rows > 0; rows -= some, first += some, z += some * units, y += some * units) {
+        const size_t at = first % each;
+        some = rows < each - at ? rows : each - at;
+        hwv_counts_activate(&count->rule, at == 0, some, units, z, y, run->states);
+        if (at + some == each)
+            activated(count, part, before + run->done++, z - at * units, y - at * units, run);
+    }
+    run->next = first;
+    return true;
 }
 
 void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x)

@@ -31,6 +31,13 @@ typedef struct hwv_count_seen {
     size_t pictures;
 } hwv_count_seen;
 
+/* Rows of a run that are counted as they are activated, one layer at a time. */
+typedef struct hwv_count_activation {
+    hwv_id node;             /* HWV_NO_ID: none */
+    hwv_count_state *states; /* of the sample that is open, for the widest layer */
+    size_t next, done;       /* the row that must come next; samples that are counted */
+} hwv_count_activation;
+
 /* One layer being counted. Owns everything but the tally. Zero-initialise; free with hwv_layer_count_free. */
 typedef struct hwv_layer_count {
     hwv_layer_tally *tally;
@@ -39,6 +46,7 @@ typedef struct hwv_layer_count {
     hwv_counts parts[HWV_COUNT_PARTS]; /* the first alone where samples are grouped */
     hwv_feature_sums inputs[HWV_COUNT_PARTS];
     hwv_count_seen seen[HWV_COUNT_PARTS]; /* of hwv_layer_count_part alone */
+    size_t activates;                     /* rows of a sample, where hwv_layer_count_activate may be asked; else 0 */
     float *gates;                         /* of gated pairs: room for z of some samples, for each part; else NULL */
     size_t gate_room;                     /* floats of a part */
     hwv_count_waiting waiting[HWV_COUNT_PARTS];
@@ -64,9 +72,14 @@ void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, s
 void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor, size_t samples, size_t positions,
                            const float *x);
 /* The same of samples that belong to one part, where they are not grouped: different parts may be counted at the same time.
- * before: samples since the last settling, of all parts, in front of these. At most HWV_COUNT_MOST looks. */
-void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t positions,
-                          const float *z, const float *h);
+ * before: samples since the last settling, of all parts, in front of these. done: of these, what hwv_layer_count_activate
+ * counted. At most HWV_COUNT_MOST looks. */
+void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t done,
+                          size_t positions, const float *z, const float *h);
+/* Computes y of rows first .. first + rows - 1 of a run and counts them; run->states and node are given, the rest is kept
+ * here. False: it did not. */
+bool hwv_layer_count_activate(hwv_layer_count *count, size_t part, size_t before, size_t first, size_t rows,
+                              const float *z, float *y, hwv_count_activation *run);
 void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x);
 /* That input in pieces, of all_rows samples of one look, where hwv_layer_count_pieces: squares as hwv_feature_sums_piece
  * has them. Then hwv_layer_count_input_whole in place of hwv_layer_count_input_part. */

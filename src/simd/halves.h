@@ -5,6 +5,7 @@
  * empty.
  *   v_load_halves(p, q, n): the lower half begins with n <= V_LANES / 2 elements of p, the upper with those of q, and the
  *   rest reads as 0 and is not touched
+ *   v_store_halves(p, q, a): the lower half to p, the upper to q
  *   In the lower half, the upper being left open: vi_join_add(a) v_join_min(a) v_join_max(a), of the two halves
  *   vd_add_halves(s, a): to each lane of the lower half of s that of a's, then that of a's upper half */
 #ifndef HWV_SIMD_HALVES_H
@@ -23,6 +24,11 @@ HWV_WORD vf v_load_halves(const float *p, const float *q, size_t n)
     const __mmask8 some = (__mmask8)vm_first(n);
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_maskz_loadu_ps(some, p)), _mm256_maskz_loadu_ps(some, q),
                               1);
+}
+HWV_WORD void v_store_halves(float *p, float *q, vf a)
+{
+    _mm256_storeu_ps(p, _mm512_castps512_ps256(a));
+    _mm256_storeu_ps(q, _mm512_extractf32x8_ps(a, 1));
 }
 HWV_WORD vi vi_join_add(vi a)
 {

@@ -8,6 +8,7 @@
  *   vt_odd(most, a): `most` or more, and vt_any_odd(most) whether one of all those a was of a number that is 0, subnormal,
  *   infinite or NaN
  *   vt_low(c) vt_high(c): counts of the first vector and of the second, as a vector of integers each
+ *   vt_load(p) vt_store(p, a): as many bytes as a vector has, anywhere
  *   v_held(a): a, which stays in a register; compilers else read memory again for each use, and rows that begin amid a line
  *   make that twice the work */
 #ifndef HWV_SIMD_TOPS_H
@@ -25,6 +26,14 @@ HWV_WORD vf v_held(vf a)
 {
     __asm__("" : "+v"(a));
     return a;
+}
+HWV_WORD vt vt_load(const void *p)
+{
+    return _mm512_loadu_si512(p);
+}
+HWV_WORD void vt_store(void *p, vt a)
+{
+    _mm512_storeu_si512(p, a);
 }
 HWV_WORD vt vt_zero(void)
 {

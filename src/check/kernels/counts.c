@@ -5,9 +5,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "check/kernels/spans.h"
-#include "simd/integers.h"
-#include "simd/tops.h"
+#include "check/kernels/tops_count.h"
 
 /* A sum that starts with BASE keeps the spacing of its doubles up to TOP; so what an addition loses is one subtraction
  * away, and a double again. Where squares over HWV_COUNT_EACH rows stay below TOP, the numbers themselves do too. */
@@ -80,10 +78,10 @@ HWV_WORD bool spread_fits(spread s, int terms)
     return !vm_any(vm_or(vi_lt(vi_set(53 - 23 - 1 - terms), vi_sub(high, low)), vi_lt(vi_set(254), high)));
 }
 
-HWV_WORD void counter_add(uint32_t *to, vi count)
+HWV_WORD void counter_add(uint32_t *to, vi by)
 {
     int32_t *p = (int32_t *)to;
-    vi_store(p, vi_add(vi_load(p), count));
+    vi_store(p, vi_add(vi_load(p), by));
 }
 
 /* Whether a sum of numbers that are not negative stayed where its spacing is that of BASE; false with a NaN. */
@@ -95,18 +93,6 @@ HWV_WORD bool exact_holds(exact a)
     for (size_t i = 0; i < V_LANES; i++)
         holds = holds && lanes[i] < TOP;
     return holds;
-}
-
-/* What is counted of a vector of units. */
-typedef struct count {
-    vi fired, zeros, low, high;
-    vf least, most;
-} count;
-
-HWV_WORD count count_start(void)
-{
-    const vi none = vi_set(0);
-    return (count){none, none, none, none, v_set(INFINITY), v_set(-INFINITY)};
 }
 
 /* h is read neither with RECTIFIER nor with BY_Z; then zeros are those beside the lower flat side. */
@@ -202,18 +188,6 @@ HWV_WORD bool units_some(const unsigned asked, const hwv_count_rule *rule, size_
 
 /* ---- samples of many looks -------------------------------------------------------------------------- */
 
-/* A vector over the looks of a sample. odd: the sum of all z, not finite where one of them is not. */
-typedef struct looks {
-    count count;
-    vf odd;
-    sums sums;
-} looks;
-
-HWV_WORD looks looks_start(void)
-{
-    return (looks){count_start(), v_zero(), sums_start()};
-}
-
 /* Counts `rows` rows; paired: they are beside as many that follow them. */
 HWV_WORD void block_count(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
                           size_t rows, size_t width, size_t stride, const float *z, const float *h, looks *to)
@@ -236,47 +210,6 @@ HWV_WORD void block_count(const unsigned asked, const bool two, const bool paire
     to[two].odd = even;
     to[0].count = c;
     to[0].odd = odd;
-}
-
-/* As block_count for BY_Z, of whole vectors and an even number of rows, at most 2^16, with 12 operations on two vectors in
- * place of 18: upper halves of numbers tell what fires and what is low. Nothing is counted, and false, where a number is
- * odd; and where a set has no such words. */
-HWV_WORD bool tops_count(const bool two, const bool paired, const hwv_count_rule *rule, size_t rows, size_t width,
-                         size_t stride, const float *z, looks *to)
-{
-#if V_TOPS
-    const size_t other = rows * stride;
-    const vt none = vt_zero(), edge = vt_set_of(rule->low);
-    vt fired = none, low = none, odd = none;
-    vf least = v_set(INFINITY), most = v_set(-INFINITY), little = least, much = most;
-    for (size_t r = 0; r < rows; r += two ? 1 : 2, z += two ? stride : 2 * stride) {
-        const vf a = v_held(row_load(paired, z, z + other, width));
-        const vf b = v_held(two ? v_load(z + V_LANES) : row_load(paired, z + stride, z + stride + other, width));
-        const vt tops = vt_of(a, b);
-        fired = vt_count_gt(fired, tops, none);
-        low = vt_count_ge(low, tops, edge);
-        odd = vt_odd(odd, tops);
-        least = v_min(least, a);
-        most = v_max(most, a);
-        little = v_min(little, b);
-        much = v_max(much, b);
-    }
-    if (vt_any_odd(odd))
-        return false;
-    count *c = &to[0].count, *d = &to[two].count;
-    c->fired = vi_add(c->fired, vt_low(fired));
-    d->fired = vi_add(d->fired, vt_high(fired));
-    c->low = vi_add(c->low, vt_low(low));
-    d->low = vi_add(d->low, vt_high(low));
-    c->least = v_min(c->least, least);
-    c->most = v_max(c->most, most);
-    d->least = v_min(d->least, little);
-    d->most = v_max(d->most, much);
-    return true;
-#else
-    (void)two, (void)paired, (void)rule, (void)rows, (void)width, (void)stride, (void)z, (void)to;
-    return false;
-#endif
 }
 
 HWV_WORD void block_add(const unsigned asked, const bool two, const bool paired, const hwv_count_rule *rule,
@@ -316,12 +249,22 @@ HWV_WORD void count_join(looks *l)
 #endif
 }
 
+/* Sums of less than a vector. */
+HWV_WORD void part_sum(const unsigned asked, size_t rows, size_t width, size_t stride, const float *z, const float *h,
+                       looks *to)
+{
+    const size_t span = span_of(rows), pairs = PAIRED(width) ? rows / (2 * span) * (2 * span) : 0;
+    for (size_t r = 0; r < pairs; r += 2 * span)
+        span_add(asked, false, true, span, r, rows, width, stride, z, h, &to->sums, NULL);
+    for (size_t r = pairs; r < rows; r += span)
+        span_add(asked, false, false, span, r, rows, width, stride, z, h, &to->sums, NULL);
+}
+
 /* Less than a vector: rows are counted beside those half a block further on. */
 #define PART_ROWS ((size_t)512)
 HWV_WORD void looks_part(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
                          const float *z, const float *h, looks *to)
 {
-    const size_t span = span_of(rows), pairs = PAIRED(width) ? rows / (2 * span) * (2 * span) : 0;
     const size_t even = PAIRED(width) ? rows / 2 * 2 : 0;
     for (size_t r = 0; r < even;) {
         const size_t some = even - r < PART_ROWS ? even - r : PART_ROWS;
@@ -332,10 +275,7 @@ HWV_WORD void looks_part(const unsigned asked, const hwv_count_rule *rule, size_
         count_join(to);
     if (even < rows)
         block_add(asked, false, false, rule, rows - even, width, stride, z + even * stride, h + even * stride, to);
-    for (size_t r = 0; r < pairs; r += 2 * span)
-        span_add(asked, false, true, span, r, rows, width, stride, z, h, &to->sums, NULL);
-    for (size_t r = pairs; r < rows; r += span)
-        span_add(asked, false, false, span, r, rows, width, stride, z, h, &to->sums, NULL);
+    part_sum(asked, rows, width, stride, z, h, to);
 }
 
 HWV_WORD void looks_commit(const unsigned asked, size_t rows, const looks *l, const hwv_counts *to, size_t at)
@@ -384,6 +324,37 @@ HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, siz
 {
     return width > V_LANES ? units_two(asked, rule, rows, stride, z, h, to, at)
                            : units_one(asked, rule, rows, width, stride, z, h, to, at);
+}
+
+/* As units_sample, of columns whose looks were counted as they were activated. */
+HWV_WORD bool units_activated(const bool two, size_t rows, size_t width, size_t stride, const float *z, const float *h,
+                              const hwv_counts *to, size_t at, const hwv_count_state *state)
+{
+    looks l[2] = {looks_start(), looks_start()};
+    if (!state_take(two, state, l))
+        return false;
+    if (width < V_LANES) {
+        count_join(&l[0]);
+        part_sum(BY_Z, rows, width, stride, z, h, &l[0]);
+    }
+    for (size_t r = 0; width == V_LANES && r < rows; r += span_of(rows))
+        span_add(BY_Z, two, false, span_of(rows), r, rows, V_LANES, stride, z, h, &l[0].sums, &l[1].sums);
+    if (!looks_hold(&l[0]) || !looks_hold(&l[1]))
+        return false;
+    looks_commit(BY_Z, rows, &l[0], to, at);
+    if (two)
+        looks_commit(BY_Z, rows, &l[1], to, at + V_LANES);
+    return true;
+}
+
+static bool activated(size_t rows, size_t width, size_t stride, const float *z, const float *h, const hwv_counts *to,
+                      size_t at, const hwv_count_state *state)
+{
+    if (width > V_LANES)
+        return units_activated(true, rows, V_LANES, stride, z, h, to, at, state);
+    if (width == V_LANES)
+        return units_activated(false, rows, V_LANES, stride, z, h, to, at, state);
+    return width == V_LANES / 2 && units_activated(false, rows, V_LANES / 2, stride, z, h, to, at, state);
 }
 
 /* Whole vectors apart: their loads need no count. */
@@ -558,5 +529,13 @@ static void join(const hwv_counts *to, const hwv_counts *from)
         block_join(&to->blocks[at / HWV_COUNT_PAD], &from->blocks[at / HWV_COUNT_PAD]);
 }
 
+#if V_TOPS
+#define ACTIVATE activate
+#else
+#define ACTIVATE NULL
+#endif
+
 extern const hwv_count_kernels HWV_ISA(hwv_count_kernels);
-const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {V_LANES, units, features, features_wide, widen, join, sums_join};
+const hwv_count_kernels HWV_ISA(hwv_count_kernels) = {
+    V_LANES, units, ACTIVATE, activated, features, features_wide, widen, join, sums_join,
+};
