@@ -23,9 +23,9 @@ hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, 
     count->rule = hwv_count_rule_of(&tally->act, flat.low, flat.high);
     hwv_status status = HWV_OK;
     for (size_t p = 0; status == HWV_OK && p < (group > 1 ? 1 : HWV_COUNT_PARTS); p++)
-        status = hwv_counts_init(&count->parts[p], tally->units, group > 1, error);
+        status = hwv_counts_init(&count->parts[p].counts, tally->units, group > 1, error);
     for (size_t p = 0; status == HWV_OK && tally->features > 0 && p < HWV_COUNT_PARTS; p++)
-        status = hwv_feature_sums_init(&count->inputs[p], tally->features, error);
+        status = hwv_feature_sums_init(&count->parts[p].inputs, tally->features, error);
     if (status == HWV_OK && tally->units <= HWV_PICTURE_UNITS && tally->picture == NULL) {
         tally->picture = hwv_calloc(HWV_PICTURE_SAMPLES, tally->units);
         if (tally->picture == NULL)
@@ -39,8 +39,8 @@ hwv_status hwv_layer_count_init(hwv_layer_count *count, hwv_layer_tally *tally, 
 void hwv_layer_count_free(hwv_layer_count *count)
 {
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++) {
-        hwv_counts_free(&count->parts[p]);
-        hwv_feature_sums_free(&count->inputs[p]);
+        hwv_counts_free(&count->parts[p].counts);
+        hwv_feature_sums_free(&count->parts[p].inputs);
     }
     hwv_free(count->gates);
     hwv_free(count->waiting_room);
@@ -50,15 +50,15 @@ void hwv_layer_count_free(hwv_layer_count *count)
 /* The parts that counted something are joined first, as far as their counters hold it: that is a walk along columns. */
 static void parts_take(hwv_layer_count *count)
 {
-    hwv_counts *all = &count->parts[0];
-    hwv_feature_sums *sums = &count->inputs[0];
+    hwv_counts *all = &count->parts[0].counts;
+    hwv_feature_sums *sums = &count->parts[0].inputs;
     for (size_t p = 1; p < HWV_COUNT_PARTS; p++) {
-        if (count->parts[p].looks + all->looks > MANY)
+        if (count->parts[p].counts.looks + all->looks > MANY)
             hwv_counts_take(all, count->tally->unit);
-        if (count->parts[p].looks > 0)
-            hwv_counts_join(all, &count->parts[p]);
-        if (count->inputs[p].looks > 0)
-            hwv_feature_sums_join(sums, &count->inputs[p]);
+        if (count->parts[p].counts.looks > 0)
+            hwv_counts_join(all, &count->parts[p].counts);
+        if (count->parts[p].inputs.looks > 0)
+            hwv_feature_sums_join(sums, &count->parts[p].inputs);
     }
     hwv_counts_take(all, count->tally->unit);
     if (sums->columns > 0)
@@ -94,7 +94,7 @@ hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error)
     if (count->waiting_room == NULL)
         return hwv_fail(error, HWV_ERR_MEMORY, "no memory to count %zu units of %s", units, count->tally->name);
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++) {
-        hwv_count_waiting *w = &count->waiting[p];
+        hwv_count_waiting *w = &count->parts[p].waiting;
         w->z = count->waiting_room + p * HWV_COUNT_WAITING * each;
         w->h = w->z + HWV_COUNT_WAITING * units;
         w->x = w->h + HWV_COUNT_WAITING * units;
@@ -105,17 +105,17 @@ hwv_status hwv_layer_count_wait(hwv_layer_count *count, hwv_error *error)
 /* The rows that wait, if there are any. */
 static void units_run(hwv_layer_count *count, size_t part)
 {
-    hwv_count_waiting *w = &count->waiting[part];
+    hwv_count_waiting *w = &count->parts[part].waiting;
     if (w->rows > 0)
-        hwv_counts_add(&count->rule, w->rows, 1, w->z, w->h, &count->parts[part], NULL);
+        hwv_counts_add(&count->rule, w->rows, 1, w->z, w->h, &count->parts[part].counts, NULL);
     w->rows = 0;
 }
 
 static void inputs_run(hwv_layer_count *count, size_t part)
 {
-    hwv_count_waiting *w = &count->waiting[part];
+    hwv_count_waiting *w = &count->parts[part].waiting;
     if (w->inputs > 0)
-        hwv_feature_sums_add(w->inputs, 1, w->x, &count->inputs[part]);
+        hwv_feature_sums_add(w->inputs, 1, w->x, &count->parts[part].inputs);
     w->inputs = 0;
 }
 
@@ -123,12 +123,12 @@ void hwv_layer_count_settle(hwv_layer_count *count)
 {
     hwv_layer_tally *tally = count->tally;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++) {
-        const hwv_count_seen *seen = &count->seen[p];
+        const hwv_count_seen *seen = &count->parts[p].seen;
         tally->samples += seen->samples;
         tally->looks += seen->looks;
         tally->input_looks += seen->input_looks;
         tally->picture_samples += seen->pictures;
-        count->seen[p] = (hwv_count_seen){0};
+        count->parts[p].seen = (hwv_count_seen){0};
         units_run(count, p);
         inputs_run(count, p);
     }
@@ -157,40 +157,41 @@ static void run(work *w, const hwv_executor *executor, size_t columns, hwv_task 
 }
 
 /* Samples first .. end-1, all of them with pictures or none. z: of the first of them, dense. */
-static void count_dense(const work *w, hwv_counts *counts, size_t first, size_t end, const float *z)
+static void count_dense(const work *w, hwv_count_part *part, size_t first, size_t end, const float *z)
 {
     const size_t units = w->count->tally->units;
     uint8_t *picture = first < w->pictures ? w->count->tally->picture + (w->picture + first) * units : NULL;
-    hwv_counts_add(&w->count->rule, end - first, w->positions, z, w->h + first * w->positions * units, counts, picture);
+    hwv_counts_add(&w->count->rule, end - first, w->positions, z, w->h + first * w->positions * units, &part->counts,
+                   picture);
 }
 
 /* The same of a gated pair, a few samples at a time, whose gates are brought together. */
-static void count_gates(const work *w, hwv_counts *counts, size_t first, size_t end)
+static void count_gates(const work *w, hwv_count_part *part, size_t first, size_t end)
 {
     const size_t units = w->count->tally->units, step = gate_samples(w->positions);
-    float *gates = w->count->gates + (size_t)(counts - w->count->parts) * w->count->gate_room;
+    float *gates = w->count->gates + (size_t)(part - w->count->parts) * w->count->gate_room;
     for (size_t next; first < end; first = next) {
         next = end - first < step ? end : first + step;
         for (size_t row = first * w->positions, i = 0; row < next * w->positions; row++, i++)
             memcpy(gates + i * units, w->z + 2 * row * units, units * sizeof *gates);
-        count_dense(w, counts, first, next, gates);
+        count_dense(w, part, first, next, gates);
     }
 }
 
-static void count_some(const work *w, hwv_counts *counts, size_t first, size_t end)
+static void count_some(const work *w, hwv_count_part *part, size_t first, size_t end)
 {
     if (first < end && w->count->gates)
-        count_gates(w, counts, first, end);
+        count_gates(w, part, first, end);
     else if (first < end)
-        count_dense(w, counts, first, end, w->z + first * w->positions * w->count->tally->units);
+        count_dense(w, part, first, end, w->z + first * w->positions * w->count->tally->units);
 }
 
 /* Those with pictures, then the others. */
-static void count_range(const work *w, hwv_counts *counts, size_t first, size_t end)
+static void count_range(const work *w, hwv_count_part *part, size_t first, size_t end)
 {
     const size_t middle = w->pictures < first ? first : w->pictures < end ? w->pictures : end;
-    count_some(w, counts, first, middle);
-    count_some(w, counts, middle, end);
+    count_some(w, part, first, middle);
+    count_some(w, part, middle, end);
 }
 
 static void units_task(void *context, size_t part, size_t worker)
@@ -206,7 +207,7 @@ static void input_task(void *context, size_t part, size_t worker)
     const size_t first = part_start(w, part), end = part_start(w, part + 1);
     (void)worker;
     hwv_feature_sums_add(end - first, w->positions, w->z + first * w->positions * w->count->tally->features,
-                         &w->count->inputs[part]);
+                         &w->count->parts[part].inputs);
 }
 
 /* Groups follow each other, in the first part. */
@@ -216,7 +217,7 @@ static void grouped(work *w)
     for (size_t s = 0; s < w->samples; s++) {
         count_some(w, &count->parts[0], s, s + 1);
         if (++count->pending == count->group) {
-            hwv_counts_close(&count->parts[0]);
+            hwv_counts_close(&count->parts[0].counts);
             count->pending = 0;
             count->tally->samples++;
         }
@@ -232,7 +233,7 @@ void hwv_layer_count_add(hwv_layer_count *count, const hwv_executor *executor, s
     w.pictures = left < samples ? left : samples;
     w.picture = tally->picture_samples;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++)
-        if (count->parts[p].looks + samples * positions > MANY)
+        if (count->parts[p].counts.looks + samples * positions > MANY)
             hwv_layer_count_settle(count);
     if (count->group > 1) {
         grouped(&w);
@@ -262,7 +263,7 @@ static bool waits(const hwv_layer_count *count, size_t samples, size_t positions
 /* Both run as soon as there are enough of them. */
 static void units_wait(hwv_layer_count *count, size_t part, size_t samples, const float *z, const float *h)
 {
-    hwv_count_waiting *w = &count->waiting[part];
+    hwv_count_waiting *w = &count->parts[part].waiting;
     const size_t units = count->tally->units;
     for (size_t s = 0; s < samples; s++) {
         memcpy(w->z + w->rows * units, z + s * units, units * sizeof *z);
@@ -275,7 +276,7 @@ static void units_wait(hwv_layer_count *count, size_t part, size_t samples, cons
 
 static void inputs_wait(hwv_layer_count *count, size_t part, size_t samples, const float *x)
 {
-    hwv_count_waiting *w = &count->waiting[part];
+    hwv_count_waiting *w = &count->parts[part].waiting;
     const size_t features = count->tally->features;
     for (size_t s = 0; s < samples; s++) {
         memcpy(w->x + w->inputs * features, x + s * features, features * sizeof *x);
@@ -288,7 +289,7 @@ void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, si
                           size_t positions, const float *z, const float *h)
 {
     const hwv_layer_tally *tally = count->tally;
-    hwv_count_seen *seen = &count->seen[part];
+    hwv_count_seen *seen = &count->parts[part].seen;
     const size_t picture = tally->picture_samples + before;
     const size_t left = tally->picture && picture < HWV_PICTURE_SAMPLES ? HWV_PICTURE_SAMPLES - picture : 0;
     const work w = {.count = count,
@@ -313,7 +314,7 @@ static void activated(hwv_layer_count *count, size_t part, size_t number, const 
 {
     const hwv_layer_tally *tally = count->tally;
     const size_t picture = tally->picture_samples + number;
-    hwv_counts_add_activated(&count->rule, count->activates, z, y, run->states, &count->parts[part],
+    hwv_counts_add_activated(&count->rule, count->activates, z, y, run->states, &count->parts[part].counts,
                              tally->picture && picture < HWV_PICTURE_SAMPLES ? tally->picture + picture * tally->units
                                                                              : NULL);
 }
@@ -344,8 +345,8 @@ void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samp
     if (waits(count, samples, positions))
         inputs_wait(count, part, samples, x);
     else
-        hwv_feature_sums_add(samples, positions, x, &count->inputs[part]);
-    count->seen[part].input_looks += samples * hwv_count_picked(positions);
+        hwv_feature_sums_add(samples, positions, x, &count->parts[part].inputs);
+    count->parts[part].seen.input_looks += samples * hwv_count_picked(positions);
 }
 
 bool hwv_layer_count_pieces(const hwv_layer_count *count, size_t samples)
@@ -357,28 +358,28 @@ void hwv_layer_count_input_piece(hwv_layer_count *count, size_t part, const hwv_
                                  double (*squares)[HWV_COUNT_PAD])
 {
     hwv_feature_sums_piece(seen->rows, seen->x_stride, seen->x, seen->column, seen->columns, squares + seen->first,
-                           &count->inputs[part]);
+                           &count->parts[part].inputs);
 }
 
 void hwv_layer_count_input_whole(hwv_layer_count *count, size_t part, size_t samples, const float *x,
                                  double (*squares)[HWV_COUNT_PAD])
 {
-    hwv_feature_sums_whole(samples, x, squares, &count->inputs[part]);
-    count->seen[part].input_looks += samples;
+    hwv_feature_sums_whole(samples, x, squares, &count->parts[part].inputs);
+    count->parts[part].seen.input_looks += samples;
 }
 
 bool hwv_layer_count_full(const hwv_layer_count *count)
 {
     bool full = false;
     for (size_t p = 0; p < HWV_COUNT_PARTS; p++)
-        full = full || count->parts[p].looks + HWV_COUNT_MOST > MANY;
+        full = full || count->parts[p].counts.looks + HWV_COUNT_MOST > MANY;
     return full;
 }
 
 void hwv_layer_count_close(hwv_layer_count *count)
 {
     if (count->pending > 0) {
-        hwv_counts_close(&count->parts[0]);
+        hwv_counts_close(&count->parts[0].counts);
         count->pending = 0;
         count->tally->samples++;
     }

@@ -31,6 +31,14 @@ typedef struct hwv_count_seen {
     size_t pictures;
 } hwv_count_seen;
 
+/* What is counted of some samples by itself. */
+typedef struct hwv_count_part {
+    hwv_counts counts;
+    hwv_feature_sums inputs;
+    hwv_count_waiting waiting;
+    hwv_count_seen seen; /* of hwv_layer_count_part alone */
+} hwv_count_part;
+
 /* Rows of a run that are counted as they are activated, one layer at a time. */
 typedef struct hwv_count_activation {
     hwv_id node;             /* HWV_NO_ID: none */
@@ -42,15 +50,12 @@ typedef struct hwv_count_activation {
 typedef struct hwv_layer_count {
     hwv_layer_tally *tally;
     hwv_count_rule rule;
-    size_t group, pending;             /* samples of the group that is not full */
-    hwv_counts parts[HWV_COUNT_PARTS]; /* the first alone where samples are grouped */
-    hwv_feature_sums inputs[HWV_COUNT_PARTS];
-    hwv_count_seen seen[HWV_COUNT_PARTS]; /* of hwv_layer_count_part alone */
-    size_t activates;                     /* rows of a sample, where hwv_layer_count_activate may be asked; else 0 */
-    float *gates;                         /* of gated pairs: room for z of some samples, for each part; else NULL */
-    size_t gate_room;                     /* floats of a part */
-    hwv_count_waiting waiting[HWV_COUNT_PARTS];
-    float *waiting_room; /* theirs, NULL: no row waits */
+    size_t group, pending;                 /* samples of the group that is not full */
+    hwv_count_part parts[HWV_COUNT_PARTS]; /* the first alone where samples are grouped */
+    size_t activates;                      /* rows of a sample, where hwv_layer_count_activate may be asked; else 0 */
+    float *gates;                          /* of gated pairs: room for z of some samples, for each part; else NULL */
+    size_t gate_room;                      /* floats of a part */
+    float *waiting_room;                   /* theirs, NULL: no row waits */
 } hwv_layer_count;
 
 /* flat: of the tally's activation. */
