@@ -155,7 +155,7 @@ void hwv_feature_sums_take(hwv_feature_sums *sums, hwv_sum2 *input, hwv_sum2 *sq
 void hwv_feature_sums_add(size_t samples, size_t looks, const float *x, hwv_feature_sums *sums);
 /* The same of samples of one look, in pieces: columns at .. at+width-1, x the first of them, rows `stride` apart. squares:
  * [rows][HWV_COUNT_PAD], aligned, of this row's pieces so far, zero at first; pieces come in the order of columns, and at is
- * a multiple of HWV_COUNT_GROUP * HWV_COUNT_PAD. */
+ * a multiple of HWV_COUNT_GROUP * HWV_COUNT_PAD. The same bits where rows are cut at multiples of HWV_FEATURE_ROWS. */
 void hwv_feature_sums_piece(size_t rows, size_t stride, const float *x, size_t at, size_t width,
                             double (*squares)[HWV_COUNT_PAD], hwv_feature_sums *sums);
 /* All columns of these samples were in pieces. x: [rows][columns] */

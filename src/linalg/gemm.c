@@ -5,6 +5,7 @@
  * cut, all rules here concern speed only. */
 #include "linalg/gemm.h"
 
+#include <assert.h>
 #include <stdint.h>
 
 #include "halfwave/isa.h"
@@ -164,6 +165,7 @@ static void run_product(const hwv_gemm *g, const hwv_executor *executor, const f
 {
     if (g->m == 0 || g->n == 0)
         return;
+    assert(!g->seen || !g->a_transposed);
     if (executor && (g->seen || !is_large(g) || hwv_executor_workers(executor) < 2))
         executor = NULL;
     /* Field by field: clearing the whole struct would cost more than the smallest products. */

@@ -15,11 +15,13 @@
 
 #include "halfwave/pool.h"
 
-/* Rows first .. first + rows - 1 of A, columns k .. k + depth - 1, a the first of them, lda apart: while they are near, since
- * all products with them have just been made. Each element of A comes once; rows <= HWV_GEMM_SEEN_ROWS, and k is a multiple of
- * HWV_GEMM_SEEN_DEPTH, depth such a multiple or the rest. */
+/* Rows first .. first + rows - 1 of A, columns k .. k + depth - 1, a the first of them, lda apart: while they are near, behind
+ * the products with them and the first HWV_GEMM_SEEN_DEPTH columns of B. Each element of A comes once; first is a multiple of
+ * HWV_GEMM_SEEN_EACH, rows such a multiple or the rest, HWV_GEMM_SEEN_ROWS at most; k is a multiple of HWV_GEMM_SEEN_DEPTH,
+ * depth that or the rest. */
 typedef void hwv_gemm_seen(void *context, size_t first, size_t rows, size_t k, size_t depth, const float *a,
                            size_t lda);
+#define HWV_GEMM_SEEN_EACH  ((size_t)16)
 #define HWV_GEMM_SEEN_ROWS  ((size_t)32)
 #define HWV_GEMM_SEEN_DEPTH ((size_t)512)
 
@@ -28,7 +30,7 @@ typedef struct hwv_gemm {
     bool a_transposed;   /* A is stored [k][m] instead of [m][k] */
     bool b_transposed;   /* B is stored [n][k] instead of [k][n] */
     bool accumulate;     /* add to what C holds */
-    hwv_gemm_seen *seen; /* NULL, or told of A, which is not transposed: the caller then runs the product alone */
+    hwv_gemm_seen *seen; /* NULL, or told of A, which is not transposed; the product then runs in the caller's thread */
     void *context;       /* for it */
 } hwv_gemm;
 

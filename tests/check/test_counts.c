@@ -550,7 +550,7 @@ static void test_feature_pieces(void **state)
     p.z[40 * COLUMNS + 300] = 1e20f;
     p.z[99 * COLUMNS] = 1e-30f;
     for (size_t isa = 0; isa < hwv_isa_count(); isa++)
-        for (size_t strip = 7; strip <= 49; strip += 21) {
+        for (size_t strip = 7; strip <= 64; strip += 19) { /* 64 among them, the only one that promises all bits */
             hwv_feature_sums sums;
             hwv_sum2 square = {0, 0}, whole_square = {0, 0};
             assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
@@ -571,7 +571,9 @@ static void test_feature_pieces(void **state)
             assert_memory_equal(&square, &whole_square, sizeof square);
             for (size_t u = 0; u < COLUMNS; u++) {
                 assert_true(got[u].hi == whole[u].hi);
-                assert_true(!isfinite(got[u].hi) || fabs(got[u].lo - whole[u].lo) <= 0x1p-90 * fabs(got[u].hi));
+                assert_true(!isfinite(got[u].hi) || strip == 64
+                                ? memcmp(&got[u], &whole[u], sizeof *got) == 0
+                                : fabs(got[u].lo - whole[u].lo) <= 0x1p-90 * fabs(got[u].hi));
             }
         }
     assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "halfwave/check.h"
+#include "halfwave/isa.h"
 #include "halfwave/model.h"
 #include "halfwave/pool.h"
 #include "support.h"
@@ -234,6 +235,23 @@ static hwv_tally count_images(const hwv_network *images, const float *pixels, si
     return tally;
 }
 
+/* A stream of shards, counted in a session of its own, by another set than that which made the counter. */
+static hwv_tally count_images_by(const hwv_network *images, const float *pixels, const char *made, const char *run)
+{
+    sample_feed samples = {.x = pixels, .each = IMAGE, .cut = shards, .cut_count = 2};
+    const hwv_feed feed = {.self = &samples, .next = samples_next, .lend = lend_images, .more = samples_more};
+    hwv_counter *counter;
+    hwv_tally tally;
+    hwv_error error;
+    must(hwv_isa_force(made, &error), &error);
+    must(hwv_counter_create(&counter, images, 1, NULL, &error), &error);
+    must(hwv_isa_force(run, &error), &error);
+    must(hwv_network_stream(images, counter, &feed, NULL, &error), &error);
+    must(hwv_counter_take(counter, &tally, &error), &error);
+    hwv_counter_destroy(counter);
+    return tally;
+}
+
 /* Counts and pictures are those of whole shards, and the same bits on any number of threads: layers with many looks, and
  * with one, whose samples wait for each other. */
 static void test_pieces_of_runs(void **state)
@@ -255,9 +273,66 @@ static void test_pieces_of_runs(void **state)
         assert_same(&first, &tally, true);
         hwv_tally_free(&tally);
     }
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t isa = 0; isa < 2 * hwv_isa_count(); isa++) {
+        const char *other = hwv_isa_name(hwv_isa_get(isa / 2));
+        hwv_tally tally = count_images_by(&images, pixels, isa % 2 ? other : chosen, isa % 2 ? chosen : other);
+        if (isa % 2)
+            assert_same(&first, &tally, true);
+        hwv_tally_free(&tally);
+    }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
     hwv_tally_free(&reference);
     hwv_tally_free(&first);
     hwv_network_free(&images);
+}
+
+/* ---- inputs in pieces ---- */
+
+/* More features than a product takes at once, and runs of a few strips; tiny numbers beside others, whose sums lose
+ * something. */
+enum { WIDE = 700, ROWS = 1001 };
+
+static const size_t wide_shards[] = {333, ROWS};
+
+static hwv_tally count_wide(const hwv_network *n, const float *samples, size_t threads)
+{
+    sample_feed feeding = {.x = samples, .each = WIDE, .cut = wide_shards, .cut_count = 2};
+    const hwv_feed feed = {.self = &feeding, .next = samples_next, .more = samples_more};
+    hwv_pool *pool;
+    hwv_tally tally;
+    hwv_error error;
+    must(hwv_pool_create(&pool, threads, &error), &error);
+    must(hwv_network_count(&tally, n, 1, &feed, hwv_pool_executor(pool), &error), &error);
+    hwv_pool_destroy(pool);
+    return tally;
+}
+
+static void test_inputs_in_pieces(void **state)
+{
+    (void)state;
+    static float samples[ROWS * WIDE];
+    for (uint32_t i = 0; i < ROWS * WIDE; i++) {
+        const float one = (float)hwv_random_normal(3, HWV_STREAM_TEST, 7, i);
+        samples[i] = i % 7 == 0 ? one * 1e-17f : i % 11 == 0 ? one * 1e-20f : one;
+    }
+    hwv_network wide = network_of("fc 40; act; fc 3", "relu", 1, (const size_t[]){WIDE}, CLASSES, 5);
+    const char *chosen = hwv_isa_name(hwv_isa_current());
+    for (size_t isa = 0; isa < hwv_isa_count(); isa++) {
+        assert_int_equal(hwv_isa_force(hwv_isa_name(hwv_isa_get(isa)), NULL), HWV_OK);
+        hwv_tally reference = whole(&wide, samples, WIDE, wide_shards, NULL), first = count_wide(&wide, samples, 1);
+        assert_int_equal(first.layers[0].features, WIDE);
+        assert_same(&reference, &first, false);
+        for (size_t threads = 2; threads <= 3; threads++) {
+            hwv_tally tally = count_wide(&wide, samples, threads);
+            assert_same(&first, &tally, true);
+            hwv_tally_free(&tally);
+        }
+        hwv_tally_free(&reference);
+        hwv_tally_free(&first);
+    }
+    assert_int_equal(hwv_isa_force(chosen, NULL), HWV_OK);
+    hwv_network_free(&wide);
 }
 
 /* What was read before an error has been run, be it the first or a later one of those that were to run at once. */
@@ -281,7 +356,8 @@ static void test_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_session), cmocka_unit_test(test_threads),
-                                       cmocka_unit_test(test_pieces_of_runs), cmocka_unit_test(test_error)};
+                                       cmocka_unit_test(test_pieces_of_runs), cmocka_unit_test(test_inputs_in_pieces),
+                                       cmocka_unit_test(test_error)};
     for (uint32_t i = 0; i < SAMPLES * EACH; i++)
         x[i] = (float)hwv_random_below(2001, HWV_STREAM_TEST, 7, i, 3) * 1e-3f - 1.0f;
     network = network_of("fc 40; act; fc 24; act; fc 3", "relu", 1, (const size_t[]){EACH}, CLASSES, 5);

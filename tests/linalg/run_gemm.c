@@ -275,9 +275,9 @@ static void see(void *context, size_t first, size_t rows, size_t k, size_t depth
 {
     told *t = context;
     const operands *o = t->o;
-    t->odd = t->odd || rows == 0 || rows > HWV_GEMM_SEEN_ROWS || k % HWV_GEMM_SEEN_DEPTH != 0 ||
-             (depth % HWV_GEMM_SEEN_DEPTH != 0 && k + depth != o->g.k) || a != o->a + first * o->lda + k ||
-             lda != o->lda;
+    t->odd = t->odd || rows == 0 || first % HWV_GEMM_SEEN_EACH != 0 || rows > HWV_GEMM_SEEN_ROWS ||
+             k % HWV_GEMM_SEEN_DEPTH != 0 || (depth % HWV_GEMM_SEEN_DEPTH != 0 && k + depth != o->g.k) ||
+             a != o->a + first * o->lda + k || lda != o->lda;
     for (size_t i = first; i < first + rows; i++)
         for (size_t j = k; j < k + depth; j++)
             t->times[i * o->g.k + j]++;

@@ -232,9 +232,10 @@ static void block(const hwv_gemm_block *g, size_t first, size_t last, size_t fro
             }
         }
         if (g->told && (row + ROWS - told > HWV_GEMM_SEEN_ROWS || row == last)) {
-            g->told->seen(g->told->context, told, row - told, g->k, g->direct_tile.depth, g->a + told * g->a_stride,
+            const size_t end = row == last ? row : row / HWV_GEMM_SEEN_EACH * HWV_GEMM_SEEN_EACH;
+            g->told->seen(g->told->context, told, end - told, g->k, g->direct_tile.depth, g->a + told * g->a_stride,
                           g->a_stride);
-            told = row;
+            told = end;
         }
     }
 }
