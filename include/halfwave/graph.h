@@ -297,7 +297,7 @@ HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
  * Pointers are valid during the call only; NULL where a pass removed or overwrote the array, and in a backward
  * run also where backward does not read it. A plan with passes = 0 shows z and y of every forward and dz and dy
  * of every backward run; masks exist in training with HWV_PASS_MASK. A training plan with HWV_PASS_BRIDGE does not report
- * the activations that pass took between two convolutions. Observers must not change anything. The mask is the *pass*
+ * the activations that pass took between two convolutions. Observers must not change anything but the y of `activate`. The mask is the *pass*
  * predicate. */
 typedef struct hwv_observation {
     hwv_id node;
@@ -326,14 +326,15 @@ typedef struct hwv_observer {
     void (*node)(void *self, const hwv_observation *seen);
     /* Which of those, asked of each when observers are added or go; NULL: all of them. */
     bool (*chooses)(void *self, hwv_id node);
-    /* Input 0 of a dense node that was chosen, in pieces, each while the product has it at hand, and before `node` is told of
-     * it whole; may be NULL. Only where the plan runs on one thread and is not in training, and then every element once; not
-     * for all shapes. Of several observers with such a function the first is told. */
+    /* Input 0 of a dense node that was chosen for `node`, in pieces, each while the product has it at hand, and before `node` is
+     * told of it whole; may be NULL. Only where the plan runs on one thread and is not in training, and then every element
+     * once; first is a multiple of 16; not for all shapes. Of several observers with such a function the first is told. */
     void (*piece)(void *self, const hwv_observed_piece *seen);
     /* Computes y of an activation in the plan's place: rows first .. first + rows - 1 of its matrix, in which z and y lie, the
-     * bits of hwv_act_forward; so it can see z while it is near. False: it did not, and the plan does, y being anything. Rows
-     * come in order, and then `forward` is told as ever; may be NULL. Only where the plan runs on one thread and is not in
-     * training, and y does not overwrite z. Of several observers with such a function the first is asked. */
+     * bits of hwv_act_forward; so it can see z while it is near. False: it did not, and the plan does, y being anything. Then
+     * `forward` is told as ever; may be NULL. Only where the plan runs on one thread and is not in training; not for all
+     * activations: never for prelu, a gate, or where y overwrites z. Rows come in order where that thread takes an executor's
+     * tasks in order. Of several observers with such a function the first is asked. */
     bool (*activate)(void *self, hwv_id node, size_t first, size_t rows, const float *z, float *y);
 } hwv_observer;
 

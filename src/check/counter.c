@@ -99,7 +99,10 @@ static bool lane_activate(void *self, hwv_id node, size_t first, size_t rows, co
     const size_t l = lane->counter->layer_of[node];
     if (l == SIZE_MAX)
         return false;
-    lane->activation.node = node;
+    if (lane->activation.node != node) {
+        lane->activation.node = node;
+        lane->activation.next = lane->activation.done = 0;
+    }
     return hwv_layer_count_activate(&lane->counter->layers[l], lane->part, lane->before, first, rows, z, y,
                                     &lane->activation);
 }
@@ -137,7 +140,7 @@ static void lane_see_piece(void *self, const hwv_observed_piece *seen)
     const size_t l = layer_of_pieces(lane, seen->node, seen->all_rows, seen->x_stride);
     if (l == SIZE_MAX)
         return;
-    lane->pieces = seen->node;
+    lane->fed = seen->node;
     hwv_layer_count_input_piece(&lane->counter->layers[l], lane->part, seen, lane->squares);
 }
 
@@ -145,8 +148,8 @@ static void lane_see_node(void *self, const hwv_observation *seen)
 {
     hwv_counter_lane *lane = self;
     hwv_counter *counter = lane->counter;
-    if (lane->pieces == seen->node) {
-        lane->pieces = HWV_NO_ID;
+    if (lane->fed == seen->node) {
+        lane->fed = HWV_NO_ID;
         hwv_layer_count_input_whole(&counter->layers[counter->first_fed[seen->node]], lane->part, lane->rows, seen->z,
                                     lane->squares);
         return;
@@ -175,7 +178,7 @@ hwv_observer hwv_counter_lane_observer(hwv_counter_lane *lane)
 
 hwv_status hwv_counter_lane_init(hwv_counter_lane *lane, hwv_counter *counter, size_t rows, hwv_error *error)
 {
-    *lane = (hwv_counter_lane){.counter = counter, .pieces = HWV_NO_ID, .activation.node = HWV_NO_ID};
+    *lane = (hwv_counter_lane){.counter = counter, .fed = HWV_NO_ID, .activation.node = HWV_NO_ID};
     size_t states = 0, bytes;
     for (size_t l = 0; l < counter->network->layer_count; l++)
         if (counter->layers[l].activates > 0 && states < hwv_count_states(counter->tally.layers[l].units))
@@ -270,9 +273,9 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
                                  counter->tally.group, error));
     if (!hwv_shape_elements(shape, 1, &elements))
         return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", layer->name);
-    /* A few looks are worth no state. */
+    /* A few looks are worth no state. On any set: another one may be in force when it comes to it. */
     if (node->kind != HWV_NODE_GATE && hwv_shape_batched(shape) && elements / units >= 16 && elements / units < 65536 &&
-        hwv_count_activates(&counter->layers[l].rule))
+        counter->layers[l].rule.by_z)
         counter->layers[l].activates = elements / units;
     if (node->kind != HWV_NODE_GATE)
         return elements == units && hwv_counter_has_lanes(counter) ? hwv_layer_count_wait(&counter->layers[l], error)

@@ -12,9 +12,8 @@
 /* Counts one run at a time, in one thread. */
 typedef struct hwv_counter_lane {
     hwv_counter *counter;
-    size_t part, rows, before; /* of its run; before: samples in front of it that are in no tally yet */
-    /* Of the node whose input comes in pieces, HWV_NO_ID: none. */
-    hwv_id pieces;
+    size_t part, rows, before;        /* of its run; before: samples in front of it that are in no tally yet */
+    hwv_id fed;                       /* the node whose input comes in pieces, HWV_NO_ID: none */
     double (*squares)[HWV_COUNT_PAD]; /* of each sample, squares_room of them */
     size_t squares_room;
     hwv_count_activation activation;

@@ -323,9 +323,7 @@ bool hwv_layer_count_activate(hwv_layer_count *count, size_t part, size_t before
                               const float *z, float *y, hwv_count_activation *run)
 {
     const size_t each = count->activates, units = count->tally->units;
-    if (first == 0)
-        run->next = run->done = 0;
-    if (each == 0 || first != run->next)
+    if (each == 0 || first != run->next || !hwv_count_activates(&count->rule))
         return false;
     for (size_t some; rows > 0; rows -= some, first += some, z += some * units, y += some * units) {
         const size_t at = first % each;

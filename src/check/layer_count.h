@@ -81,8 +81,8 @@ void hwv_layer_count_input(hwv_layer_count *count, const hwv_executor *executor,
  * counted. At most HWV_COUNT_MOST looks. */
 void hwv_layer_count_part(hwv_layer_count *count, size_t part, size_t before, size_t samples, size_t done,
                           size_t positions, const float *z, const float *h);
-/* Computes y of rows first .. first + rows - 1 of a run and counts them; run->states and node are given, the rest is kept
- * here. False: it did not. */
+/* Computes y of rows first .. first + rows - 1 of a run and counts them; next and done are 0 before the first rows of a node.
+ * False: it did not. */
 bool hwv_layer_count_activate(hwv_layer_count *count, size_t part, size_t before, size_t first, size_t rows,
                               const float *z, float *y, hwv_count_activation *run);
 void hwv_layer_count_input_part(hwv_layer_count *count, size_t part, size_t samples, size_t positions, const float *x);

@@ -132,7 +132,8 @@ static hwv_status lane_make(stream *s, size_t i, const hwv_targets *wanted, size
         return hwv_plan_observe(l->runner.plan, observer, error);
     if (s->counter == NULL)
         return HWV_OK;
-    HWV_TRY(hwv_counter_lane_init(&l->counted, s->counter, batch, error));
+    if (s->pieces)
+        HWV_TRY(hwv_counter_lane_init(&l->counted, s->counter, batch, error));
     const hwv_observer counting = s->pieces ? hwv_counter_lane_observer(&l->counted) : hwv_counter_observer(s->counter);
     return hwv_plan_observe(l->runner.plan, &counting, error);
 }

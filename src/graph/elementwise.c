@@ -11,7 +11,7 @@ static void activate(const hwv_record *record, const hwv_act *act, size_t first,
                      const float *x)
 {
     const hwv_observer *activator = y == x ? NULL : record->activator;
-    const hwv_node *node = record->act ? record->act : record->node;
+    const hwv_node *node = hwv_record_activation(record);
     if (activator && activator->activate(activator->self, (hwv_id)(node - record->graph->nodes), first, rows, x, y))
         return;
     hwv_act_forward(act, HWV_F32, 1, rows * cols, y, rows * cols, x, rows * cols);

@@ -132,6 +132,12 @@ struct hwv_record {
     const hwv_graph *graph;         /* for kinds whose shapes do not follow from rows, cols and geometry */
 };
 
+/* The activation that is computed here, or the record's own node. */
+static inline const hwv_node *hwv_record_activation(const hwv_record *record)
+{
+    return record->act ? record->act : record->node;
+}
+
 /* Rows of input 0 as a matrix in this run. */
 static inline size_t hwv_record_rows(const hwv_record *record, const hwv_run *run)
 {

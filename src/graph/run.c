@@ -21,7 +21,7 @@ static void observation_of_gate(hwv_observation *seen)
  * member, since a copy of the whole would wait until all that the step before stored has arrived. */
 static void observation_make(hwv_observation *seen, const hwv_plan *plan, const hwv_record *record, bool backward)
 {
-    const hwv_node *node = record->act ? record->act : record->node;
+    const hwv_node *node = hwv_record_activation(record);
     seen->node = (hwv_id)(node - plan->graph->nodes);
     seen->rows = record->act_fixed_rows + record->act_batch_rows * plan->run.rows;
     seen->cols = seen->z_stride = record->act_cols;
@@ -122,7 +122,7 @@ static bool chooses(const hwv_observer *observer, hwv_id node)
 /* The observer that may compute a record's activation, where the plan runs on one thread. */
 static const hwv_observer *activator_of(const hwv_plan *plan, const hwv_record *record)
 {
-    const hwv_node *node = record->act ? record->act : record->node;
+    const hwv_node *node = hwv_record_activation(record);
     if (plan->run.training || node->kind != HWV_NODE_ACTIVATION || node->input_count > 1 ||
         hwv_executor_workers(plan->run.executor) > 1)
         return NULL;

@@ -9,8 +9,8 @@
  *   infinite or NaN
  *   vt_low(c) vt_high(c): counts of the first vector and of the second, as a vector of integers each
  *   vt_load(p) vt_store(p, a): as many bytes as a vector has, anywhere
- *   v_held(a): a, which stays in a register; compilers else read memory again for each use, and rows that begin amid a line
- *   make that twice the work */
+ * On all sets, v_held(a): a, which stays in a register; compilers else read memory again for each use, and rows that begin
+ * amid a line make that twice the work. */
 #ifndef HWV_SIMD_TOPS_H
 #define HWV_SIMD_TOPS_H
 
