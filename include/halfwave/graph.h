@@ -297,8 +297,8 @@ HWV_API void hwv_plan_backward(hwv_plan *plan, bool accumulate);
  * Pointers are valid during the call only; NULL where a pass removed or overwrote the array, and in a backward
  * run also where backward does not read it. A plan with passes = 0 shows z and y of every forward and dz and dy
  * of every backward run; masks exist in training with HWV_PASS_MASK. A training plan with HWV_PASS_BRIDGE does not report
- * the activations that pass took between two convolutions. Observers must not change anything but the y of `activate`. The mask is the *pass*
- * predicate. */
+ * the activations that pass took between two convolutions. Observers must not change anything but the y of `activate`.
+ * The mask is the *pass* predicate. */
 typedef struct hwv_observation {
     hwv_id node;
     size_t rows, cols;            /* cols: units */

@@ -273,14 +273,13 @@ static hwv_status layer_init(hwv_counter *counter, size_t l, hwv_error *error)
                                  counter->tally.group, error));
     if (!hwv_shape_elements(shape, 1, &elements))
         return hwv_fail(error, HWV_ERR_MEMORY, "%s is too large to be counted", layer->name);
+    const size_t positions = elements / units;
+    if (node->kind == HWV_NODE_GATE)
+        return hwv_layer_count_gate(&counter->layers[l], positions, error);
     /* A few looks are worth no state. On any set: another one may be in force when it comes to it. */
-    if (node->kind != HWV_NODE_GATE && hwv_shape_batched(shape) && elements / units >= 16 && elements / units < 65536 &&
-        counter->layers[l].rule.by_z)
-        counter->layers[l].activates = elements / units;
-    if (node->kind != HWV_NODE_GATE)
-        return elements == units && hwv_counter_has_lanes(counter) ? hwv_layer_count_wait(&counter->layers[l], error)
-                                                                   : HWV_OK;
-    return hwv_layer_count_gate(&counter->layers[l], elements / units, error);
+    if (hwv_shape_batched(shape) && positions >= 16 && positions < 65536 && counter->layers[l].rule.by_z)
+        counter->layers[l].activates = positions;
+    return positions == 1 && hwv_counter_has_lanes(counter) ? hwv_layer_count_wait(&counter->layers[l], error) : HWV_OK;
 }
 
 /* Empty layers for the next counts. */

@@ -222,17 +222,22 @@ static hwv_status lend_images(void *self, size_t rows, const void **from, size_t
 
 static const size_t shards[] = {FIRST_IMAGES, IMAGES};
 
-static hwv_tally count_images(const hwv_network *images, const float *pixels, size_t threads)
+static hwv_tally counted(const hwv_network *n, const hwv_feed *feed, size_t threads)
 {
-    sample_feed samples = {.x = pixels, .each = IMAGE, .cut = shards, .cut_count = 2};
-    const hwv_feed feed = {.self = &samples, .next = samples_next, .lend = lend_images, .more = samples_more};
     hwv_pool *pool;
     hwv_tally tally;
     hwv_error error;
     must(hwv_pool_create(&pool, threads, &error), &error);
-    must(hwv_network_count(&tally, images, 1, &feed, hwv_pool_executor(pool), &error), &error);
+    must(hwv_network_count(&tally, n, 1, feed, hwv_pool_executor(pool), &error), &error);
     hwv_pool_destroy(pool);
     return tally;
+}
+
+static hwv_tally count_images(const hwv_network *images, const float *pixels, size_t threads)
+{
+    sample_feed samples = {.x = pixels, .each = IMAGE, .cut = shards, .cut_count = 2};
+    const hwv_feed feed = {.self = &samples, .next = samples_next, .lend = lend_images, .more = samples_more};
+    return counted(images, &feed, threads);
 }
 
 /* A stream of shards, counted in a session of its own, by another set than that which made the counter. */
@@ -299,13 +304,7 @@ static hwv_tally count_wide(const hwv_network *n, const float *samples, size_t t
 {
     sample_feed feeding = {.x = samples, .each = WIDE, .cut = wide_shards, .cut_count = 2};
     const hwv_feed feed = {.self = &feeding, .next = samples_next, .more = samples_more};
-    hwv_pool *pool;
-    hwv_tally tally;
-    hwv_error error;
-    must(hwv_pool_create(&pool, threads, &error), &error);
-    must(hwv_network_count(&tally, n, 1, &feed, hwv_pool_executor(pool), &error), &error);
-    hwv_pool_destroy(pool);
-    return tally;
+    return counted(n, &feed, threads);
 }
 
 static void test_inputs_in_pieces(void **state)

@@ -137,6 +137,14 @@ typedef struct chooser {
     size_t seen, asked;
 } chooser;
 
+static hwv_id first_of(const net *n, hwv_node_kind kind)
+{
+    hwv_id node = 0;
+    while (hwv_graph_node_at(n->graph, node)->kind != kind)
+        node++;
+    return node;
+}
+
 static bool choose(void *self, hwv_id node)
 {
     chooser *c = self;
@@ -159,10 +167,7 @@ static void test_nodes_are_chosen(void **state)
     hwv_plan *plan = plan_make(n.graph, n.weights, n.loss, (hwv_plan_options){.batch = ROWS});
     const size_t nodes = hwv_graph_node_count(n.graph);
     inputs_draw(plan, n.x, 12, n.labels, ROWS, 70, 2);
-    chooser all = {.only = HWV_NO_ID}, one = {.only = HWV_NO_ID};
-    for (size_t i = 0; i < nodes && one.only == HWV_NO_ID; i++)
-        if (hwv_graph_node_at(n.graph, (hwv_id)i)->kind == HWV_NODE_DENSE)
-            one.only = (hwv_id)i;
+    chooser all = {.only = HWV_NO_ID}, one = {.only = first_of(&n, HWV_NODE_DENSE)};
     const hwv_observer shown = {.self = &all, .node = count_node},
                        chosen = {.self = &one, .node = count_node, .chooses = choose};
     assert_int_equal(hwv_plan_observe(plan, &shown, NULL), HWV_OK);
@@ -216,16 +221,14 @@ static void see_whole(void *self, const hwv_observation *o)
 
 static size_t pieces_seen(const net *n, bool training, const hwv_executor *executor)
 {
-    pieces p = {.chosen.only = HWV_NO_ID}, late = {.chosen.only = HWV_NO_ID};
+    const hwv_id dense = first_of(n, HWV_NODE_DENSE);
+    pieces p = {.chosen.only = dense}, late = {.chosen.only = dense};
     const hwv_observer observers[] = {
         {.self = &p, .node = see_whole, .chooses = choose_one, .piece = see_piece},
         {.self = &late, .node = see_whole, .chooses = choose_one, .piece = see_piece},
     };
     hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
                                (hwv_plan_options){.batch = ROWS, .training = training, .executor = executor});
-    for (size_t i = 0; p.chosen.only == HWV_NO_ID; i++)
-        if (hwv_graph_node_at(n->graph, (hwv_id)i)->kind == HWV_NODE_DENSE)
-            p.chosen.only = late.chosen.only = (hwv_id)i;
     inputs_draw(plan, n->x, 12, n->labels, ROWS, 70, 2);
     for (size_t i = 0; i < 2; i++)
         assert_int_equal(hwv_plan_observe(plan, &observers[i], NULL), HWV_OK);
@@ -289,15 +292,13 @@ static void see_acted(void *self, const hwv_observation *o)
     a->seen++;
 }
 
-static acting acted(const net *n, unsigned passes, const hwv_executor *executor, bool refuse)
+/* Rows that the observer computed of one run. */
+static size_t acted(const net *n, unsigned passes, const hwv_executor *executor, bool refuse)
 {
-    acting a = {.n = n, .refused = HWV_NO_ID};
+    acting a = {.n = n, .refused = refuse ? first_of(n, HWV_NODE_ACTIVATION) : HWV_NO_ID};
     const hwv_observer observer = {.self = &a, .forward = see_acted, .activate = act_rows};
     hwv_plan *plan = plan_make(n->graph, n->weights, n->loss,
                                (hwv_plan_options){.batch = ROWS, .passes = passes, .executor = executor});
-    for (hwv_id i = 0; refuse && a.refused == HWV_NO_ID; i++)
-        if (hwv_graph_node_at(n->graph, i)->kind == HWV_NODE_ACTIVATION)
-            a.refused = i;
     inputs_draw(plan, n->x, 12, n->labels, ROWS, 70, 2);
     hwv_plan_forward(plan);
     const float unwatched = *(const float *)hwv_plan_data(plan, n->loss);
@@ -310,7 +311,7 @@ static acting acted(const net *n, unsigned passes, const hwv_executor *executor,
     hwv_plan_forward(plan);
     assert_int_equal(a.rows, rows);
     hwv_plan_destroy(plan);
-    return a;
+    return rows;
 }
 
 static void test_activations_by_an_observer(void **state)
@@ -319,11 +320,11 @@ static void test_activations_by_an_observer(void **state)
     hwv_pool *pool = NULL;
     net n = net_make(HWV_OP_HARDSWISH); /* and two others, of which a prelu is never asked for */
     assert_int_equal(hwv_pool_create(&pool, 2, NULL), HWV_OK);
-    const size_t all = acted(&n, 0, NULL, false).rows;
+    const size_t all = acted(&n, 0, NULL, false);
     assert_int_equal(all, 2 * ROWS);
-    assert_int_equal(acted(&n, HWV_PASS_SWEEP, NULL, false).rows, all);
-    assert_int_equal(acted(&n, 0, NULL, true).rows, all - ROWS);
-    assert_int_equal(acted(&n, 0, hwv_pool_executor(pool), false).rows, 0);
+    assert_int_equal(acted(&n, HWV_PASS_SWEEP, NULL, false), all);
+    assert_int_equal(acted(&n, 0, NULL, true), all - ROWS);
+    assert_int_equal(acted(&n, 0, hwv_pool_executor(pool), false), 0);
     hwv_pool_destroy(pool);
     net_free(&n);
 }

@@ -292,17 +292,25 @@ HWV_WORD bool looks_hold(const looks *l)
     return !vm_any(v_nle(v_add(l->sums.size, v_abs(l->odd)), v_set(FINITE)));
 }
 
+/* Nothing, and false, where they do not hold. */
+HWV_WORD bool looks_end(const unsigned asked, const bool two, size_t rows, const looks *l, const hwv_counts *to,
+                        size_t at)
+{
+    if (!looks_hold(&l[0]) || (two && !looks_hold(&l[1])))
+        return false;
+    looks_commit(asked, rows, &l[0], to, at);
+    if (two)
+        looks_commit(asked, rows, &l[1], to, at + V_LANES);
+    return true;
+}
+
 /* The looks of one sample: of two vectors, of one, or of less. */
 HWV_WORD bool units_two(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t stride, const float *z,
                         const float *h, const hwv_counts *to, size_t at)
 {
     looks l[2] = {looks_start(), looks_start()};
     looks_add(asked, true, rule, 0, rows, V_LANES, stride, z, h, l);
-    if (!looks_hold(&l[0]) || !looks_hold(&l[1]))
-        return false;
-    looks_commit(asked, rows, &l[0], to, at);
-    looks_commit(asked, rows, &l[1], to, at + V_LANES);
-    return true;
+    return looks_end(asked, true, rows, l, to, at);
 }
 
 HWV_WORD bool units_one(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
@@ -313,10 +321,7 @@ HWV_WORD bool units_one(const unsigned asked, const hwv_count_rule *rule, size_t
         looks_add(asked, false, rule, 0, rows, V_LANES, stride, z, h, &l);
     else
         looks_part(asked, rule, rows, width, stride, z, h, &l);
-    if (!looks_hold(&l))
-        return false;
-    looks_commit(asked, rows, &l, to, at);
-    return true;
+    return looks_end(asked, false, rows, &l, to, at);
 }
 
 HWV_WORD bool units_sample(const unsigned asked, const hwv_count_rule *rule, size_t rows, size_t width, size_t stride,
@@ -339,12 +344,7 @@ HWV_WORD bool units_activated(const bool two, size_t rows, size_t width, size_t 
     }
     for (size_t r = 0; width == V_LANES && r < rows; r += span_of(rows))
         span_add(BY_Z, two, false, span_of(rows), r, rows, V_LANES, stride, z, h, &l[0].sums, &l[1].sums);
-    if (!looks_hold(&l[0]) || !looks_hold(&l[1]))
-        return false;
-    looks_commit(BY_Z, rows, &l[0], to, at);
-    if (two)
-        looks_commit(BY_Z, rows, &l[1], to, at + V_LANES);
-    return true;
+    return looks_end(BY_Z, two, rows, l, to, at);
 }
 
 static bool activated(size_t rows, size_t width, size_t stride, const float *z, const float *h, const hwv_counts *to,

@@ -109,14 +109,14 @@ HWV_WORD bool tops_count(const bool two, const bool paired, const hwv_count_rule
 
 /* ---- beside the activation -------------------------------------------------------------------------- */
 
+#if V_TOPS
+
 /* y of hardswish */
 HWV_WORD vf y_of(vf z)
 {
     const wp none = {{{{v_zero()}}}};
     return hardswish_forward((vw){{z}}, none).v[0];
 }
-
-#if V_TOPS
 
 HWV_WORD tops state_load(const hwv_count_state *s)
 {
